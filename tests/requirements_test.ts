@@ -11,7 +11,7 @@ Deno.test("every requirement is proven by a test that says so", async () => {
   assert.deepEqual(
     unproven,
     [],
-    `requirements without a test that calls verifies("<id>"): ${unproven.join(", ")}`,
+    `requirements that no test verifies: ${unproven.join(", ")}`,
   );
 });
 
