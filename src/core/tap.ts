@@ -42,6 +42,8 @@ const CLOSED = 1; // 1 when the writer will write no more
 const ORDER_HEAD = 2; // segments handed to the reader, ever (mod 2^31)
 const RETURN_HEAD = 3; // segments handed back to the writer, ever
 const FIXED_SLOTS = 4;
+/** Gaps that were still untold when the writer closed: bytes, lines, endsLine, timeMs of each channel. */
+const LAST_GAP_FLOATS = 3 * 4;
 
 interface TapMemory {
   readonly shared: SharedArrayBuffer;
@@ -53,6 +55,7 @@ interface TapMemory {
   readonly returned: Int32Array;
   /** Bytes of each segment that the reader may read; -1 - n when it is sealed at n. */
   readonly filled: Int32Array;
+  readonly lastGaps: Float64Array;
   readonly dataOffset: number;
 }
 
@@ -63,7 +66,11 @@ export function createTap(maxBytes: number = DEFAULT_TAP_BYTES): SharedArrayBuff
 }
 
 function controlBytes(segments: number): number {
-  return Math.ceil((FIXED_SLOTS + 3 * segments) * 4 / 64) * 64;
+  return lastGapsOffset(segments) + LAST_GAP_FLOATS * 8;
+}
+
+function lastGapsOffset(segments: number): number {
+  return Math.ceil((FIXED_SLOTS + 3 * segments) * 4 / 8) * 8;
 }
 
 function mapTap(shared: SharedArrayBuffer): TapMemory {
@@ -77,6 +84,7 @@ function mapTap(shared: SharedArrayBuffer): TapMemory {
     order: slots(0),
     returned: slots(1),
     filled: slots(2),
+    lastGaps: new Float64Array(shared, lastGapsOffset(segments), LAST_GAP_FLOATS),
     dataOffset,
   };
 }
@@ -149,9 +157,12 @@ export class TapWriter {
     gap.endsLine = bytes[bytes.length - 1] === LF;
   }
 
-  /** Says that nothing more will come; gaps not yet told are told as soon as the reader has made room. */
+  /** Says that nothing more will come. Gaps for which there was no room are told by the reader at the end. */
   close(): void {
     this.reserve();
+    this.#gaps.forEach((gap, channel) => {
+      if (gap) this.#tap.lastGaps.set([gap.bytes, gap.lines, gap.endsLine ? 1 : 0, gap.timeMs], channel * 4);
+    });
     Atomics.store(this.#tap.control, CLOSED, 1);
     Atomics.notify(this.#tap.control, SLEEPING);
   }
@@ -246,7 +257,10 @@ export class TapReader {
     let handed = 0;
     while (handed < maxBytes) {
       const at = this.#next();
-      if (at < 0) break;
+      if (at < 0) {
+        if (this.ended) this.#tellLastGaps(onGap);
+        break;
+      }
       const length = this.#u32[at >> 2] as number;
       const channel = this.#u32[(at >> 2) + 1] as number;
       const timeMs = this.#f64[(at >> 3) + 1] as number;
@@ -280,6 +294,17 @@ export class TapReader {
       Atomics.wait(control, SLEEPING, 1, timeoutMs);
     }
     Atomics.store(control, SLEEPING, 0);
+  }
+
+  #tellLastGaps(onGap: (channel: Channel, gap: Gap) => void): void {
+    for (let channel = 0; channel < 3; channel++) {
+      const [bytes = 0, lines = 0, endsLine = 0, timeMs = 0] = this.#tap.lastGaps.subarray(
+        channel * 4,
+        channel * 4 + 4,
+      );
+      if (bytes > 0) onGap(channel as Channel, { bytes, lines, endsLine: endsLine === 1, timeMs });
+      this.#tap.lastGaps[channel * 4] = 0;
+    }
   }
 
   #hasData(): boolean {
