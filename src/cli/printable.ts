@@ -1,0 +1,28 @@
+/** Makes recorded text safe to print: what a server wrote must not steer the user's terminal. @module */
+
+/** Control (C0, C1), format (bidirectional, zero-width, tags), lone surrogate, line and paragraph separator. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+const SHORT: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\x1b": "\\e",
+  "\0": "\\0",
+};
+
+/**
+ * Returns `text` with control characters, bidirectional overrides, invisible characters and lone surrogates escaped
+ * (`\e`, `\u{202e}`). @see CWE-150; Unicode TR36 section 2.3 (bidirectional spoofing)
+ */
+export function printable(text: string): string {
+  return text.replace(
+    UNSAFE,
+    (char) => SHORT[char] ?? `\\u{${(char.codePointAt(0) as number).toString(16)}}`,
+  );
+}
+
+/** As `printable`, but keeps line ends and tabs: for text that is shown over several lines. */
+export function printableLines(text: string): string {
+  return text.split("\n").map((line) => line.split("\t").map(printable).join("\t")).join("\n");
+}

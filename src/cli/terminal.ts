@@ -1,0 +1,79 @@
+/** stdout and stderr of the command line: whole writes, width, and whether colours are wanted. @module */
+
+import { readEnv } from "../config/environment.ts";
+
+/** Width of a table that goes into a file or a pipe, in columns: wide enough to cut little, narrow enough to read. */
+const PIPE_COLUMNS = 160;
+
+/** What rendering needs to know about the place it prints to. */
+export interface Terminal {
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+/** Describes stdout. */
+export function stdoutTerminal(): Terminal {
+  return { columns: columns(), color: wantsColor(Deno.stdout) };
+}
+
+/** True when colours are wanted on `stream`. @see https://no-color.org and https://force-color.org */
+export function wantsColor(stream: { isTerminal(): boolean }): boolean {
+  if (readEnv("NO_COLOR") !== undefined) return false;
+  const forced = readEnv("FORCE_COLOR");
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return stream.isTerminal() && readEnv("TERM") !== "dumb";
+}
+
+function columns(): number {
+  const asked = Number(readEnv("COLUMNS"));
+  if (!Deno.stdout.isTerminal()) return asked > 0 ? asked : PIPE_COLUMNS;
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return asked > 0 ? asked : 80;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** Writes `text` to stdout, all of it. @throws {Deno.errors.BrokenPipe} when nobody reads any more */
+export function write(text: string): void {
+  writeAll(Deno.stdout, encoder.encode(text));
+}
+
+/** Writes lines to stdout. */
+export function writeLines(lines: Iterable<string>): void {
+  let pending = "";
+  for (const line of lines) {
+    pending += line + "\n";
+    if (pending.length < 65_536) continue;
+    write(pending);
+    pending = "";
+  }
+  if (pending !== "") write(pending);
+}
+
+/** Writes `text` to stderr; a closed stderr is nobody's problem. */
+export function writeError(text: string): void {
+  try {
+    writeAll(Deno.stderr, encoder.encode(text));
+  } catch {
+    // There is no place left to say it.
+  }
+}
+
+interface SyncWriter {
+  writeSync(bytes: Uint8Array): number;
+}
+
+function writeAll(writer: SyncWriter, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writer.writeSync(bytes.subarray(at));
+    } catch (error) {
+      // A pipe that the other side has made non-blocking (node does) is full: wait for its reader.
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** Every setting of km: one record each. `km config`, the flags that fall back to settings and their help come from here. @module */
+
+/** One setting. Values are written as a user writes them (`2MB`, `on`) and parsed where they are used. */
+export interface Setting {
+  /** Dotted path in config.jsonc. */
+  readonly key: string;
+  readonly type: "string" | "number" | "size" | "duration" | "choice" | "size-or-none";
+  readonly choices?: readonly string[];
+  readonly default: string;
+  readonly env: string;
+  readonly help: string;
+}
+
+export const SETTINGS = [
+  {
+    key: "retention.days",
+    type: "number",
+    default: "7",
+    env: "KM_RETENTION_DAYS",
+    help: "Days that events are kept; 0 keeps them for ever",
+  },
+  {
+    key: "retention.maxBytes",
+    type: "size-or-none",
+    default: "2GB",
+    env: "KM_RETENTION_MAX_BYTES",
+    help: "Most that the database may take on disk; the oldest events go first; none: no bound",
+  },
+  {
+    key: "bufferSize",
+    type: "size",
+    default: "2MB",
+    env: "KM_BUFFER_SIZE",
+    help: "Most that is stored of one message; the whole message always passes",
+  },
+  {
+    key: "output",
+    type: "choice",
+    choices: ["none", "console", "json"],
+    default: "none",
+    env: "KM_OUTPUT",
+    help: "Live view of the traffic on stderr",
+  },
+  {
+    key: "redact",
+    type: "choice",
+    choices: ["on", "off"],
+    default: "on",
+    env: "KM_REDACT",
+    help: "Replace secrets before anything is stored or shown; off keeps them readable in the database",
+  },
+  {
+    key: "grace",
+    type: "duration",
+    default: "2s",
+    env: "KM_GRACE",
+    help: "How long a server may take to end after its stdin closed, before SIGTERM",
+  },
+  {
+    key: "killAfter",
+    type: "duration",
+    default: "3s",
+    env: "KM_KILL_AFTER",
+    help: "How long a server may take to end after SIGTERM, before SIGKILL",
+  },
+] as const satisfies readonly Setting[];
+
+export type SettingKey = typeof SETTINGS[number]["key"];
+
+/** Returns the setting called `key`. */
+export function settingOf(key: SettingKey): Setting {
+  return SETTINGS.find((setting) => setting.key === key) as Setting; // SettingKey is the union of their keys
+}
+
+/** Returns the setting called `key`, or undefined where there is none. */
+export function findSetting(key: string): Setting | undefined {
+  return SETTINGS.find((setting) => setting.key === key);
+}
