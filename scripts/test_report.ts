@@ -1,0 +1,43 @@
+/** What `deno test --junit-path` reports, as counts and a list of skips. @module */
+import { SKIP_MARK } from "../tests/skip.ts";
+
+export interface TestReport {
+  readonly passed: number;
+  readonly failed: number;
+  /** Name of each skipped test, with its reason. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Counts the test cases of a JUnit report. `success` is the runner's own verdict: a file that does not compile or throws while loading is
+ * in no report, so a failed run counts at least one failure.
+ */
+export function readReport(xml: string, success: boolean): TestReport {
+  let passed = 0;
+  let failed = 0;
+  const skipped: string[] = [];
+  for (const [, name = "", body = ""] of xml.matchAll(/<testcase name="([^"]*)"[^>]*>(.*?)<\/testcase>/gs)) {
+    if (body.includes("<skipped")) skipped.push(unescapeXml(name));
+    else if (/<(failure|error)\b/.test(body)) failed++;
+    else passed++;
+  }
+  return { passed, failed: success ? failed : Math.max(failed, 1), skipped };
+}
+
+/** One plain line for each skipped test: what was skipped and why. Empty when nothing was. */
+export function formatSkips({ skipped }: TestReport): string {
+  return skipped.map((name) => {
+    const [test, reason = "switched off in the test"] = name.split(SKIP_MARK);
+    return `skipped: ${test}: ${reason}\n`;
+  }).join("");
+}
+
+/** The closing line. */
+export function formatCounts({ passed, failed, skipped }: TestReport): string {
+  return `${passed} passed, ${failed} failed, ${skipped.length} skipped\n`;
+}
+
+function unescapeXml(text: string): string {
+  const names: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replace(/&(\w+);/g, (all, name: string) => names[name] ?? all);
+}
