@@ -1,0 +1,82 @@
+// deno-lint-ignore-file no-console -- a script; its output is the report
+/**
+ * `deno task bench:relay`: what km costs next to no relay, a relay in C, `tee` and other proxies, and whether it keeps its bars.
+ *
+ *   --only=latency,throughput,startup,memory,peers,drops   only these sections
+ *   --rounds=5           rounds, interleaved over the subjects
+ *   --soak-seconds=30    how long `drops` sends 20,000 messages/s
+ *   --quick              small counts and one round: does everything run?
+ *   --write              replaces the relay section of BENCHMARKS.md
+ * @module
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildPrograms } from "./relay_driver.ts";
+import { describeMachine, renderReport, type Section, writeSection } from "./relay_report.ts";
+import {
+  type Bench,
+  measureDrops,
+  measureLatency,
+  measureMemory,
+  measurePeers,
+  measureStartup,
+  measureThroughput,
+} from "./relay_sections.ts";
+
+const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
+  latency: measureLatency,
+  throughput: measureThroughput,
+  startup: measureStartup,
+  memory: measureMemory,
+  peers: measurePeers,
+  drops: measureDrops,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", default: Object.keys(SECTIONS).join(",") },
+      rounds: { type: "string" },
+      "soak-seconds": { type: "string", default: "30" },
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const names = values.only.split(",");
+  const unknown = names.filter((name) => !Object.hasOwn(SECTIONS, name));
+  if (unknown.length > 0) {
+    throw new Error(`Unknown section "${unknown.join(",")}": there are ${Object.keys(SECTIONS)}`);
+  }
+  const rounds = readCount("--rounds", values.rounds ?? (values.quick ? "1" : "5"));
+  const soakSeconds = readCount("--soak-seconds", values["soak-seconds"]);
+
+  const folder = await Deno.makeTempDir({ prefix: "km-bench-" });
+  try {
+    const programs = await buildPrograms(folder);
+    if (programs === null) {
+      console.log(
+        "skipped: the relay bench needs a C compiler (cc) for its driver and for the C relay it compares with",
+      );
+      return 0;
+    }
+    const progress = (text: string) => console.error(`bench: ${text}`);
+    const bench: Bench = { programs, rounds, quick: values.quick, soakSeconds, progress };
+    const sections: Section[] = [];
+    for (const name of names) sections.push(await SECTIONS[name]?.(bench) as Section);
+    const report = renderReport(sections, await describeMachine(args, rounds));
+    console.log(report);
+    if (values.write) await writeSection(join(import.meta.dirname as string, "../../BENCHMARKS.md"), report);
+    return sections.every(({ bars }) => bars.every(({ pass }) => pass)) ? 0 : 1;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function readCount(flag: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error(`Cannot read ${flag} "${text}": it is not a whole number above 0`);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,73 @@
+/** Turns measurements into Markdown, and keeps the bench's own section of BENCHMARKS.md. @module */
+
+/** One promise of the product, next to what was measured. */
+export interface Bar {
+  readonly claim: string;
+  readonly measured: string;
+  readonly pass: boolean;
+}
+
+/** A table with its title and the words that explain it. */
+export interface Section {
+  readonly title: string;
+  readonly note: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly bars: readonly Bar[];
+}
+
+const BEGIN = "<!-- bench:relay begin -->";
+const END = "<!-- bench:relay end -->";
+
+/** The whole report: machine, bars, then every section. */
+export function renderReport(sections: readonly Section[], machine: readonly string[]): string {
+  const bars = sections.flatMap((section) => section.bars);
+  const verdicts = bars.map((bar) => [bar.claim, bar.measured, bar.pass ? "PASS" : "**MISS**"]);
+  return [
+    "## Relay",
+    machine.map((line) => `- ${line}`).join("\n"),
+    ...(bars.length > 0 ? ["### Bars", renderTable(["bar", "measured", ""], verdicts)] : []),
+    ...sections.flatMap((s) => [`### ${s.title}`, s.note, renderTable(s.columns, s.rows)]),
+  ].join("\n\n") + "\n";
+}
+
+function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, i) =>
+    Math.max(3, column.length, ...rows.map((row) => (row[i] ?? "").length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((w, i) => (cells[i] ?? "").padEnd(w)).join(" | ")} |`;
+  return [line(columns), `| ${widths.map((w) => "-".repeat(w)).join(" | ")} |`, ...rows.map(line)].join("\n");
+}
+
+/** Replaces the bench's section in `path`, or appends it; everything else in the file stays. */
+export async function writeSection(path: string, report: string): Promise<void> {
+  const old = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "# Benchmarks\n";
+    throw error;
+  });
+  const section = `${BEGIN}\n\n${report}\n${END}`;
+  const from = old.indexOf(BEGIN);
+  const to = old.indexOf(END);
+  const text = from >= 0 && to > from
+    ? old.slice(0, from) + section + old.slice(to + END.length)
+    : `${old.trimEnd()}\n\n${section}\n`;
+  await Deno.writeTextFile(path, text);
+}
+
+/** Where and how the figures came about. */
+export async function describeMachine(
+  arguments_: readonly string[],
+  rounds: number,
+): Promise<readonly string[]> {
+  const cpuinfo = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  const cpu = cpuinfo.match(/model name\s*:\s*(.+)/)?.[1] ?? Deno.build.arch;
+  const memoryGb = Math.round(Deno.systemMemoryInfo().total / 1e9);
+  return [
+    `Command: \`${["deno task bench:relay", ...arguments_].join(" ")}\``,
+    `Date: ${
+      new Date().toISOString().slice(0, 10)
+    }; Deno ${Deno.version.deno}; ${rounds} interleaved rounds, medians`,
+    `Machine: ${navigator.hardwareConcurrency} cores (${cpu}), ${memoryGb} GB, ${Deno.build.os} ${Deno.osRelease()}`,
+  ];
+}
