@@ -9,7 +9,7 @@
  *   driver [--sockets] soak RATE SIZE SECONDS -- COMMAND...    RATE messages/s, half requests, half answers of `driver answer SIZE`
  *   driver sink BYTES | source BYTES SIZE | hello | answer SIZE      the servers
  */
-#define _GNU_SOURCE
+#define _DEFAULT_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -68,7 +68,8 @@ static size_t make_line(const char *head, const char *tail, long id, size_t size
 
 static void channel(int ends[2], int reader) {
   int pair[2];
-  if (sockets ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) : pipe2(pair, O_CLOEXEC)) fail("pipe");
+  if (sockets ? socketpair(AF_UNIX, SOCK_STREAM, 0, pair) : pipe(pair)) fail("pipe");
+  for (int i = 0; i < 2; i++) fcntl(pair[i], F_SETFD, FD_CLOEXEC);
   ends[0] = pair[reader], ends[1] = pair[!reader];
 }
 

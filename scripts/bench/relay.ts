@@ -12,10 +12,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildPrograms } from "./relay_driver.ts";
+import { measureDrops } from "./relay_drops.ts";
 import { describeMachine, renderReport, type Section, writeSection } from "./relay_report.ts";
+import type { Bench } from "./relay_rounds.ts";
 import {
-  type Bench,
-  measureDrops,
   measureLatency,
   measureMemory,
   measurePeers,

@@ -71,3 +71,23 @@ export async function describeMachine(
     `Machine: ${navigator.hardwareConcurrency} cores (${cpu}), ${memoryGb} GB, ${Deno.build.os} ${Deno.osRelease()}`,
   ];
 }
+
+/** A bar that the value must not exceed; NaN (not measured) misses it. */
+export function atMost(claim: string, value: number, limit: number, show: (n: number) => string): Bar {
+  return { claim, measured: show(value), pass: value <= limit };
+}
+
+/** A bar that the value must reach; NaN (not measured) misses it. */
+export function atLeast(claim: string, value: number, limit: number, show: (n: number) => string): Bar {
+  return { claim, measured: show(value), pass: value >= limit };
+}
+
+/** A ratio as it is read: "1.25 ×". */
+export function times(ratio: number): string {
+  return `${ratio.toFixed(2)} ×`;
+}
+
+/** A name as it is, a figure with one digit. */
+export function oneDigit(value: number | string): string {
+  return typeof value === "string" ? value : value.toFixed(1);
+}

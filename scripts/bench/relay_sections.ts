@@ -1,41 +1,10 @@
 /** The measurements of the relay bench: one function per section, each returning a table and the bars it decides. @module */
 import { join } from "node:path";
-import { FIGURES, type Programs, runDriver, type Sample } from "./relay_driver.ts";
 import { installPeers, type Peer, startMcpProxy, startSupergateway } from "./relay_peers.ts";
-import type { Bar, Section } from "./relay_report.ts";
-import {
-  cRelay,
-  DIRECT,
-  KM,
-  KM_NO_RECORD,
-  KM_PORTABLE,
-  kmCommand,
-  type Subject,
-  TEE,
-} from "./relay_subjects.ts";
-
-/** Everything a section needs. */
-export interface Bench {
-  readonly programs: Programs;
-  readonly rounds: number;
-  /** Small counts: shows that everything runs, says little about speed. */
-  readonly quick: boolean;
-  readonly soakSeconds: number;
-  /** Tells the person waiting what is being measured. */
-  readonly progress: (text: string) => void;
-}
-
-/** One row to measure: a subject and how the driver is to connect to it. */
-interface Lane {
-  readonly name: string;
-  readonly subject: Subject;
-  readonly options: readonly string[];
-}
-
-type Mode = readonly [mode: string, ...args: string[]];
-
-/** Median of each figure over the rounds, by lane. */
-type Medians = ReadonlyMap<string, Sample>;
+import type { Sample } from "./relay_driver.ts";
+import { atLeast, atMost, oneDigit, type Section, times } from "./relay_report.ts";
+import { type Bench, figures, interleave, lane, type Medians } from "./relay_rounds.ts";
+import { cRelay, DIRECT, KM, KM_NO_RECORD, KM_PORTABLE, type Subject, TEE } from "./relay_subjects.ts";
 
 const MB = 1_000_000;
 const SHORT_LINE = 300;
@@ -206,137 +175,8 @@ export async function measurePeers(bench: Bench): Promise<Section> {
   };
 }
 
-/** Sustained traffic with recording on: afterwards every message must be in the store. */
-export async function measureDrops(bench: Bench): Promise<Section> {
-  const seconds = bench.quick ? Math.min(bench.soakSeconds, 3) : bench.soakSeconds;
-  const home = await Deno.makeTempDir({ prefix: "km-bench-" });
-  try {
-    bench.progress(`soak, ${seconds} s`);
-    const server = [bench.programs.driver, "answer", "600"];
-    const sent = await runDriver(
-      bench.programs.driver,
-      ["soak", "20000", "600", String(seconds)],
-      KM.command(server, home),
-      { KM_HOME: home },
-    );
-    const recorded = await countRecorded(home);
-    const messages = sent.requests + sent.answers;
-    const complete = recorded.events === messages && recorded.gaps === 0;
-    return {
-      title: "Nothing dropped",
-      note:
-        "20,000 messages/s of 600 bytes, half requests and half answers, recording on; then the store is asked what it has.",
-      columns: ["seconds", "messages/s", "messages", "recorded", "gaps", "longest write, ms", "exit, ms"],
-      rows: [[
-        oneDigit(sent.seconds),
-        sent.perSecond.toFixed(0),
-        String(messages),
-        String(recorded.events),
-        String(recorded.gaps),
-        oneDigit(sent.worstWriteMs),
-        oneDigit(sent.exitMs),
-      ]],
-      bars: [{
-        claim: `20,000 messages/s × 600 bytes × ${seconds} s, nothing dropped`,
-        measured: `${messages - recorded.events} missing, ${recorded.gaps} gaps`,
-        pass: complete,
-      }],
-    };
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
-async function countRecorded(home: string): Promise<{ events: number; gaps: number }> {
-  const lines = async (...args: readonly string[]) => {
-    const [program, ...rest] = kmCommand(...args);
-    const child = new Deno.Command(program as string, { args: rest, env: { KM_HOME: home }, stdout: "piped" })
-      .spawn();
-    let count = 0;
-    for await (const chunk of child.stdout) {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++;
-    }
-    const { success } = await child.status;
-    if (!success) throw new Error(`Cannot count what was recorded: km ${args.join(" ")} failed`);
-    return count;
-  };
-  const list = (kind: string) => lines("events", "--json", "--kind", kind, "--limit", "10000000");
-  return { events: await list("request") + await list("response"), gaps: await list("gap") };
-}
-
-/** Runs every lane once per round, so that noise of the machine falls on all of them alike; each run has a home of its own. */
-async function interleave(
-  bench: Bench,
-  lanes: readonly Lane[],
-  mode: Mode,
-  server: readonly string[],
-): Promise<Medians> {
-  const samples = new Map<string, Sample[]>(lanes.map(({ name }) => [name, []]));
-  for (let round = 1; round <= bench.rounds; round++) {
-    bench.progress(`${mode.join(" ")}, round ${round} of ${bench.rounds}`);
-    for (const { name, subject, options } of lanes) {
-      samples.get(name)?.push(await measureOnce(bench, subject, [...options, ...mode], server));
-    }
-  }
-  return new Map([...samples].map(([name, rounds]) => [name, medianOf(rounds)]));
-}
-
-async function measureOnce(
-  bench: Bench,
-  subject: Subject,
-  mode: readonly string[],
-  server: readonly string[],
-): Promise<Sample> {
-  const home = await Deno.makeTempDir({ prefix: "km-bench-" });
-  try {
-    const env = { ...subject.env, KM_HOME: home };
-    return await runDriver(bench.programs.driver, mode, subject.command(server, home), env);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
-function medianOf(samples: readonly Sample[]): Sample {
-  const entries = FIGURES.map((figure) => {
-    const sorted = samples.map((sample) => sample[figure]).sort((a, b) => a - b);
-    const [low = NaN, high = NaN] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-    return [figure, (low + high) / 2];
-  });
-  return Object.fromEntries(entries) as Sample; // every figure, by construction
-}
-
-function lane(subject: Subject, ...options: readonly string[]): Lane {
-  return {
-    name: options.includes("--sockets") ? `${subject.name}, socket pairs` : subject.name,
-    subject,
-    options,
-  };
-}
-
 function asSubject(peer: Peer): Subject {
   return { name: peer.name, command: () => peer.command };
-}
-
-function figures(medians: Medians, name: string): Sample {
-  const sample = medians.get(name);
-  if (!sample) throw new RangeError(`No lane is named "${name}"`);
-  return sample;
-}
-
-function atMost(claim: string, value: number, limit: number, show: (n: number) => string): Bar {
-  return { claim, measured: show(value), pass: value <= limit };
-}
-
-function atLeast(claim: string, value: number, limit: number, show: (n: number) => string): Bar {
-  return { claim, measured: show(value), pass: value >= limit };
-}
-
-function oneDigit(value: number | string): string {
-  return typeof value === "string" ? value : value.toFixed(1);
-}
-
-function times(ratio: number): string {
-  return `${ratio.toFixed(2)} ×`;
 }
 
 function sizeName(size: number): string {
