@@ -46,7 +46,7 @@ export async function writeSection(path: string, report: string): Promise<void> 
     if (error instanceof Deno.errors.NotFound) return "# Benchmarks\n";
     throw error;
   });
-  const section = `${BEGIN}\n\n${report}\n${END}`;
+  const section = `${BEGIN}\n\n${report.trim()}\n\n${END}`;
   const from = old.indexOf(BEGIN);
   const to = old.indexOf(END);
   const text = from >= 0 && to > from
