@@ -307,6 +307,22 @@ export class TapReader {
     }
   }
 
+  /** As `wait`, but leaves the thread's event loop free meanwhile. */
+  async waitAsync(timeoutMs: number): Promise<void> {
+    const { control } = this.#tap;
+    Atomics.store(control, SLEEPING, 1);
+    if (!this.#hasData() && Atomics.load(control, CLOSED) === 0) {
+      await Atomics.waitAsync(control, SLEEPING, 1, timeoutMs).value;
+    }
+    Atomics.store(control, SLEEPING, 0);
+  }
+
+  /** Ends a `waitAsync` of this reader, from its own thread. */
+  wake(): void {
+    Atomics.store(this.#tap.control, SLEEPING, 0);
+    Atomics.notify(this.#tap.control, SLEEPING);
+  }
+
   #hasData(): boolean {
     const { control, filled } = this.#tap;
     if (this.#order !== Atomics.load(control, ORDER_HEAD)) return true;
