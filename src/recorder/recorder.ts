@@ -1,0 +1,220 @@
+/**
+ * The recorder's loop: what passed is read from the tap, transcribed, and written in batches.
+ *
+ * Under load it wakes by the clock, not per message; idle it sleeps until the relay wakes it. When the store cannot take a batch,
+ * the batch is kept and tried again, and the rest waits in the tap, which is bounded and counts what it drops. Nothing here can delay the relay.
+ * @module
+ */
+import { KmError } from "../core/error.ts";
+import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
+import { CHANNEL, type Channel, type Gap } from "../core/tap.ts";
+import { BatchBuilder } from "./batch_builder.ts";
+import { LineSplitter } from "./line_splitter.ts";
+import type { RecordSink } from "./store_sink.ts";
+import type { Transcriber, TranscriptSink } from "./transcriber.ts";
+
+/** Between two looks at a busy tap. What is in memory only is then at most this old, plus one insert: well within the 200 ms that kill -9 may cost. */
+const TICK_MS = 25;
+/** Read at one go, so that messages of the main thread are heard in between. */
+const READ_SLICE_BYTES = 1024 * 1024;
+/** The chores wait until nothing came for this long. */
+const IDLE_MS = 1_000;
+/** Pause between two slices of chores: half the time is left for others. */
+const CHORE_PAUSE_MS = 20;
+const SLEEP_MS = 60_000;
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1_000;
+/** Longest that the end may take when the store does not take what is left. Source: issue "km monitor", section 4. */
+const FLUSH_LIMIT_MS = 5_000;
+
+/** The reader's end of a tap. */
+export interface TapSource {
+  read(
+    onBytes: (channel: Channel, bytes: Uint8Array, timeMs: number) => void,
+    onGap: (channel: Channel, gap: Gap) => void,
+    maxBytes?: number,
+  ): number;
+  readonly ended: boolean;
+  waitAsync(timeoutMs: number): Promise<void>;
+  wake(): void;
+}
+
+/** How the server ended. */
+export interface ServerExit {
+  readonly timeUs: number;
+  /** 128+n for signal n. */
+  readonly exitCode: number;
+  readonly signal: string | null;
+  readonly reason: string;
+}
+
+/** Called with each event before it is stored. */
+export type EventListener = (event: EventRecord) => void;
+
+export interface RecorderDeps {
+  readonly tap: TapSource;
+  readonly maxStoredBytes: number;
+  /** Null: nothing is stored (`--no-record`). */
+  readonly store: RecordSink | null;
+  readonly listener: EventListener | null;
+  /** Makes the transcriber that writes to `sink`. */
+  readonly transcribe: (sink: TranscriptSink) => Transcriber;
+  /** Monotonic, in ms. */
+  readonly nowMs: () => number;
+}
+
+export class Recorder implements TranscriptSink {
+  readonly #deps: RecorderDeps;
+  readonly #transcriber: Transcriber;
+  readonly #splitters: readonly LineSplitter[];
+  readonly #batch = new BatchBuilder();
+  /** The batch that the store did not take yet. */
+  #waiting: Batch | null = null;
+  #retryAtMs = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #receivedMs: number;
+  #choresLeft = true;
+  #exit: ServerExit | null = null;
+  #unrecorded = 0;
+
+  constructor(deps: RecorderDeps) {
+    this.#deps = deps;
+    this.#transcriber = deps.transcribe(this);
+    this.#splitters = Object.values(CHANNEL).map((channel) =>
+      new LineSplitter(deps.maxStoredBytes, {
+        onLine: (line) => this.#transcriber.line(channel, line),
+        onGap: (gap) => this.#transcriber.gap(channel, gap),
+      })
+    );
+    this.#receivedMs = deps.nowMs();
+  }
+
+  /** The server has been started. */
+  started(pid: number): void {
+    const { command, cwd, startedUs } = this.#transcriber.run;
+    this.#transcriber.update({ pid });
+    this.#transcriber.lifecycle(startedUs, { event: "start", command: JSON.parse(command), cwd, pid });
+    this.#deps.tap.wake();
+  }
+
+  /** The server has ended and the relay has put everything into the tap: `run` writes what is left and returns. */
+  exited(exit: ServerExit): void {
+    this.#exit = exit;
+    this.#deps.tap.wake();
+  }
+
+  /** Records until `exited` was called and everything was written. Returns how many events could not be kept. */
+  async run(): Promise<number> {
+    while (this.#exit === null) {
+      const read = this.#read();
+      this.#write();
+      await this.#pause(read);
+    }
+    await this.#finish(this.#exit);
+    this.#deps.store?.close();
+    return this.#unrecorded;
+  }
+
+  addEvent(event: EventRecord): void {
+    this.#deps.listener?.(event);
+    if (this.#deps.store !== null) this.#batch.addEvent(event);
+  }
+
+  addCall(change: CallChange): void {
+    if (this.#deps.store !== null) this.#batch.addCall(change);
+  }
+
+  addTools(tools: readonly ToolListing[]): void {
+    if (this.#deps.store !== null) this.#batch.addTools(tools);
+  }
+
+  /** Reads a slice of the tap, or nothing while a full batch waits for the store. */
+  #read(): number {
+    if (this.#batch.isFull) return 0;
+    const read = this.#deps.tap.read(
+      // The view is into shared memory that the relay will reuse: one copy here, views of the copy from then on.
+      (channel, bytes, timeMs) => this.#splitters[channel]?.push(bytes.slice(), timeMs),
+      (channel, gap) => this.#splitters[channel]?.gap(gap),
+      READ_SLICE_BYTES,
+    );
+    if (read > 0) this.#receivedMs = this.#deps.nowMs();
+    return read;
+  }
+
+  /** Hands the batch to the store, unless the last one is still to be retried. True when nothing is left in memory. */
+  #write(): boolean {
+    if (this.#waiting === null) {
+      if (this.#batch.isEmpty) return true;
+      this.#waiting = this.#batch.take(this.#transcriber.run);
+    } else if (this.#deps.nowMs() < this.#retryAtMs) return false;
+    if (!this.#append(this.#waiting)) return false;
+    this.#waiting = null;
+    this.#choresLeft = true;
+    return this.#batch.isEmpty;
+  }
+
+  #append(batch: Batch): boolean {
+    try {
+      this.#deps.store?.append(batch);
+      this.#retryMs = FIRST_RETRY_MS;
+      return true;
+    } catch (error) {
+      if (!(error instanceof KmError)) {
+        // A batch that trips over a mistake of ours would block all that follow: it is given up, and counted.
+        this.#unrecorded += batch.events.length;
+        return true;
+      }
+      this.#retryAtMs = this.#deps.nowMs() + this.#retryMs;
+      this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+      return false;
+    }
+  }
+
+  async #pause(read: number): Promise<void> {
+    if (read >= READ_SLICE_BYTES && this.#waiting === null) return await sleep(0);
+    if (read > 0 || this.#waiting !== null || !this.#batch.isEmpty) return await sleep(TICK_MS);
+    const idleMs = this.#deps.nowMs() - this.#receivedMs;
+    if (this.#deps.store === null || !this.#choresLeft) return await this.#deps.tap.waitAsync(SLEEP_MS);
+    if (idleMs < IDLE_MS) return await this.#deps.tap.waitAsync(IDLE_MS - idleMs);
+    this.#choresLeft = this.#tidy(this.#deps.store);
+    await this.#deps.tap.waitAsync(CHORE_PAUSE_MS);
+  }
+
+  #tidy(store: RecordSink): boolean {
+    try {
+      return store.tidy();
+    } catch {
+      // Chores can wait: they are taken up again after the next batch.
+      return false;
+    }
+  }
+
+  async #finish(exit: ServerExit): Promise<void> {
+    const deadlineMs = this.#deps.nowMs() + FLUSH_LIMIT_MS;
+    const late = () => this.#deps.nowMs() >= deadlineMs;
+    do {
+      while (this.#batch.isFull && !this.#write()) await this.#retryOrGiveUp(late());
+    } while (this.#read() > 0);
+    this.#end(exit);
+    while (!this.#write()) await this.#retryOrGiveUp(late());
+  }
+
+  #end(exit: ServerExit): void {
+    for (const splitter of this.#splitters) splitter.end(exit.timeUs / 1000);
+    this.#transcriber.end();
+    this.#transcriber.update({ endedUs: exit.timeUs, exitCode: exit.exitCode });
+    const { exitCode, signal, reason } = exit;
+    this.#transcriber.lifecycle(exit.timeUs, { event: "exit", exitCode, signal, reason });
+  }
+
+  async #retryOrGiveUp(late: boolean): Promise<void> {
+    if (!late) return await sleep(TICK_MS);
+    this.#unrecorded += (this.#waiting?.events.length ?? 0) +
+      this.#batch.take(this.#transcriber.run).events.length;
+    this.#waiting = null;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,75 @@
+/** The recorder's thread: started by `km monitor`, fed through shared memory, told by messages when the server starts and ends. @module */
+/// <reference lib="deno.worker" />
+import { systemClock } from "../core/clock.ts";
+import type { Run } from "../core/event.ts";
+import { IdMaker } from "../core/id.ts";
+import { createRedactor } from "../core/redact.ts";
+import { TapReader } from "../core/tap.ts";
+import { createLiveView, type LiveViewMode } from "./live_view.ts";
+import { Recorder, type ServerExit } from "./recorder.ts";
+import { type Retention, StoreSink } from "./store_sink.ts";
+import { Transcriber } from "./transcriber.ts";
+
+/** First message to the thread. */
+export interface StartMessage {
+  readonly type: "start";
+  readonly tap: SharedArrayBuffer;
+  readonly run: Run;
+  /** Null: nothing is stored (`--no-record`). */
+  readonly dbPath: string | null;
+  /** The most that is stored of one message. */
+  readonly maxStoredBytes: number;
+  readonly redact: boolean;
+  /** Secrets that km itself holds. */
+  readonly secrets: readonly string[];
+  readonly output: LiveViewMode;
+  readonly color: boolean;
+  readonly retention: Retention;
+}
+
+/** What the main thread says to the recorder. `exit` comes after the relay has closed the tap. */
+export type RecorderCommand =
+  | StartMessage
+  | { readonly type: "spawned"; readonly pid: number }
+  | ({ readonly type: "exit" } & ServerExit);
+
+/** What the recorder says to the main thread. */
+export type RecorderReport =
+  | { readonly type: "ready" }
+  | { readonly type: "flushed"; readonly unrecorded: number };
+
+let recorder: Recorder | null = null;
+
+self.onmessage = ({ data }: MessageEvent<RecorderCommand>) => {
+  switch (data.type) {
+    case "start":
+      recorder = createRecorder(data);
+      report({ type: "ready" });
+      void recorder.run().then((unrecorded) => report({ type: "flushed", unrecorded }));
+      return;
+    case "spawned":
+      return recorder?.started(data.pid);
+    case "exit":
+      return recorder?.exited(data);
+  }
+};
+
+function createRecorder(start: StartMessage): Recorder {
+  const redactor = start.redact ? createRedactor(start.secrets) : null;
+  return new Recorder({
+    tap: new TapReader(start.tap),
+    maxStoredBytes: start.maxStoredBytes,
+    store: start.dbPath === null ? null : new StoreSink(start.dbPath, start.retention, systemClock.nowUs),
+    listener: createLiveView(start.output, { run: start.run, color: start.color, write: writeToStderr }),
+    transcribe: (sink) => new Transcriber(start.run, { ids: new IdMaker(), redactor, sink }),
+    nowMs: () => performance.now(),
+  });
+}
+
+function writeToStderr(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+}
+
+function report(message: RecorderReport): void {
+  self.postMessage(message);
+}

@@ -1,0 +1,91 @@
+/** The recorder's end of the store: opens it when it can, writes batches, does the store's chores in idle moments. @module */
+import type { Batch } from "../core/event.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { EventWriter } from "../store/event_writer.ts";
+import { pruneStep } from "../store/retention.ts";
+import { indexPending } from "../store/search.ts";
+
+/** What the recorder needs of a store. */
+export interface RecordSink {
+  /** Writes a batch whole or not at all. @throws {KmError} when the store cannot take it now; the same batch may be tried again. */
+  append(batch: Batch): void;
+  /** Does one small slice of the store's chores; false when nothing is left to do. */
+  tidy(): boolean;
+  close(): void;
+}
+
+/** How long stored events are kept. Null: no bound by size. */
+export interface Retention {
+  readonly days: number;
+  readonly maxBytes: number | null;
+}
+
+/** SQLite waits this long for another writer; short, because meanwhile this thread hears nothing. The recorder tries again by itself. */
+const BUSY_TIMEOUT_MS = 100;
+/** Slices of the chores, each well under the 50 ms that a waiting batch may lose. */
+const INDEX_SLICE_EVENTS = 200;
+const PRUNE_SLICE_EVENTS = 500;
+const PRUNE_EVERY_US = 10 * 60 * 1_000_000;
+const DAY_US = 24 * 3600 * 1_000_000;
+
+interface OpenStore {
+  readonly database: Database;
+  readonly writer: EventWriter;
+}
+
+/** Opens the database at `path` with the first batch, and again after an error. */
+export class StoreSink implements RecordSink {
+  readonly #path: string;
+  readonly #retention: Retention;
+  readonly #nowUs: () => number;
+  #store: OpenStore | null = null;
+  #prunedUs = 0;
+
+  constructor(path: string, retention: Retention, nowUs: () => number) {
+    this.#path = path;
+    this.#retention = retention;
+    this.#nowUs = nowUs;
+  }
+
+  append(batch: Batch): void {
+    try {
+      this.#open().writer.append(batch);
+    } catch (error) {
+      // The file may have been moved, replaced or repaired meanwhile: a fresh handle finds out.
+      this.close();
+      throw error;
+    }
+  }
+
+  tidy(): boolean {
+    const { database } = this.#open();
+    if (indexPending(database, { maxEvents: INDEX_SLICE_EVENTS }) > 0) return true;
+    return this.#prune(database);
+  }
+
+  close(): void {
+    const store = this.#store;
+    this.#store = null;
+    store?.database[Symbol.dispose]();
+  }
+
+  #open(): OpenStore {
+    if (this.#store !== null) return this.#store;
+    const database = openDatabase(this.#path, { mode: "write", busyTimeoutMs: BUSY_TIMEOUT_MS });
+    this.#store = { database, writer: new EventWriter(database) };
+    return this.#store;
+  }
+
+  #prune(database: Database): boolean {
+    const nowUs = this.#nowUs();
+    if (nowUs - this.#prunedUs < PRUNE_EVERY_US) return false;
+    const { days, maxBytes } = this.#retention;
+    const { done } = pruneStep(database, {
+      olderThanUs: nowUs - days * DAY_US,
+      ...(maxBytes === null ? {} : { maxBytes }),
+      maxEvents: PRUNE_SLICE_EVENTS,
+    });
+    if (done) this.#prunedUs = nowUs;
+    return !done;
+  }
+}

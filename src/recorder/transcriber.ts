@@ -1,0 +1,338 @@
+/**
+ * Turns the lines of a run into what the store keeps: events, calls, tools, and who was talking.
+ *
+ * The order of steps is the law of this file: pair with the bytes as they came, then redact, then hand on. Nothing unredacted
+ * leaves it, ids and names included.
+ * @module
+ */
+import type { CallChange, Direction, EventKind, EventRecord, Run, ToolListing } from "../core/event.ts";
+import type { IdMaker } from "../core/id.ts";
+import type { Redactor } from "../core/redact.ts";
+import { CHANNEL, type Channel } from "../core/tap.ts";
+import { identityFromRequest, identityFromResult } from "../mcp/identity.ts";
+import {
+  decodeMessage,
+  isId,
+  isObject,
+  jsonText,
+  METHOD_NOT_FOUND,
+  type RpcMessage,
+} from "../mcp/json_rpc.ts";
+import { elementSpans } from "../mcp/json_span.ts";
+import { OperationLinker } from "../mcp/operations.ts";
+import { subjectOf } from "../mcp/subject.ts";
+import { estimateResultTokens } from "../mcp/token_estimate.ts";
+import { readToolListings } from "../mcp/tool_listing.ts";
+import { type Answer, CallBook, type OpenCall } from "./call_book.ts";
+import type { Line, LineGap } from "./line_splitter.ts";
+
+/** Where the transcript goes. */
+export interface TranscriptSink {
+  addEvent(event: EventRecord): void;
+  addCall(change: CallChange): void;
+  addTools(tools: readonly ToolListing[]): void;
+}
+
+/** What the transcriber works with; `redactor` is null when redaction is off. */
+export interface TranscriberDeps {
+  readonly ids: IdMaker;
+  readonly redactor: Redactor | null;
+  readonly sink: TranscriptSink;
+}
+
+type Request = Extract<RpcMessage, { kind: "request" }>;
+type Reply = Extract<RpcMessage, { kind: "response" | "error" }>;
+
+/** One message on its way: its bytes and what is known of them. */
+interface Incoming {
+  readonly direction: Direction;
+  readonly line: Line;
+  readonly timeUs: number;
+  readonly eventId: string;
+  readonly format: "json" | "text" | "bytes";
+  /** Null when redaction found nothing or is off. */
+  readonly redactor: Redactor | null;
+  readonly payload: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+const lenientDecoder = new TextDecoder();
+
+export class Transcriber {
+  readonly #deps: TranscriberDeps;
+  readonly #calls: CallBook;
+  readonly #operations = new OperationLinker();
+  #run: Run;
+
+  constructor(run: Run, deps: TranscriberDeps) {
+    this.#run = run;
+    this.#deps = deps;
+    this.#calls = new CallBook((change) => deps.sink.addCall(change));
+  }
+
+  /** The run as it is known by now. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** Takes one line of a channel. */
+  line(channel: Channel, line: Line): void {
+    if (channel === CHANNEL.serverLog) return this.#log(line);
+    const direction = channel === CHANNEL.clientToServer ? "client_to_server" : "server_to_client";
+    const { text, isUtf8 } = decodeText(line.bytes);
+    const value = line.overflow === null ? parseJson(text) : line.overflow.outline.value();
+    if (Array.isArray(value) && value.length > 0) return this.#batch(direction, line, value, isUtf8);
+    const message = decodeMessage(value);
+    this.#message(this.#incoming(direction, line, isUtf8, value !== undefined), message);
+  }
+
+  /** Says what was not recorded. */
+  gap(channel: Channel, gap: LineGap): void {
+    const timeUs = toMicros(gap.timeMs);
+    const stream = channel === CHANNEL.serverLog
+      ? "stderr"
+      : channel === CHANNEL.clientToServer
+      ? "stdin"
+      : "stdout";
+    this.#note(
+      timeUs,
+      "gap",
+      channel === CHANNEL.clientToServer ? "client_to_server" : "server_to_client",
+      gap.bytes,
+      {
+        stream,
+        messages: gap.messages,
+        bytes: gap.bytes,
+      },
+    );
+  }
+
+  /** Records what km saw of the processes. */
+  lifecycle(timeUs: number, facts: { readonly event: string; readonly [name: string]: unknown }): void {
+    this.#note(timeUs, "lifecycle", null, 0, facts);
+  }
+
+  /** Learns something about the run that is not in its messages. */
+  update(facts: Partial<Run>): void {
+    this.#run = { ...this.#run, ...facts };
+  }
+
+  /** The run is over: calls still open are hung. */
+  end(): void {
+    this.#calls.end();
+  }
+
+  /** A JSON-RPC batch (MCP 2025-03-26): each element is an event of its own, with its own bytes. */
+  #batch(direction: Direction, line: Line, values: readonly unknown[], isUtf8: boolean): void {
+    const spans = elementSpans(line.bytes, firstByte(line.bytes));
+    values.forEach((value, index) => {
+      const span = spans[index];
+      if (span === undefined) return;
+      const bytes = line.bytes.subarray(span.start, span.end);
+      const element = { ...line, bytes, sizeBytes: bytes.length };
+      this.#message(this.#incoming(direction, element, isUtf8, true), decodeMessage(value));
+    });
+  }
+
+  #message(incoming: Incoming, message: RpcMessage): void {
+    switch (message.kind) {
+      case "request":
+        return this.#request(incoming, message);
+      case "notification":
+        return this.#notification(incoming, message);
+      case "invalid":
+        return this.#event(incoming, { kind: "invalid" });
+      default:
+        return this.#reply(incoming, message);
+    }
+  }
+
+  #request(incoming: Incoming, { idText, method, params }: Request): void {
+    const { direction, timeUs, eventId } = incoming;
+    if (direction === "client_to_server") {
+      this.#identify(incoming, identityFromRequest(this.#run, method, params));
+    }
+    const subject = subjectOf(method, params);
+    const tool = clean(incoming, subject);
+    const storedMethod = clean(incoming, method) ?? method;
+    const operationId = this.#operations.continues({ direction, method, subject }, params);
+    this.#event(incoming, { kind: "request", method: storedMethod, tool, rpcId: clean(incoming, idText) });
+    this.#calls.open({
+      id: eventId,
+      timeUs,
+      direction,
+      idText,
+      method,
+      subject,
+      storedMethod,
+      tool,
+      client: this.#run.client,
+      requestBytes: incoming.line.sizeBytes,
+      operationId,
+    });
+  }
+
+  #notification(incoming: Incoming, message: Extract<RpcMessage, { kind: "notification" }>): void {
+    const { method, params } = message;
+    const tool = clean(incoming, subjectOf(method, params));
+    this.#event(incoming, { kind: "notification", method: clean(incoming, method), tool });
+    if (method === "notifications/cancelled" && isId(params.requestId)) {
+      this.#calls.cancel(incoming.direction, jsonText(params.requestId), incoming.timeUs);
+    }
+  }
+
+  #reply(incoming: Incoming, message: Reply): void {
+    const call = this.#calls.peek(opposite(incoming.direction), message.idText);
+    this.#event(incoming, {
+      kind: message.kind,
+      method: call?.storedMethod ?? null,
+      tool: call?.tool ?? null,
+      rpcId: clean(incoming, message.idText),
+      answersId: call?.id ?? null,
+      durationUs: call === null ? null : Math.max(0, incoming.timeUs - call.timeUs),
+    });
+    if (call === null) return;
+    const result = message.kind === "response" && isObject(message.result) ? message.result : null;
+    if (result !== null) this.#learn(incoming, call, result);
+    this.#calls.answer(call, {
+      id: incoming.eventId,
+      timeUs: incoming.timeUs,
+      bytes: incoming.line.sizeBytes,
+      tokens: result === null ? 0 : estimateResultTokens(call.method, result),
+      outcome: outcomeOf(call, message),
+    });
+  }
+
+  /** What a result tells beyond being an answer. */
+  #learn(incoming: Incoming, call: OpenCall, result: Record<string, unknown>): void {
+    this.#operations.answered({ ...call, operationId: call.operationId ?? call.id }, result);
+    if (call.direction !== "client_to_server") return;
+    this.#identify(incoming, identityFromResult(this.#run, call.method, result));
+    if (call.method === "tools/list" && incoming.line.overflow === null) {
+      this.#deps.sink.addTools(readToolListings(incoming.line.bytes, incoming.timeUs));
+    }
+  }
+
+  #identify(incoming: Incoming, identity: Partial<Run>): void {
+    if (identity === this.#run) return;
+    this.update({
+      client: clean(incoming, identity.client ?? null),
+      clientVersion: clean(incoming, identity.clientVersion ?? null),
+      serverTitle: clean(incoming, identity.serverTitle ?? null),
+      serverVersion: clean(incoming, identity.serverVersion ?? null),
+      protocolVersion: clean(incoming, identity.protocolVersion ?? null),
+    });
+  }
+
+  #log(line: Line): void {
+    const isUtf8 = decodeText(line.bytes).isUtf8;
+    this.#event(this.#incoming("server_to_client", line, isUtf8, false), { kind: "log" });
+  }
+
+  #incoming(direction: Direction, line: Line, isUtf8: boolean, isJson: boolean): Incoming {
+    const timeUs = toMicros(line.timeMs);
+    const payload = this.#deps.redactor?.bytes(line.bytes, line.overflow !== null) ?? line.bytes;
+    return {
+      direction,
+      line,
+      timeUs,
+      eventId: this.#deps.ids.next(timeUs),
+      format: !isUtf8 ? "bytes" : isJson ? "json" : "text",
+      redactor: payload === line.bytes ? null : this.#deps.redactor,
+      payload,
+    };
+  }
+
+  #event(incoming: Incoming, facts: Pick<EventRecord, "kind"> & Partial<EventRecord>): void {
+    const { line } = incoming;
+    this.#deps.sink.addEvent({
+      id: incoming.eventId,
+      timeUs: incoming.timeUs,
+      direction: incoming.direction,
+      kind: facts.kind,
+      method: facts.method ?? null,
+      tool: facts.tool ?? null,
+      rpcId: facts.rpcId ?? null,
+      sizeBytes: line.sizeBytes,
+      truncated: line.overflow !== null,
+      sha256: line.overflow?.sha256 ?? null,
+      format: incoming.format,
+      payload: incoming.payload,
+      answersId: facts.answersId ?? null,
+      durationUs: facts.durationUs ?? null,
+    });
+  }
+
+  /** An event that km itself has to say. */
+  #note(
+    timeUs: number,
+    kind: EventKind,
+    direction: Direction | null,
+    sizeBytes: number,
+    facts: object,
+  ): void {
+    const payload = encoder.encode(JSON.stringify(facts));
+    this.#deps.sink.addEvent({
+      id: this.#deps.ids.next(timeUs),
+      timeUs,
+      direction,
+      kind,
+      method: null,
+      tool: null,
+      rpcId: null,
+      sizeBytes,
+      truncated: false,
+      sha256: null,
+      format: "json",
+      payload: this.#deps.redactor?.bytes(payload) ?? payload,
+      answersId: null,
+      durationUs: null,
+    });
+  }
+}
+
+/** A failed `server/discover` on a server of an older era is how clients find out which era it is: no failure. @see MCP 2026-07-28 stdio, Backward Compatibility */
+function outcomeOf(call: OpenCall, message: Reply): Answer["outcome"] {
+  if (message.kind === "response") {
+    return isObject(message.result) && message.result.isError === true ? "tool_error" : "ok";
+  }
+  return call.method === "server/discover" && message.error.code === METHOD_NOT_FOUND ? "ok" : "error";
+}
+
+/** A name as it may be stored: when the message held a secret, the name might be it. */
+function clean(incoming: Incoming, name: string | null): string | null {
+  return name === null || incoming.redactor === null ? name : incoming.redactor.text(name);
+}
+
+function opposite(direction: Direction): Direction {
+  return direction === "client_to_server" ? "server_to_client" : "client_to_server";
+}
+
+function toMicros(timeMs: number): number {
+  return Math.round(timeMs * 1000);
+}
+
+function decodeText(bytes: Uint8Array): { text: string; isUtf8: boolean } {
+  try {
+    return { text: strictDecoder.decode(bytes), isUtf8: true };
+  } catch {
+    return { text: lenientDecoder.decode(bytes), isUtf8: false };
+  }
+}
+
+/** The value of a JSON text; undefined when it is none. */
+function parseJson(text: string): unknown {
+  // A banner is told from JSON by its first character: no exception for each line of a talkative server.
+  const first = text.charCodeAt(0);
+  if (first !== 0x7b && first !== 0x5b && first !== 0x20 && first !== 0x09) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstByte(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
