@@ -51,7 +51,19 @@ const DARWIN_SYMBOLS = {
   _NSGetEnviron: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-type Calls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+/**
+ * The calls with addresses and sizes as numbers. Deno's types ask for bigint, its FFI takes both, and only numbers cost
+ * no allocation (an address in user space has 47 bits, a safe integer).
+ */
+type Calls = {
+  readonly [Name in keyof Declared]: (
+    ...parameters: WithNumbers<Parameters<Declared[Name]>>
+  ) => ReturnType<Declared[Name]>;
+};
+type Declared = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type WithNumbers<List extends readonly unknown[]> = {
+  [Index in keyof List]: List[Index] extends bigint ? number | bigint : List[Index];
+};
 
 /** Numbers that differ between the two systems. Checked against <errno.h>, <sys/socket.h>, <fcntl.h>, <spawn.h>. */
 export interface Constants {
@@ -132,7 +144,8 @@ function openLinux(): Libc {
   return {
     os: "linux",
     constants,
-    calls: symbols,
+    // Why a cast is right here: see Calls.
+    calls: symbols as unknown as Calls,
     errno,
     environ: () => symbols.environ,
     open: (path, flags) => symbols.open(cString(path), flags | constants.O_CLOEXEC, 0),
@@ -155,7 +168,8 @@ function openDarwin(): Libc {
   return {
     os: "darwin",
     constants: CONSTANTS.darwin,
-    calls: symbols,
+    // Why a cast is right here: see Calls.
+    calls: symbols as unknown as Calls,
     errno,
     environ: () => {
       const at = symbols._NSGetEnviron();

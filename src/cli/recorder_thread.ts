@@ -1,0 +1,102 @@
+/** Starts the recorder's thread for a run and ends it. The only other thread it shares memory with is the relay's. @module */
+
+import { retention } from "../config/config.ts";
+import type { Run } from "../core/event.ts";
+import { IdMaker } from "../core/id.ts";
+import { redactCommand } from "../core/redact.ts";
+import { serverNameOf } from "../monitor/server_name.ts";
+import { wantsColor } from "./terminal.ts";
+
+/** How long km waits for the recorder to write what is queued, before it ends. Source: issue "km monitor", section 4. */
+const FLUSH_MS = 5000;
+
+/** What a run records, and how. */
+export interface RecorderOptions {
+  readonly tap: SharedArrayBuffer;
+  readonly startedUs: number;
+  readonly pid: number;
+  readonly name: string | undefined;
+  readonly correlationId: string | undefined;
+  /** Null: store nothing. */
+  readonly dbPath: string | null;
+  readonly maxStoredBytes: number;
+  readonly output: "none" | "console" | "json";
+  readonly redact: boolean;
+}
+
+/** How the server ended, for the record. */
+export interface RecordedExit {
+  readonly timeUs: number;
+  readonly exitCode: number;
+  readonly signal: string | null;
+  readonly reason: string;
+}
+
+/** A recorder under way. */
+export interface RecorderThread {
+  /** Hands over how the server ended and waits, at most 5 s, until everything queued is written. Never fails. */
+  finish(exit: RecordedExit): Promise<void>;
+}
+
+/** Starts the recorder of a run of `argv`. A recorder that fails is no reason for the server to fail: it is only waited for in vain. */
+export function startRecorderThread(argv: readonly string[], options: RecorderOptions): RecorderThread {
+  const worker = new Worker(import.meta.resolve("../recorder/recorder_worker.ts"), {
+    type: "module",
+    name: "km recorder",
+  });
+  const flushed = Promise.withResolvers<void>();
+  worker.onmessage = (event) => {
+    if (event.data.type === "flushed") flushed.resolve();
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    flushed.resolve();
+  };
+  worker.postMessage({
+    type: "start",
+    tap: options.tap,
+    run: describeRun(argv, options),
+    dbPath: options.dbPath,
+    maxStoredBytes: options.maxStoredBytes,
+    redact: options.redact,
+    secrets: [],
+    output: options.output,
+    color: wantsColor(Deno.stderr),
+    retention: retention(),
+  });
+  return {
+    async finish(exit) {
+      worker.postMessage({ type: "exit", ...exit });
+      const timer = setTimeout(flushed.resolve, FLUSH_MS);
+      await flushed.promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function describeRun(argv: readonly string[], options: RecorderOptions): Run {
+  const command = options.redact ? redactCommand([...argv]) : argv;
+  return {
+    correlationId: options.correlationId ?? new IdMaker().next(options.startedUs),
+    server: options.name ?? serverNameOf(argv),
+    command: JSON.stringify(command),
+    cwd: workingDirectory(),
+    pid: options.pid,
+    startedUs: options.startedUs,
+    endedUs: null,
+    exitCode: null,
+    client: null,
+    clientVersion: null,
+    serverTitle: null,
+    serverVersion: null,
+    protocolVersion: null,
+  };
+}
+
+function workingDirectory(): string | null {
+  try {
+    return Deno.cwd();
+  } catch {
+    return null; // It was removed under us.
+  }
+}

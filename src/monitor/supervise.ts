@@ -1,0 +1,151 @@
+/**
+ * The life of a monitored server, as the MCP specification describes it for stdio: the client closes stdin → wait →
+ * SIGTERM to the whole process group → wait → SIGKILL. Signals to km end it the same way. @module
+ * @see MCP 2025-11-25, Basic/Lifecycle, Shutdown, stdio
+ */
+import type { EndingWaits } from "../proc/watcher.ts";
+import type { Relay } from "../proc/relay.ts";
+import type { ServerExit } from "../proc/server_exit.ts";
+
+/** Signals that ask km to end: forwarded, then made sure of. */
+const ENDING_SIGNALS: readonly Deno.Signal[] = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+/** Signals that only pass through. */
+const PASSED_SIGNALS: readonly Deno.Signal[] = ["SIGUSR1", "SIGUSR2"];
+/** How often the parent is looked at. A client that died with its pipe held open by another is noticed this late. */
+const PARENT_CHECK_MS = 1000;
+
+/** What supervision depends on. */
+export interface SuperviseOptions {
+  readonly waits: EndingWaits;
+  /** Reads the parent's process id; null where it cannot be asked. */
+  readonly parentPid: (() => number) | null;
+}
+
+/** How it ended. */
+export interface Ended {
+  readonly exit: ServerExit;
+  /** What began the end, and what it took: for the record. */
+  readonly reason: string;
+}
+
+/** Sees the server through to its end. Resolves when it has ended and everything deliverable is delivered. */
+export async function supervise(relay: Relay, options: SuperviseOptions): Promise<Ended> {
+  const ending = new Ending(relay, options.waits);
+  const stopSignals = forwardSignals(relay, ending);
+  const stopWatch = watchParent(options.parentPid, () => {
+    ending.say("the client process is gone");
+    relay.closeInput();
+  });
+  void relay.clientEof.then(() => ending.afterEof());
+  try {
+    const exit = await relay.exited;
+    ending.serverExited();
+    await relay.done;
+    return { exit, reason: ending.reason };
+  } finally {
+    ending.stop();
+    stopWatch();
+    stopSignals();
+  }
+}
+
+/** Escalates, one step at a time. */
+class Ending {
+  readonly #relay: Relay;
+  readonly #waits: EndingWaits;
+  readonly #steps: string[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #begun = false;
+  #exited = false;
+  #signalled = false;
+
+  constructor(relay: Relay, waits: EndingWaits) {
+    this.#relay = relay;
+    this.#waits = waits;
+  }
+
+  get reason(): string {
+    return this.#steps.length === 0 ? "the server exited" : this.#steps.join(", ");
+  }
+
+  say(step: string): void {
+    this.#steps.push(step);
+  }
+
+  /** The server's stdin is closed: it has `graceMs` to end by itself. */
+  afterEof(): void {
+    if (this.#exited || this.#begun) return;
+    this.#begun = true;
+    if (this.#steps.length === 0) this.say("the client closed stdin");
+    this.#after(this.#waits.graceMs, () => this.#terminate());
+  }
+
+  /** km got `signal`, and has forwarded it. */
+  afterSignal(signal: Deno.Signal): void {
+    this.#signalled = true;
+    if (this.#exited) return this.#relay.finish();
+    this.say(`km got ${signal}`);
+    this.#begun = true;
+    if (signal === "SIGTERM") this.#after(this.#waits.killAfterMs, () => this.#kill());
+    else this.#after(this.#waits.graceMs, () => this.#terminate());
+  }
+
+  /** A client that asked by signal does not wait for ever for what it does not read. */
+  serverExited(): void {
+    this.#exited = true;
+    this.stop();
+    if (this.#signalled) this.#after(this.#waits.killAfterMs, () => this.#relay.finish());
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #terminate(): void {
+    this.say("SIGTERM to the group");
+    this.#relay.signalGroup("SIGTERM");
+    this.#after(this.#waits.killAfterMs, () => this.#kill());
+  }
+
+  #kill(): void {
+    this.say("SIGKILL to the group");
+    this.#relay.signalGroup("SIGKILL");
+  }
+
+  #after(waitMs: number, step: () => void): void {
+    this.stop();
+    this.#timer = setTimeout(step, waitMs);
+  }
+}
+
+function forwardSignals(relay: Relay, ending: Ending): () => void {
+  const stops: (() => void)[] = [];
+  const listen = (signal: Deno.Signal, handler: () => void) => {
+    try {
+      Deno.addSignalListener(signal, handler);
+      stops.push(() => Deno.removeSignalListener(signal, handler));
+    } catch {
+      // Windows knows only SIGINT, SIGBREAK and SIGHUP.
+    }
+  };
+  for (const signal of ENDING_SIGNALS) {
+    listen(signal, () => {
+      relay.signalGroup(signal);
+      ending.afterSignal(signal);
+    });
+  }
+  for (const signal of PASSED_SIGNALS) listen(signal, () => void relay.signalGroup(signal));
+  return () => stops.forEach((stop) => stop());
+}
+
+/** Calls `onGone` once when the parent has changed: it died, and somebody else adopted km. */
+function watchParent(parentPid: (() => number) | null, onGone: () => void): () => void {
+  if (parentPid === null) return () => {};
+  const first = parentPid();
+  const timer = setInterval(() => {
+    if (parentPid() === first) return;
+    clearInterval(timer);
+    onGone();
+  }, PARENT_CHECK_MS);
+  return () => clearInterval(timer);
+}

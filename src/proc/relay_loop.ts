@@ -1,0 +1,297 @@
+/**
+ * The hot path: bytes from one file descriptor to another, first and unchanged, then a copy into the tap.
+ *
+ * One thread that does nothing else: poll, read, write. It reads straight into the tap's shared memory and writes from there, so
+ * recording costs no extra copy. Nothing here waits for anything but the descriptors: a full tap drops copies, a
+ * reader that stopped stalls only its own direction, a reader that has gone is made known to the writer as
+ * the system would (its end is closed).
+ * @see research "relay" for the measurements @module
+ */
+import { CHANNEL, type Channel, type TapWriter } from "../core/tap.ts";
+import { Backlog } from "./backlog.ts";
+import { addressOf, EINTR, type Libc, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from "./libc.ts";
+import { inheritedSink, ownSink, replaceByDevNull, type Sink } from "./sink.ts";
+
+/** Largest read: what a Linux pipe holds, so one read empties it. */
+const READ_BYTES = 64 * 1024;
+/**
+ * How much of the server's stderr waits for a client that does not read it. A server must never hang on its log
+ * (mark3labs/mcp-go#956), so beyond this the log is no longer forwarded; it is still recorded.
+ */
+const MAX_LOG_BACKLOG_BYTES = 16 * 1024 * 1024;
+/** How long the server's streams must be silent after its end before a stream that somebody else still holds is given up. */
+const LINGER_MS = 100;
+/** The same for one that somebody else keeps writing to. */
+const MAX_LINGER_MS = 1000;
+/** Difference between the wall clock and ours from which on the wall clock was set or the machine slept. */
+const CLOCK_STEP_MS = 100;
+/** How often that is looked at. */
+const CLOCK_CHECK_MS = 1000;
+
+/** The descriptors of a relay. */
+export interface RelayFds {
+  readonly serverIn: number;
+  readonly serverOut: number;
+  readonly serverErr: number;
+  /** Read end of a pipe; a byte on it means: look at `control`. */
+  readonly wake: number;
+}
+
+/** Slots of the shared `control` array; the other thread sets them to 1 and writes a byte to the wake pipe. */
+export const CONTROL = {
+  /** Treat the client's stdin as ended. */
+  closeInput: 0,
+  /** The server process has ended: deliver what is left, then finish. */
+  serverExited: 1,
+  /** Finish now, whatever is undelivered. */
+  finish: 2,
+} as const;
+
+/** What the loop tells while it runs. */
+export type RelayNotice = "clientEof" | "done";
+
+const enum Slot {
+  ClientIn,
+  ServerOut,
+  ServerErr,
+  Wake,
+  ServerIn,
+  ClientOut,
+  ClientErr,
+  Count,
+}
+
+/** Runs until everything is delivered. Blocks its thread. */
+export function runRelay(
+  libc: Libc,
+  fds: RelayFds,
+  deps: {
+    readonly tap: TapWriter;
+    readonly tapMemory: SharedArrayBuffer;
+    readonly control: Int32Array;
+    readonly notify: (notice: RelayNotice) => void;
+  },
+): void {
+  new RelayLoop(libc, fds, deps).run();
+}
+
+type Deps = Parameters<typeof runRelay>[2];
+
+/** One direction: where it reads, where it writes, what waits in between. */
+interface Flow {
+  readonly channel: Channel;
+  readonly sink: Sink;
+  readonly backlog: Backlog;
+  /** True for the log: what does not fit the backlog is let go rather than left in the pipe. */
+  readonly lossy: boolean;
+  sourceFd: number;
+  sourceOpen: boolean;
+  sinkOpen: boolean;
+}
+
+class RelayLoop {
+  readonly #libc: Libc;
+  readonly #fds: RelayFds;
+  readonly #deps: Deps;
+  readonly #poll = new SharedArrayBuffer(Slot.Count * 8);
+  readonly #pollAddress = addressOf(this.#poll);
+  readonly #pollFds = new Int32Array(this.#poll);
+  readonly #pollEvents = new Int16Array(this.#poll);
+  readonly #tapBytes: Uint8Array;
+  readonly #tapAddress: number;
+  /** Where bytes are read to when the tap is full. */
+  readonly #spare = new SharedArrayBuffer(READ_BYTES);
+  readonly #spareBytes = new Uint8Array(this.#spare);
+  readonly #spareAddress = addressOf(this.#spare);
+  readonly #toServer: Flow;
+  readonly #toClient: Flow;
+  readonly #log: Flow;
+  #epochMs = performance.timeOrigin;
+  #clockCheckedMs = 0;
+  #exitSeenMs = Infinity;
+  #eofTold = false;
+  #finishNow = false;
+
+  constructor(libc: Libc, fds: RelayFds, deps: Deps) {
+    this.#libc = libc;
+    this.#fds = fds;
+    this.#deps = deps;
+    this.#tapBytes = new Uint8Array(deps.tapMemory);
+    this.#tapAddress = addressOf(deps.tapMemory);
+    this.#toServer = flow(CHANNEL.clientToServer, 0, ownSink(libc, fds.serverIn));
+    this.#toClient = flow(CHANNEL.serverToClient, fds.serverOut, inheritedSink(libc, 1));
+    this.#log = flow(CHANNEL.serverLog, fds.serverErr, inheritedSink(libc, 2), MAX_LOG_BACKLOG_BYTES);
+  }
+
+  run(): void {
+    while (!this.#isDone()) {
+      this.#setInterest();
+      const lingering = this.#exitSeenMs < Infinity && this.#toClient.backlog.size === 0;
+      const ready = this.#libc.calls.poll(this.#pollAddress, Slot.Count, lingering ? LINGER_MS : -1);
+      if (lingering && (ready === 0 || performance.now() - this.#exitSeenMs > MAX_LINGER_MS)) break;
+      if (ready > 0) this.#handleReady();
+    }
+    this.#close();
+    this.#deps.notify("done");
+  }
+
+  /** After the server's end: both its streams ended and delivered. Its stdin no longer matters, nor does the client's silence. */
+  #isDone(): boolean {
+    if (this.#finishNow) return true;
+    if (this.#exitSeenMs === Infinity) return false;
+    const delivered = (flow: Flow) => !flow.sourceOpen && (flow.backlog.size === 0 || !flow.sinkOpen);
+    return delivered(this.#toClient) && delivered(this.#log);
+  }
+
+  #setInterest(): void {
+    this.#want(Slot.Wake, this.#fds.wake, POLLIN);
+    this.#wantFlow(this.#toServer, Slot.ClientIn, Slot.ServerIn);
+    this.#wantFlow(this.#toClient, Slot.ServerOut, Slot.ClientOut);
+    this.#wantFlow(this.#log, Slot.ServerErr, Slot.ClientErr);
+  }
+
+  #wantFlow(flow: Flow, source: Slot, sink: Slot): void {
+    // A descriptor with nothing asked would still report POLLHUP, again and again: -1 takes it out.
+    const reading = flow.sourceOpen && (flow.lossy || flow.backlog.size === 0);
+    this.#want(source, reading ? flow.sourceFd : -1, POLLIN);
+    // With nothing to write it is polled for POLLERR alone: the reader has gone.
+    this.#want(sink, flow.sinkOpen ? flow.sink.fd : -1, flow.backlog.size > 0 ? POLLOUT : 0);
+  }
+
+  #want(slot: Slot, fd: number, events: number): void {
+    this.#pollFds[slot * 2] = fd;
+    this.#pollEvents[slot * 4 + 2] = events;
+    this.#pollEvents[slot * 4 + 3] = 0;
+  }
+
+  #returned(slot: Slot): number {
+    return this.#pollFds[slot * 2] === -1 ? 0 : this.#pollEvents[slot * 4 + 3] as number;
+  }
+
+  #handleReady(): void {
+    this.#serve(this.#toServer, Slot.ClientIn, Slot.ServerIn);
+    this.#serve(this.#toClient, Slot.ServerOut, Slot.ClientOut);
+    this.#serve(this.#log, Slot.ServerErr, Slot.ClientErr);
+    if (this.#returned(Slot.Wake) !== 0) this.#obey();
+  }
+
+  #serve(flow: Flow, source: Slot, sink: Slot): void {
+    const writable = this.#returned(sink);
+    if (writable !== 0) {
+      const gone = (writable & (POLLERR | POLLNVAL)) !== 0 || (writable & (POLLHUP | POLLOUT)) === POLLHUP;
+      if (gone || !flow.backlog.flushTo(flow.sink)) this.#sinkGone(flow);
+      else if (!flow.sourceOpen && flow.backlog.size === 0) this.#closeSink(flow);
+    }
+    if (this.#returned(source) !== 0 && flow.sourceOpen) this.#move(flow);
+  }
+
+  /** Reads once, writes what it can, holds the rest, then leaves the copy to the tap. */
+  #move(flow: Flow): void {
+    const { tap } = this.#deps;
+    const offset = tap.reserve();
+    const recorded = offset >= 0;
+    const address = recorded ? this.#tapAddress + offset : this.#spareAddress;
+    const room = recorded ? Math.min(tap.room(), READ_BYTES) : READ_BYTES;
+    const length = this.#libc.calls.read(flow.sourceFd, address, room);
+    if (length <= 0) return this.#readNothing(flow, length);
+    const memory = recorded ? this.#tapBytes : this.#spareBytes;
+    const at = recorded ? offset : 0;
+    if (flow.sinkOpen) this.#deliver(flow, memory.subarray(at, at + length), address);
+    const timeMs = this.#now();
+    if (recorded) tap.commit(flow.channel, length, timeMs);
+    else tap.drop(flow.channel, memory.subarray(at, at + length), timeMs);
+  }
+
+  #deliver(flow: Flow, bytes: Uint8Array, address: number): void {
+    const written = flow.backlog.size > 0 ? 0 : flow.sink.write(address, bytes.length);
+    if (written < 0) return this.#sinkGone(flow);
+    if (written === bytes.length) return;
+    const rest = bytes.subarray(written);
+    if (rest.length <= flow.backlog.room) flow.backlog.hold(rest);
+  }
+
+  #readNothing(flow: Flow, result: number): void {
+    if (result < 0) {
+      const errno = this.#libc.errno();
+      if (errno === EINTR || errno === this.#libc.constants.EAGAIN) return;
+    }
+    this.#closeSource(flow);
+  }
+
+  /** The source has ended: what waits is still delivered, then the end is passed on. */
+  #closeSource(flow: Flow): void {
+    flow.sourceOpen = false;
+    if (flow === this.#toServer) this.#tellEof();
+    else this.#libc.calls.close(flow.sourceFd);
+    if (flow.backlog.size === 0) this.#closeSink(flow);
+  }
+
+  #closeSink(flow: Flow): void {
+    if (!flow.sinkOpen) return;
+    flow.sinkOpen = false;
+    // km's own stderr stays: km may still have an error to tell.
+    if (flow !== this.#log) flow.sink.close();
+  }
+
+  /** The reader has gone: the writer learns it as it would without km. A log is read on, for the record. */
+  #sinkGone(flow: Flow): void {
+    flow.backlog.clear();
+    this.#closeSink(flow);
+    if (flow === this.#log || !flow.sourceOpen) return;
+    flow.sourceOpen = false;
+    if (flow === this.#toServer) replaceByDevNull(this.#libc, flow.sourceFd);
+    else this.#libc.calls.close(flow.sourceFd);
+  }
+
+  #tellEof(): void {
+    if (this.#eofTold) return;
+    this.#eofTold = true;
+    this.#deps.notify("clientEof");
+  }
+
+  #obey(): void {
+    const { control } = this.#deps;
+    this.#libc.calls.read(this.#fds.wake, this.#spareAddress, 64);
+    if (Atomics.load(control, CONTROL.finish) === 1) this.#finishNow = true;
+    if (Atomics.load(control, CONTROL.serverExited) === 1) {
+      this.#exitSeenMs = Math.min(this.#exitSeenMs, performance.now());
+    }
+    if (Atomics.load(control, CONTROL.closeInput) === 1 && this.#toServer.sourceOpen) {
+      this.#closeSource(this.#toServer);
+    }
+  }
+
+  /** Lets everyone see the end: the client its stdin and stdout closed, the recorder the last gap. */
+  #close(): void {
+    for (const flow of [this.#toServer, this.#toClient, this.#log]) {
+      if (flow.sinkOpen) this.#closeSink(flow);
+    }
+    replaceByDevNull(this.#libc, 0);
+    this.#deps.tap.close();
+  }
+
+  /** Arrival time in ms since the Unix epoch: monotonic, but moved along when the clock was set or the machine slept. */
+  #now(): number {
+    const monotonicMs = performance.now();
+    if (monotonicMs - this.#clockCheckedMs > CLOCK_CHECK_MS) {
+      this.#clockCheckedMs = monotonicMs;
+      const wallMs = Date.now();
+      if (Math.abs(wallMs - this.#epochMs - monotonicMs) > CLOCK_STEP_MS) {
+        this.#epochMs = wallMs - monotonicMs;
+      }
+    }
+    return this.#epochMs + monotonicMs;
+  }
+}
+
+function flow(channel: Channel, sourceFd: number, sink: Sink, maxBacklogBytes: number = READ_BYTES): Flow {
+  return {
+    channel,
+    sink,
+    backlog: new Backlog(READ_BYTES, maxBacklogBytes),
+    lossy: maxBacklogBytes > READ_BYTES,
+    sourceFd,
+    sourceOpen: true,
+    sinkOpen: true,
+  };
+}

@@ -1,0 +1,22 @@
+/** Entry of the relay's thread. It gets one message, runs the relay to its end, and is never terminated before. @module */
+/// <reference lib="webworker" />
+import { TapWriter } from "../core/tap.ts";
+import { openLibc } from "./libc.ts";
+import { type RelayFds, runRelay } from "./relay_loop.ts";
+
+/** The one message. */
+export interface RelayThreadStart {
+  readonly fds: RelayFds;
+  readonly control: SharedArrayBuffer;
+  readonly tap: SharedArrayBuffer;
+}
+
+self.onmessage = (event: MessageEvent<RelayThreadStart>) => {
+  const { fds, control, tap } = event.data;
+  runRelay(openLibc(), fds, {
+    tap: new TapWriter(tap),
+    tapMemory: tap,
+    control: new Int32Array(control),
+    notify: (notice) => self.postMessage(notice),
+  });
+};
