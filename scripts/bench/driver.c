@@ -40,6 +40,15 @@ static void put(int fd, const char *bytes, size_t length) {
     if ((n = write(fd, bytes, length)) < 0) fail("write");
 }
 
+/* Reads what there is, at most `room` bytes; the end of the stream is the end of the measurement. */
+static size_t get(int fd, char *bytes, size_t room) {
+  ssize_t n = read(fd, bytes, room);
+  if (n > 0) return (size_t)n;
+  if (n < 0) fail("read");
+  fprintf(stderr, "driver: the command closed its stdout too early\n");
+  exit(1);
+}
+
 /* Text that compresses like prose rather than like a run of one letter, so that a recorder has honest work. */
 static void make_filler(void) {
   unsigned seed = 1;
@@ -109,9 +118,7 @@ static void read_until(int fd, const char *text) {
       memmove(got, end + 1, have);
       if (found) return;
     }
-    ssize_t n = read(fd, got + have, sizeof got - have - 1);
-    if (n <= 0) { fprintf(stderr, "driver: the command ended without the answer %s\n", text); exit(1); }
-    have += (size_t)n;
+    have += get(fd, got + have, sizeof got - have - 1);
   }
 }
 
@@ -136,11 +143,7 @@ static void echo(long count, size_t size, char **command) {
     size_t length = make_line(NOTE, NOTE_END, i + warm, size), got = 0;
     double began = now_us();
     put(c.in, line, length);
-    while (got < length) {
-      ssize_t n = read(c.out, line, CHUNK);
-      if (n <= 0) fail("echo");
-      got += (size_t)n;
-    }
+    while (got < length) got += get(c.out, line, CHUNK);
     if (i >= 0) us[i] = now_us() - began;
   }
   finish(c);
@@ -194,14 +197,10 @@ static void pull(long bytes, size_t size, char **command) {
   struct child c = start(command);
   (void)size;
   put(c.in, "go\n", 3);
-  if (read(c.out, line, 6) != 6) fail("pull"); /* "ready\n": the clock starts when the path is up */
+  for (size_t had = 0; had < 6;) had += get(c.out, line, 6 - had); /* "ready\n": the clock starts when the path is up */
   double began = now_us();
   put(c.in, "go\n", 3);
-  for (long got = 0; got < bytes;) {
-    ssize_t n = read(c.out, line, CHUNK);
-    if (n <= 0) fail("pull");
-    got += n;
-  }
+  for (long got = 0; got < bytes;) got += (long)get(c.out, line, CHUNK);
   double us = now_us() - began;
   printf("{\"mbps\":%.1f,\"exitMs\":%.1f}\n", bytes / us, finish(c));
 }
@@ -211,7 +210,7 @@ static void startup(long count, char **command) {
   for (long i = 0; i < count; i++) {
     double began = now_us();
     struct child c = start(command);
-    if (read(c.out, line, 1) != 1) fail("start");
+    get(c.out, line, 1);
     us[i] = now_us() - began;
     exit_ms += finish(c);
   }
