@@ -95,6 +95,9 @@ Deno.test("lint keeps src away from tests and scripts, but not its tests", () =>
   assertRefused("src/core/a.ts", `import "../../tests/verifies.ts";`, /may not import tests/);
   assertRefused("src/cli/a.ts", `import "../../scripts/rooms.ts";`, /may not import scripts/);
   assertRefused("src/core/a_test.ts", `import "../store/b.ts";`, UPWARDS);
+  const version = `import project from "../../deno.json" with { type: "json" };`;
+  assertRefused("src/core/a.ts", version, /may not import deno.json/);
+  assert.deepEqual(lint("src/cli/a.ts", version), []);
   assert.deepEqual(lint("src/core/a_test.ts", `import "../../tests/verifies.ts";`), []);
 });
 
