@@ -112,11 +112,10 @@ function nameOfWord(word: string): string {
   if (packaged) return packaged[1] as string;
   if (!/[\\/]/.test(plain)) return stripExtension(plain.replace(/[@=:].*$/, ""));
   const parts = plain.split(/[\\/]/).filter((part) => part !== "" && part !== "." && part !== "..");
-  let name = stripExtension((parts.pop() ?? "").replace(/[@:].*$/, ""));
-  while (parts.length > 0 && (HOLLOW_NAMES.has(name) || HOLLOW_FOLDERS.has(name))) {
-    name = (parts.pop() as string).replace(/^@/, "");
-  }
-  return name;
+  const file = stripExtension((parts.pop() ?? "").replace(/[@:].*$/, ""));
+  if (!HOLLOW_NAMES.has(file)) return file;
+  return parts.findLast((part) => !HOLLOW_NAMES.has(part) && !HOLLOW_FOLDERS.has(part))?.replace(/^@/, "") ??
+    file;
 }
 
 function stripExtension(name: string): string {

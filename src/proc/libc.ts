@@ -115,8 +115,8 @@ export const O_RDWR = 2, O_WRONLY = 1;
 const F_SETFL = 4;
 const AF_UNIX = 1, SOCK_STREAM = 1;
 
-/** libc, open in this thread. */
-export interface Libc {
+/** libc, open in this thread. Disposing of it unloads the library: only tests need to. */
+export interface Libc extends Disposable {
   readonly os: "linux" | "darwin";
   readonly constants: Constants;
   readonly calls: Calls;
@@ -138,7 +138,8 @@ export function openLibc(): Libc {
 }
 
 function openLinux(): Libc {
-  const { symbols } = Deno.dlopen("libc.so.6", { ...SYMBOLS, ...LINUX_SYMBOLS });
+  const library = Deno.dlopen("libc.so.6", { ...SYMBOLS, ...LINUX_SYMBOLS });
+  const { symbols } = library;
   const constants = CONSTANTS.linux;
   const errno = errnoReader(symbols.__errno_location());
   return {
@@ -147,6 +148,7 @@ function openLinux(): Libc {
     // Why a cast is right here: see Calls.
     calls: symbols as unknown as Calls,
     errno,
+    [Symbol.dispose]: () => library.close(),
     environ: () => symbols.environ,
     open: (path, flags) => symbols.open(cString(path), flags | constants.O_CLOEXEC, 0),
     channel: (nonBlocking) => {
@@ -163,7 +165,8 @@ function openLinux(): Libc {
 
 /** Written from Apple's headers; not run on a Mac yet (README, "Not verified"). */
 function openDarwin(): Libc {
-  const { symbols } = Deno.dlopen("libSystem.B.dylib", { ...SYMBOLS, ...DARWIN_SYMBOLS });
+  const library = Deno.dlopen("libSystem.B.dylib", { ...SYMBOLS, ...DARWIN_SYMBOLS });
+  const { symbols } = library;
   const errno = errnoReader(symbols.__error());
   return {
     os: "darwin",
@@ -171,6 +174,7 @@ function openDarwin(): Libc {
     // Why a cast is right here: see Calls.
     calls: symbols as unknown as Calls,
     errno,
+    [Symbol.dispose]: () => library.close(),
     environ: () => {
       const at = symbols._NSGetEnviron();
       return at === null ? null : Deno.UnsafePointer.create(new Deno.UnsafePointerView(at).getBigUint64());

@@ -18,7 +18,7 @@ type Child = Deno.ChildProcess;
 /** Starts it. @throws {KmError} as `startRelay` */
 export function startPortableRelay(options: RelayOptions): Relay {
   const child = spawnChild(options);
-  return new PortableRelay(child, new TapWriter(options.tap));
+  return new PortableRelay(child, options.tap && new TapWriter(options.tap));
 }
 
 class PortableRelay implements Relay {
@@ -27,7 +27,7 @@ class PortableRelay implements Relay {
   readonly exited: Promise<ServerExit>;
   readonly clientEof: Promise<void>;
   readonly done: Promise<void>;
-  readonly #tap: TapWriter;
+  readonly #tap: TapWriter | null;
   readonly #serverIn: WritableStreamDefaultWriter<Uint8Array>;
   readonly #eof = Promise.withResolvers<void>();
   readonly #finish = Promise.withResolvers<void>();
@@ -36,7 +36,7 @@ class PortableRelay implements Relay {
   /** True while a write to the client is under way: undelivered bytes are no silence. */
   #delivering = false;
 
-  constructor(child: Child, tap: TapWriter) {
+  constructor(child: Child, tap: TapWriter | null) {
     this.pid = child.pid;
     this.#tap = tap;
     this.#serverIn = child.stdin.getWriter();
@@ -70,7 +70,7 @@ class PortableRelay implements Relay {
   async #run(...pumps: Promise<void>[]): Promise<void> {
     const drained = Promise.all([...pumps, this.exited]);
     await Promise.race([drained, this.exited.then(() => this.#silence()), this.#finish.promise]);
-    this.#tap.close();
+    this.#tap?.close();
     closeQuietly(Deno.stdout);
     closeQuietly(Deno.stdin);
   }
@@ -143,7 +143,7 @@ class PortableRelay implements Relay {
 
   #copy(channel: Channel, bytes: Uint8Array): void {
     this.#moved++;
-    this.#tap.push(channel, bytes, performance.timeOrigin + performance.now());
+    this.#tap?.push(channel, bytes, performance.timeOrigin + performance.now());
   }
 }
 

@@ -29,8 +29,8 @@ export interface Relay {
 /** What a relay needs to start. */
 export interface RelayOptions {
   readonly argv: readonly string[];
-  /** Shared memory of the tap that gets the copies. */
-  readonly tap: SharedArrayBuffer;
+  /** Shared memory of the tap that gets the copies; null: none are taken. */
+  readonly tap: SharedArrayBuffer | null;
   /** The user's PATH: where the command is looked up, and what an error names. */
   readonly searchPath: string;
   /** What Windows needs to resolve a command: `PATHEXT` and `ComSpec`. */

@@ -7,7 +7,7 @@
  * the system would (its end is closed).
  * @see research "relay" for the measurements @module
  */
-import { CHANNEL, type Channel, type TapWriter } from "../core/tap.ts";
+import { CHANNEL, type Channel, TapWriter } from "../core/tap.ts";
 import { Backlog } from "./backlog.ts";
 import { addressOf, EINTR, type Libc, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from "./libc.ts";
 import { inheritedSink, ownSink, replaceByDevNull, type Sink } from "./sink.ts";
@@ -66,8 +66,8 @@ export function runRelay(
   libc: Libc,
   fds: RelayFds,
   deps: {
-    readonly tap: TapWriter;
-    readonly tapMemory: SharedArrayBuffer;
+    /** Shared memory of the tap that gets the copies; null: none are taken. */
+    readonly tap: SharedArrayBuffer | null;
     readonly control: Int32Array;
     readonly notify: (notice: RelayNotice) => void;
   },
@@ -97,6 +97,7 @@ class RelayLoop {
   readonly #pollAddress = addressOf(this.#poll);
   readonly #pollFds = new Int32Array(this.#poll);
   readonly #pollEvents = new Int16Array(this.#poll);
+  readonly #tap: TapWriter | null;
   readonly #tapBytes: Uint8Array;
   readonly #tapAddress: number;
   /** Where bytes are read to when the tap is full. */
@@ -116,8 +117,10 @@ class RelayLoop {
     this.#libc = libc;
     this.#fds = fds;
     this.#deps = deps;
-    this.#tapBytes = new Uint8Array(deps.tapMemory);
-    this.#tapAddress = addressOf(deps.tapMemory);
+    const tapMemory = deps.tap ?? this.#spare;
+    this.#tap = deps.tap && new TapWriter(deps.tap);
+    this.#tapBytes = new Uint8Array(tapMemory);
+    this.#tapAddress = addressOf(tapMemory);
     this.#toServer = flow(CHANNEL.clientToServer, 0, ownSink(libc, fds.serverIn));
     this.#toClient = flow(CHANNEL.serverToClient, fds.serverOut, inheritedSink(libc, 1));
     this.#log = flow(CHANNEL.serverLog, fds.serverErr, inheritedSink(libc, 2), MAX_LOG_BACKLOG_BYTES);
@@ -187,27 +190,30 @@ class RelayLoop {
 
   /** Reads once, writes what it can, holds the rest, then leaves the copy to the tap. */
   #move(flow: Flow): void {
-    const { tap } = this.#deps;
-    const offset = tap.reserve();
+    const tap = this.#tap;
+    const offset = tap === null ? -1 : tap.reserve();
     const recorded = offset >= 0;
     const address = recorded ? this.#tapAddress + offset : this.#spareAddress;
-    const room = recorded ? Math.min(tap.room(), READ_BYTES) : READ_BYTES;
+    const room = tap !== null && recorded ? Math.min(tap.room(), READ_BYTES) : READ_BYTES;
     const length = this.#libc.calls.read(flow.sourceFd, address, room);
     if (length <= 0) return this.#readNothing(flow, length);
-    const memory = recorded ? this.#tapBytes : this.#spareBytes;
-    const at = recorded ? offset : 0;
-    if (flow.sinkOpen) this.#deliver(flow, memory.subarray(at, at + length), address);
+    if (flow.sinkOpen) this.#deliver(flow, address, length, recorded ? offset : -1);
+    if (tap === null) return;
     const timeMs = this.#now();
     if (recorded) tap.commit(flow.channel, length, timeMs);
-    else tap.drop(flow.channel, memory.subarray(at, at + length), timeMs);
+    else tap.drop(flow.channel, this.#spareBytes.subarray(0, length), timeMs);
   }
 
-  #deliver(flow: Flow, bytes: Uint8Array, address: number): void {
-    const written = flow.backlog.size > 0 ? 0 : flow.sink.write(address, bytes.length);
+  /** Writes `length` bytes at `address`; what does not go is held, copied from `offset` of the tap or, when negative, of the spare memory. */
+  #deliver(flow: Flow, address: number, length: number, offset: number): void {
+    const written = flow.backlog.size > 0 ? 0 : flow.sink.write(address, length);
+    if (written === length) return;
     if (written < 0) return this.#sinkGone(flow);
-    if (written === bytes.length) return;
-    const rest = bytes.subarray(written);
-    if (rest.length <= flow.backlog.room) flow.backlog.hold(rest);
+    const memory = offset < 0 ? this.#spareBytes : this.#tapBytes;
+    const start = Math.max(0, offset);
+    if (length - written <= flow.backlog.room) {
+      flow.backlog.hold(memory.subarray(start + written, start + length));
+    }
   }
 
   #readNothing(flow: Flow, result: number): void {
@@ -267,7 +273,7 @@ class RelayLoop {
       if (flow.sinkOpen) this.#closeSink(flow);
     }
     replaceByDevNull(this.#libc, 0);
-    this.#deps.tap.close();
+    this.#tap?.close();
   }
 
   /** Arrival time in ms since the Unix epoch: monotonic, but moved along when the clock was set or the machine slept. */

@@ -1,6 +1,5 @@
 /** Entry of the relay's thread. It gets one message, runs the relay to its end, and is never terminated before. @module */
 /// <reference lib="webworker" />
-import { TapWriter } from "../core/tap.ts";
 import { openLibc } from "./libc.ts";
 import { type RelayFds, runRelay } from "./relay_loop.ts";
 
@@ -8,14 +7,13 @@ import { type RelayFds, runRelay } from "./relay_loop.ts";
 export interface RelayThreadStart {
   readonly fds: RelayFds;
   readonly control: SharedArrayBuffer;
-  readonly tap: SharedArrayBuffer;
+  readonly tap: SharedArrayBuffer | null;
 }
 
 self.onmessage = (event: MessageEvent<RelayThreadStart>) => {
   const { fds, control, tap } = event.data;
   runRelay(openLibc(), fds, {
-    tap: new TapWriter(tap),
-    tapMemory: tap,
+    tap,
     control: new Int32Array(control),
     notify: (notice) => self.postMessage(notice),
   });

@@ -11,6 +11,7 @@ import { endLike, exitCodeOf, signalName } from "../../proc/server_exit.ts";
 import { parentPidReader } from "../../proc/parent.ts";
 import { startWatcher } from "../../proc/watcher.ts";
 import { command } from "../command.ts";
+import { writeError } from "../terminal.ts";
 import type { RecorderOptions, RecorderThread } from "../recorder_thread.ts";
 
 export { monitor as command };
@@ -78,7 +79,7 @@ const monitor = command({
         hint: 'write it after "--": km monitor -- npx -y @modelcontextprotocol/server-everything',
       });
     }
-    const tap = createTap();
+    const tap = flags.noRecord && flags.output === "none" ? null : createTap();
     const waits = { graceMs: flags.grace, killAfterMs: flags.killAfter };
     const relay = await startRelay({
       argv,
@@ -88,7 +89,8 @@ const monitor = command({
       windowsEnv: windowsEnv(),
     });
     const watcher = startWatcher(relay.pid, waits);
-    const recorder = await startRecorder(argv, relay, { tap, startedUs, flags });
+    const recorder = tap &&
+      await startRecorder(argv, relay, { tap, startedUs, flags }).catch(tellNotRecorded);
     const { exit, reason } = await supervise(relay, { waits, parentPid: parentPidReader() });
     if (!relay.signalGroup("SIGCONT")) watcher.dismiss();
     await recorder?.finish({
@@ -109,13 +111,12 @@ type MonitorFlags = Pick<RecorderOptions, "output"> & {
   readonly redact: "on" | "off";
 };
 
-/** Starts the recorder's thread, unless nothing is to be recorded or shown. Loaded only now: the server is already starting. */
+/** Starts the recorder's thread. Loaded only now: the server is already starting. */
 async function startRecorder(
   argv: readonly string[],
   relay: Relay,
   { tap, startedUs, flags }: { tap: SharedArrayBuffer; startedUs: number; flags: MonitorFlags },
-): Promise<RecorderThread | null> {
-  if (flags.noRecord && flags.output === "none") return null;
+): Promise<RecorderThread> {
   const { startRecorderThread } = await import("../recorder_thread.ts");
   return startRecorderThread(argv, {
     tap,
@@ -128,6 +129,12 @@ async function startRecorder(
     output: flags.output,
     redact: flags.redact === "on",
   });
+}
+
+/** The server goes on without a record: its client depends on it. */
+function tellNotRecorded(error: unknown): null {
+  writeError(`km: warning: this run is not recorded: ${error instanceof Error ? error.message : error}\n`);
+  return null;
 }
 
 function forcedRelay(): RelayKind | undefined {
