@@ -15,16 +15,16 @@ export interface EndingWaits {
   readonly killAfterMs: number;
 }
 
-/** `$1` process group, `$2` and `$3` waits in tenths of a second. A line on stdin means: nothing left to do. */
+/** `$1` process group, `$2` and `$3` waits in tenths of a second. A line on stdin means: nothing left to do. `kill -X -pgid` without `--` is the form that dash, bash and busybox share. */
 const SCRIPT = `
 cd /
 read -r goodbye && exit 0
-gone() { ! kill -0 -- "-$1" 2>/dev/null; }
+gone() { ! kill -0 "-$1" 2>/dev/null; }
 wait_gone() { n=0; while [ "$n" -lt "$2" ]; do gone "$1" && exit 0; sleep 0.1; n=$((n+1)); done; }
 wait_gone "$1" "$2"
-kill -TERM -- "-$1" 2>/dev/null
+kill -TERM "-$1" 2>/dev/null
 wait_gone "$1" "$3"
-kill -KILL -- "-$1" 2>/dev/null
+kill -KILL "-$1" 2>/dev/null
 `;
 
 /** A watcher under way. */
