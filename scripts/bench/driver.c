@@ -4,7 +4,7 @@
  *   driver [--sockets] rpc COUNT SIZE -- COMMAND...            MCP handshake, then tools/call round trips
  *   driver [--sockets] push BYTES SIZE -- COMMAND...           client to server, until `driver sink BYTES` says all came
  *   driver [--sockets] pull BYTES SIZE -- COMMAND...           server (`driver source BYTES SIZE`) to client
- *   driver [--sockets] start COUNT 0 -- COMMAND...             spawn to first byte of `driver hello`, and EOF to exit
+ *   driver [--sockets] start COUNT 0 -- COMMAND...             spawn to start and to first line of `driver hello`, EOF to exit
  *   driver [--sockets] memory BYTES SIZE -- COMMAND...         resident memory 2 s after start, and while BYTES are pushed
  *   driver [--sockets] soak RATE SIZE SECONDS -- COMMAND...    RATE messages/s, half requests, half answers of `driver answer SIZE`
  *   driver sink BYTES | source BYTES SIZE | hello | answer SIZE      the servers
@@ -205,18 +205,28 @@ static void pull(long bytes, size_t size, char **command) {
   printf("{\"mbps\":%.1f,\"exitMs\":%.1f}\n", bytes / us, finish(c));
 }
 
+/* `hello` says when it started, by the clock that all processes share: that is when the wrapper had spawned it. */
 static void startup(long count, char **command) {
-  double *us = malloc(sizeof(double) * (size_t)count), exit_ms = 0;
+  double *spawn_us = malloc(sizeof(double) * (size_t)count), *first_us = malloc(sizeof(double) * (size_t)count), exit_ms = 0;
   for (long i = 0; i < count; i++) {
     double began = now_us();
     struct child c = start(command);
-    get(c.out, line, 1);
-    us[i] = now_us() - began;
+    size_t had = 0;
+    while (!memchr(line, '\n', had)) had += get(c.out, line + had, CHUNK);
+    first_us[i] = now_us() - began;
+    spawn_us[i] = atof(line) - began;
     exit_ms += finish(c);
   }
-  char more[64];
-  sprintf(more, ",\"exitMs\":%.1f", exit_ms / count);
-  print_times(us, count, more);
+  qsort(first_us, (size_t)count, sizeof *first_us, ascending);
+  char more[96];
+  sprintf(more, ",\"firstLineUs\":%.1f,\"exitMs\":%.1f", first_us[count / 2], exit_ms / count);
+  print_times(spawn_us, count, more);
+}
+
+static void hello(void) {
+  int length = sprintf(line, "%.0f\n", now_us());
+  put(1, line, (size_t)length);
+  while (read(0, line, CHUNK) > 0) {}
 }
 
 static long status_kb(pid_t pid, const char *field) {
@@ -321,7 +331,7 @@ int main(int argc, char **argv) {
   if (strcmp(mode, "hello") && strcmp(mode, "start")) make_filler(); /* 10 ms that would blur a start-up time */
   if (!strcmp(mode, "sink")) sink(a);
   else if (!strcmp(mode, "source")) source(a, (size_t)b);
-  else if (!strcmp(mode, "hello")) put(1, "hello\n", 6), sink(1);
+  else if (!strcmp(mode, "hello")) hello();
   else if (!strcmp(mode, "answer")) answer((size_t)a);
   else if (!*command) return fprintf(stderr, "driver: no command\n"), 2;
   else if (!strcmp(mode, "echo")) echo(a, (size_t)b, command);

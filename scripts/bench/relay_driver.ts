@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** What the driver measures (see driver.c): times in µs, ms or s, rates in MB/s or per second, memory in KiB, counts. */
 export const FIGURES = [
   ...["p50", "p99", "mean", "max"] as const,
-  ...["mbps", "exitMs", "idleKb", "peakKb", "afterKb"] as const,
+  ...["firstLineUs", "exitMs", "mbps", "idleKb", "peakKb", "afterKb"] as const,
   ...["requests", "answers", "seconds", "perSecond", "worstWriteMs"] as const,
 ] as const;
 

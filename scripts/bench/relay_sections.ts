@@ -78,26 +78,25 @@ export async function measureStartup(bench: Bench): Promise<Section> {
   const lanes = [DIRECT, cRelay(bench.programs), KM, KM_PORTABLE, KM_NO_RECORD].map((subject) =>
     lane(subject)
   );
-  const medians = await interleave(bench, lanes, ["start", bench.quick ? "3" : "10", "0"], [
-    bench.programs.driver,
-    "hello",
-  ]);
-  const firstByteMs = (name: string) => figures(medians, name).p50 / 1000;
+  const server = [bench.programs.driver, "hello"];
+  const medians = await interleave(bench, lanes, ["start", bench.quick ? "3" : "10", "0"], server);
+  const spawnMs = (name: string) => figures(medians, name).p50 / 1000;
   return {
     title: "Start and end",
     note:
-      "From the client's spawn to the server's first byte, and from the client closing stdin to the exit, in ms.",
-    columns: ["", "first byte p50", "worst", "exit"],
+      "In ms: from the client's spawn until the server runs and until its first line arrives; from the client closing stdin " +
+      "until the exit.",
+    columns: ["", "server runs, p50", "worst", "first line, p50", "exit"],
     rows: lanes.map(({ name }) => {
-      const { max, exitMs } = figures(medians, name);
-      return [name, firstByteMs(name), max / 1000, exitMs].map(oneDigit);
+      const { max, firstLineUs, exitMs } = figures(medians, name);
+      return [name, spawnMs(name), max / 1000, firstLineUs / 1000, exitMs].map(oneDigit);
     }),
     bars: [
       atMost(
-        "start ≤ 60 ms more than without km",
-        firstByteMs(KM.name) - firstByteMs(DIRECT.name),
+        "server runs ≤ 60 ms later than without km",
+        spawnMs(KM.name) - spawnMs(DIRECT.name),
         60,
-        (n) => `+${n.toFixed(1)} ms`,
+        (ms) => `+${ms.toFixed(1)} ms`,
       ),
     ],
   };
