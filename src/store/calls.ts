@@ -1,0 +1,79 @@
+/** Reading calls: requests with their answers. @module */
+import { type Call, type Outcome, OUTCOMES } from "../core/event.ts";
+import { outcomeCode } from "./codes.ts";
+import type { Database } from "./database.ts";
+import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
+import { EventReader, type EventRow } from "./event_rows.ts";
+import { type Order, scanSeqs } from "./seq_scan.ts";
+
+/** Which calls to take. Everything given must hold. */
+export interface CallFilter extends Omit<EventFilter, "kind" | "direction" | "search"> {
+  readonly outcome?: Outcome | undefined;
+}
+
+const PAGE = 256;
+
+/** The newest `limit` calls, newest first. */
+export function listCalls(db: Database, filter: CallFilter, limit: number): Call[] {
+  const reader = new EventReader(db);
+  const rows: EventRow[] = [];
+  for (const row of limit > 0 ? selectRows(db, reader, filter, "newest") : []) {
+    rows.push(row);
+    if (rows.length >= limit) break;
+  }
+  rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
+  return rows.flatMap((row) => reader.call(row) ?? []);
+}
+
+/** All calls, in the order their requests were recorded. */
+export function* iterateCalls(db: Database, filter: CallFilter): Generator<Call> {
+  const reader = new EventReader(db);
+  for (const row of selectRows(db, reader, filter, "oldest")) {
+    const call = reader.call(row);
+    if (call) yield call;
+  }
+}
+
+function* selectRows(
+  db: Database,
+  reader: EventReader,
+  filter: CallFilter,
+  order: Order,
+): Generator<EventRow> {
+  const selection = selectEvents(db, { ...filter, kind: "request" });
+  const wanted = filter.outcome === undefined ? null : outcomeCode(filter.outcome);
+  for (const seq of candidates(db, selection, wanted, order)) {
+    const row = reader.row(seq);
+    if (!row || row.outcome === null || !isSelected(selection, row)) continue;
+    if (wanted === null || row.outcome === wanted) yield row;
+  }
+}
+
+/** Most calls end well; all other outcomes have an index of their own. */
+function candidates(
+  db: Database,
+  selection: Selection,
+  outcome: number | null,
+  order: Order,
+): Generator<number> {
+  if (outcome === null || outcome === OUTCOMES.indexOf("ok")) return scanSeqs(db, selection, order);
+  return scanOutcome(db, selection, outcome, order);
+}
+
+function* scanOutcome(db: Database, selection: Selection, outcome: number, order: Order): Generator<number> {
+  let { first, last } = selection.range;
+  while (first <= last) {
+    const seqs = db.all<{ seq: number }>(
+      `SELECT seq FROM events INDEXED BY calls_not_ok WHERE outcome = ? AND outcome <> 1 AND seq BETWEEN ? AND ?
+       ORDER BY seq ${order === "newest" ? "DESC" : "ASC"} LIMIT ${PAGE}`,
+      outcome,
+      first,
+      last,
+    ).map((row) => row.seq);
+    yield* seqs;
+    const end = seqs[PAGE - 1];
+    if (end === undefined) return;
+    if (order === "newest") last = end - 1;
+    else first = end + 1;
+  }
+}

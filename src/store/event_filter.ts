@@ -1,0 +1,86 @@
+/** What to look for, and how it is found: a filter becomes a range of seqs and a set of shapes, before any event is read. @module */
+import type { Direction, EventKind } from "../core/event.ts";
+import { directionCode, kindCode } from "./codes.ts";
+import type { Database, SqlValue } from "./database.ts";
+import { lastSeq } from "./last_seq.ts";
+import { floorTo, MINUTE_S } from "./rollup_writer.ts";
+
+/** Which events to take. Everything given must hold. */
+export interface EventFilter {
+  /** From this time on, in µs since the Unix epoch. */
+  readonly sinceUs?: number | undefined;
+  /** Before this time. */
+  readonly untilUs?: number | undefined;
+  readonly server?: string | undefined;
+  readonly method?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly kind?: EventKind | undefined;
+  readonly direction?: Direction | undefined;
+  readonly correlationId?: string | undefined;
+  /** Text in the payload, in any case, from the beginning of a word. */
+  readonly search?: string | undefined;
+}
+
+/** Both ends belong to it; empty when `first > last`. */
+export interface SeqRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A filter, looked up. */
+export interface Selection {
+  readonly range: SeqRange;
+  /** Shapes that match; null when every shape does. */
+  readonly shapes: ReadonlySet<number> | null;
+  readonly sinceUs: number;
+  readonly untilUs: number;
+}
+
+export function selectEvents(db: Database, filter: EventFilter): Selection {
+  return {
+    range: findRange(db, filter),
+    shapes: findShapes(db, filter),
+    sinceUs: filter.sinceUs ?? -Infinity,
+    untilUs: filter.untilUs ?? Infinity,
+  };
+}
+
+/** True when a row that lies in the selection's range belongs to it. */
+export function isSelected(
+  selection: Selection,
+  row: { readonly shape: number; readonly time_us: number },
+): boolean {
+  return row.time_us >= selection.sinceUs && row.time_us < selection.untilUs &&
+    (selection.shapes === null || selection.shapes.has(row.shape));
+}
+
+/** The seqs recorded in the minutes that the filter's times touch. */
+function findRange(db: Database, filter: EventFilter): SeqRange {
+  if (filter.sinceUs === undefined && filter.untilUs === undefined) return { first: 1, last: lastSeq(db) };
+  const row = db.get<{ first: number | null; last: number | null }>(
+    "SELECT min(first_seq) AS first, max(last_seq) AS last FROM traffic WHERE span = ? AND start BETWEEN ? AND ?",
+    MINUTE_S,
+    filter.sinceUs === undefined ? 0 : floorTo(filter.sinceUs, MINUTE_S),
+    filter.untilUs === undefined ? Number.MAX_SAFE_INTEGER : floorTo(filter.untilUs, MINUTE_S),
+  );
+  return { first: row?.first ?? 1, last: row?.last ?? 0 };
+}
+
+function findShapes(db: Database, filter: EventFilter): ReadonlySet<number> | null {
+  const conditions: string[] = [];
+  const values: SqlValue[] = [];
+  const require = (condition: string, value: SqlValue | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  require("run IN (SELECT id FROM runs WHERE server = ?)", filter.server);
+  require("run IN (SELECT id FROM runs WHERE correlation = ?)", filter.correlationId);
+  require("method = ?", filter.method);
+  require("tool = ?", filter.tool);
+  require("kind = ?", filter.kind && kindCode(filter.kind));
+  require("direction = ?", filter.direction && (directionCode(filter.direction) ?? undefined));
+  if (conditions.length === 0) return null;
+  const rows = db.all<{ id: number }>(`SELECT id FROM shapes WHERE ${conditions.join(" AND ")}`, ...values);
+  return new Set(rows.map((row) => row.id));
+}

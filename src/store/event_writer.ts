@@ -1,0 +1,279 @@
+/** Writing batches: events, calls, statistics and payloads in one transaction, all of it or nothing. @module */
+import type { StatementSync } from "node:sqlite";
+import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
+import { BlockBuilder, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS } from "./block.ts";
+import { flagsCode, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf } from "./codes.ts";
+import type { Database } from "./database.ts";
+import { Dictionary, seriesOf } from "./dictionary.ts";
+import { lastSeq } from "./last_seq.ts";
+import { LARGE_PAYLOAD_BYTES, type PayloadPlace, storeLargePayload } from "./payload_store.ts";
+import { RollupWriter } from "./rollup_writer.ts";
+import { isDuplicate } from "./sqlite_error.ts";
+
+const INSERT_EVENT = `
+  INSERT INTO events (seq, id, time_us, shape, flags, size, rpc_id, counterpart, duration_us, outcome, response_bytes,
+                      tokens, payload, id_at, operation, sha256)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const ID_BYTES = 16;
+const NOWHERE = { payload: null, idAt: null };
+
+/** Appends batches to a database. One per thread; many processes may have one each. */
+export class EventWriter {
+  readonly #db: Database;
+  readonly #dictionary: Dictionary;
+  readonly #block = new BlockBuilder();
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#dictionary = new Dictionary(db);
+  }
+
+  /**
+   * Writes `batch` in one transaction. The same batch, or any event of it, may be appended again: what is there already stays as it is.
+   * @throws {KmError} store_locked, store_full, store_unavailable, store_corrupt: nothing was written, append it again later
+   */
+  append(batch: Batch): void {
+    try {
+      this.#db.transaction(() => this.#write(batch, batch.events));
+    } catch (error) {
+      this.#dictionary.forget();
+      if (!(error instanceof Error) || !isDuplicate(error.cause)) throw error;
+      this.#appendRest(batch);
+    }
+  }
+
+  /** The rare case: some events are there already. Only then is it worth looking each of them up. */
+  #appendRest(batch: Batch): void {
+    try {
+      this.#db.transaction(() => this.#write(batch, this.#missing(batch.events)));
+    } catch (error) {
+      this.#dictionary.forget();
+      throw error;
+    }
+  }
+
+  #missing(events: readonly EventRecord[]): EventRecord[] {
+    const once = new Map(events.map((event) => [event.id, event]));
+    return [...once.values()].filter((event) => findSeq(this.#db, event.id) === null);
+  }
+
+  #write(batch: Batch, events: readonly EventRecord[]): void {
+    this.#dictionary.refresh();
+    new BatchTransaction(this.#db, this.#dictionary, this.#block, batch, events).write();
+  }
+}
+
+/** What one transaction holds in memory. */
+class BatchTransaction {
+  readonly #db: Database;
+  readonly #dictionary: Dictionary;
+  readonly #block: BlockBuilder;
+  readonly #batch: Batch;
+  readonly #events: readonly EventRecord[];
+  readonly #run: number;
+  readonly #rollups = new RollupWriter();
+  readonly #insert: StatementSync;
+  /** Seqs of the events of this batch, and of those looked up, by id. */
+  readonly #seqs = new Map<string, number | null>();
+  /** The last change of each call of this batch, by the request's id. */
+  readonly #changes = new Map<string, CallChange>();
+  #open = { firstSeq: 0, events: 0, lastUs: 0, large: 0 };
+
+  constructor(
+    db: Database,
+    dictionary: Dictionary,
+    block: BlockBuilder,
+    batch: Batch,
+    events: readonly EventRecord[],
+  ) {
+    this.#db = db;
+    this.#dictionary = dictionary;
+    this.#block = block;
+    this.#batch = batch;
+    this.#events = events;
+    this.#run = dictionary.saveRun(batch.run);
+    this.#insert = db.statement(INSERT_EVENT);
+  }
+
+  write(): void {
+    let seq = lastSeq(this.#db);
+    for (const event of this.#events) this.#seqs.set(event.id, ++seq);
+    for (const change of this.#batch.calls) this.#changes.set(change.id, change);
+    for (const event of this.#events) this.#writeEvent(event);
+    this.#closeBlock();
+    for (const change of this.#changes.values()) this.#updateCall(change);
+    for (const tool of this.#batch.tools) writeTool(this.#db, this.#batch.run.server, tool);
+    this.#rollups.flush(this.#db, this.#dictionary, this.#batch.run.server);
+  }
+
+  #writeEvent(event: EventRecord): void {
+    const seq = this.#seqs.get(event.id) as number;
+    const call = event.kind === "request" ? this.#takeChange(event.id) : undefined;
+    const place = this.#placePayload(seq, event);
+    const counterpart = this.#seqOf(call ? call.responseId : event.answersId);
+    this.#insert.run(
+      seq,
+      hexToBytes(event.id, ID_BYTES),
+      event.timeUs,
+      this.#dictionary.shape(this.#run, event),
+      flagsCode(event.format, event.truncated),
+      event.sizeBytes,
+      event.rpcId,
+      counterpart,
+      call ? call.durationUs : event.durationUs,
+      call ? outcomeCode(call.outcome) : null,
+      call ? call.responseBytes : null,
+      call ? call.tokens : null,
+      place.payload,
+      place.idAt,
+      call?.operationId ? hexToBytes(call.operationId, ID_BYTES) : null,
+      event.sha256 === null ? null : hexToBytes(event.sha256, 32),
+    );
+    this.#rollups.addEvent(seq, event.timeUs, event.sizeBytes);
+    if (call) this.#count(call, event.timeUs);
+  }
+
+  #takeChange(id: string): CallChange | undefined {
+    const change = this.#changes.get(id);
+    if (change) this.#changes.delete(id);
+    return change;
+  }
+
+  #placePayload(seq: number, event: EventRecord): PayloadPlace | typeof NOWHERE {
+    const { payload } = event;
+    const length = payload?.length ?? 0;
+    const open = this.#open;
+    if (
+      open.events === MAX_BLOCK_EVENTS ||
+      this.#block.size + Math.min(length, LARGE_PAYLOAD_BYTES) > MAX_BLOCK_BYTES
+    ) {
+      this.#closeBlock();
+    }
+    if (this.#open.events === 0) this.#openBlock(seq);
+    this.#open.events++;
+    this.#open.lastUs = Math.max(this.#open.lastUs, event.timeUs);
+    if (payload === null) return NOWHERE;
+    if (length >= LARGE_PAYLOAD_BYTES) {
+      this.#open.large += length;
+      return storeLargePayload(this.#db, payload, event.rpcId);
+    }
+    this.#block.add(seq, payload);
+    return NOWHERE;
+  }
+
+  #openBlock(firstSeq: number): void {
+    this.#block.start(firstSeq);
+    this.#open = { firstSeq, events: 0, lastUs: 0, large: 0 };
+  }
+
+  #closeBlock(): void {
+    const { firstSeq, events, lastUs, large } = this.#open;
+    if (events === 0) return;
+    const { data, compressed } = this.#block.finish();
+    this.#db.run(
+      "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      firstSeq,
+      firstSeq + events - 1,
+      lastUs,
+      events,
+      this.#block.size,
+      large,
+      compressed,
+      data,
+    );
+    this.#openBlock(0);
+  }
+
+  /** Changes a call whose request was written before. */
+  #updateCall(change: CallChange): void {
+    const seq = this.#seqOf(change.id);
+    const stored = seq === null ? undefined : this.#db.get<StoredCall>(
+      "SELECT time_us, outcome, duration_us, response_bytes, tokens FROM events WHERE seq = ?",
+      seq,
+    );
+    // Gone by retention, already changed by an earlier append of this batch, or overtaken.
+    if (!stored || !isNext(stored.outcome, change)) return;
+    this.#db.run(
+      `UPDATE events SET outcome = ?, duration_us = ?, response_bytes = ?, tokens = ?,
+         counterpart = coalesce(?, counterpart) WHERE seq = ?`,
+      outcomeCode(change.outcome),
+      change.durationUs,
+      change.responseBytes,
+      change.tokens,
+      this.#seqOf(change.responseId),
+      seq,
+    );
+    if (stored.outcome !== null && stored.outcome !== OUTCOME_OPEN) {
+      const outcome = outcomeOf(stored.outcome);
+      this.#rollups.addCall({
+        series: seriesOf(this.#batch.run.server, { ...change, outcome }),
+        timeUs: stored.time_us,
+        count: -1,
+        durationUs: stored.duration_us,
+        requestBytes: change.requestBytes,
+        responseBytes: stored.response_bytes ?? 0,
+        tokens: stored.tokens ?? 0,
+      });
+    }
+    this.#count(change, stored.time_us);
+  }
+
+  /** A call counts in the minute of its request, from when its outcome is final. */
+  #count(change: CallChange, timeUs: number): void {
+    if (change.outcome === "open") return;
+    this.#rollups.addCall({
+      series: seriesOf(this.#batch.run.server, change),
+      timeUs,
+      count: 1,
+      durationUs: change.durationUs,
+      requestBytes: change.requestBytes,
+      responseBytes: change.responseBytes,
+      tokens: change.tokens,
+    });
+  }
+
+  #seqOf(id: string | null): number | null {
+    if (id === null) return null;
+    let seq = this.#seqs.get(id);
+    if (seq === undefined) {
+      seq = findSeq(this.#db, id);
+      this.#seqs.set(id, seq);
+    }
+    return seq;
+  }
+}
+
+interface StoredCall {
+  readonly time_us: number;
+  readonly outcome: number | null;
+  readonly duration_us: number | null;
+  readonly response_bytes: number | null;
+  readonly tokens: number | null;
+}
+
+/** True when `change` leads on from what is stored, so that an appended batch changes nothing the second time. */
+function isNext(stored: number | null, change: CallChange): boolean {
+  if (stored === null) return true;
+  if (stored === outcomeCode(change.outcome)) return false;
+  return stored === OUTCOME_OPEN || (change.previous !== null && stored === outcomeCode(change.previous));
+}
+
+function findSeq(db: Database, id: string): number | null {
+  return db.get<{ seq: number }>("SELECT seq FROM events WHERE id = ?", hexToBytes(id, ID_BYTES))?.seq ??
+    null;
+}
+
+function writeTool(db: Database, server: string, tool: ToolListing): void {
+  db.run(
+    `INSERT INTO tools VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
+     ON CONFLICT DO UPDATE SET definition_bytes = excluded.definition_bytes, definition_tokens = excluded.definition_tokens,
+       sha256 = excluded.sha256, last_listed_us = max(last_listed_us, excluded.last_listed_us)`,
+    server,
+    tool.name,
+    tool.definitionBytes,
+    tool.definitionTokens,
+    hexToBytes(tool.sha256, 32),
+    tool.timeUs,
+    tool.timeUs,
+  );
+}

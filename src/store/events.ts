@@ -1,0 +1,136 @@
+/** Reading events: lists, exports, following, one by its id. @module */
+import type { Call, Event } from "../core/event.ts";
+import { KmError } from "../core/error.ts";
+import { bytesToHex, formatId } from "./codes.ts";
+import type { Database } from "./database.ts";
+import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
+import { EventReader, type EventRow } from "./event_rows.ts";
+import { lastSeq } from "./last_seq.ts";
+import { searchSeqs } from "./search.ts";
+import { searchableText, textPattern } from "./search_text.ts";
+import { type Order, scanSeqs } from "./seq_scan.ts";
+
+export type { EventFilter } from "./event_filter.ts";
+export { dataVersion, lastSeq } from "./last_seq.ts";
+
+/** One event with what belongs to it. */
+export interface EventDetail {
+  readonly event: Event;
+  /** Lower-case hex SHA-256 of the whole message, when only a part was kept. */
+  readonly sha256: string | null;
+  /** The response of a request, the request of a response. */
+  readonly counterpart: Event | null;
+  /** The call that it belongs to. */
+  readonly call: Call | null;
+}
+
+/** How many ids an error about an ambiguous prefix lists. */
+const LISTED_CANDIDATES = 5;
+const ID_DIGITS = 32;
+
+/** The newest `limit` events, newest first. */
+export function listEvents(db: Database, filter: EventFilter, limit: number): Event[] {
+  const reader = new EventReader(db);
+  const rows: EventRow[] = [];
+  for (const row of limit > 0 ? selectRows(db, reader, filter, "newest") : []) {
+    rows.push(row);
+    if (rows.length >= limit) break;
+  }
+  // Processes write in turns, so that recording order can differ from time by a moment.
+  rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
+  return rows.map((row) => reader.event(row));
+}
+
+/** All events, in the order they were recorded. Writers may go on meanwhile; what they add is not included. */
+export function* iterateEvents(db: Database, filter: EventFilter): Generator<Event> {
+  const reader = new EventReader(db);
+  for (const row of selectRows(db, reader, filter, "oldest")) yield reader.event(row);
+}
+
+/** Up to `limit` events recorded after `seq`, in order, and the seq to go on from. */
+export function eventsAfter(
+  db: Database,
+  seq: number,
+  filter: EventFilter,
+  limit: number,
+): { readonly events: Event[]; readonly lastSeq: number } {
+  return db.snapshot(() => {
+    const reader = new EventReader(db);
+    const events: Event[] = [];
+    for (const row of selectRows(db, reader, filter, "oldest", seq + 1)) {
+      events.push(reader.event(row));
+      if (events.length >= limit) return { events, lastSeq: row.seq };
+    }
+    return { events, lastSeq: Math.max(seq, lastSeq(db)) };
+  });
+}
+
+/**
+ * The event whose id begins with `idPrefix`.
+ * @throws {KmError} not_found; ambiguous when several do (the hint lists some)
+ */
+export function findEvent(db: Database, idPrefix: string): EventDetail {
+  const reader = new EventReader(db);
+  const row = reader.row(findSeqByPrefix(db, idPrefix));
+  if (!row) throw noSuchEvent(idPrefix);
+  const other = row.counterpart === null ? undefined : reader.row(row.counterpart);
+  return {
+    event: reader.event(row),
+    sha256: row.sha256 === null ? null : bytesToHex(row.sha256),
+    counterpart: other ? reader.event(other) : null,
+    call: reader.call(row) ?? (other ? reader.call(other) : null),
+  };
+}
+
+function* selectRows(
+  db: Database,
+  reader: EventReader,
+  filter: EventFilter,
+  order: Order,
+  fromSeq = 1,
+): Generator<EventRow> {
+  const found = selectEvents(db, filter);
+  const range = { first: Math.max(found.range.first, fromSeq), last: found.range.last };
+  const selection: Selection = { ...found, range };
+  const search = filter.search?.trim() || null;
+  const pattern = search === null ? null : textPattern(search);
+  const seqs = search === null ? scanSeqs(db, selection, order) : searchSeqs(db, search, selection, order);
+  for (const seq of seqs) {
+    const row = reader.row(seq);
+    if (!row || !isSelected(selection, row)) continue;
+    if (pattern === null || contains(reader.payload(row), row.flags, pattern)) yield row;
+  }
+}
+
+function contains(payload: Uint8Array | null, flags: number, pattern: RegExp): boolean {
+  return payload !== null && pattern.test(searchableText(payload, flags));
+}
+
+function findSeqByPrefix(db: Database, idPrefix: string): number {
+  const digits = idPrefix.trim().toLowerCase().replaceAll("-", "");
+  if (!/^[0-9a-f]{1,32}$/.test(digits)) throw noSuchEvent(idPrefix);
+  const rows = db.all<{ seq: number; id: Uint8Array }>(
+    "SELECT seq, id FROM events WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?",
+    Uint8Array.fromHex(digits.padEnd(ID_DIGITS, "0")),
+    Uint8Array.fromHex(digits.padEnd(ID_DIGITS, "f")),
+    LISTED_CANDIDATES + 1,
+  );
+  const [first, second] = rows;
+  if (!first) throw noSuchEvent(idPrefix);
+  if (second) throw ambiguous(idPrefix, rows.map((row) => formatId(row.id)));
+  return first.seq;
+}
+
+function noSuchEvent(idPrefix: string): KmError {
+  return new KmError("not_found", `Cannot find event "${idPrefix}": no id begins so`, {
+    hint: 'list ids with "km events"; events older than the retention are removed',
+  });
+}
+
+function ambiguous(idPrefix: string, ids: readonly string[]): KmError {
+  const listed = ids.slice(0, LISTED_CANDIDATES).join(", ");
+  const more = ids.length > LISTED_CANDIDATES ? ", …" : "";
+  return new KmError("ambiguous", `Cannot choose an event by "${idPrefix}": several ids begin so`, {
+    hint: `give more digits: ${listed}${more}`,
+  });
+}

@@ -1,0 +1,152 @@
+/** The schema, as the list of steps that made it. Append only: a step that was released is never edited. @module */
+
+/** One step of the schema. Its version is its place in the list, from 1. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * The tables and why they are so:
+ *
+ * - `events` is keyed by `seq`, the order of recording. Everything that repeats from event to event (run, direction, kind, method,
+ *   tool) is one `shape`, so a row is small and one index, (shape, seq), finds any rare thing fast. A request's row carries its call.
+ * - `blocks` hold the small payloads of consecutive events, packed and compressed together; the block of an event is the last one
+ *   that starts at or before it. The index on `last_us` also counts events without touching the data.
+ * - `payloads` hold large payloads, each once, by SHA-256 and counted.
+ * - `rollups` hold calls per minute (span 60), hour and day; `traffic` holds messages per minute and day, and which seqs a minute
+ *   spans, which turns a time range into a range of seqs.
+ * - `search` is filled in the background; its rowid is a block's.
+ * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `dictionary` (grows when shapes or series were removed).
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: "m001_events",
+    sql: `
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO meta VALUES ('indexed_seq', 0), ('dictionary', 0);
+
+      CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        correlation TEXT NOT NULL UNIQUE,
+        server TEXT NOT NULL,
+        command TEXT NOT NULL,
+        cwd TEXT,
+        pid INTEGER NOT NULL,
+        started_us INTEGER NOT NULL,
+        ended_us INTEGER,
+        exit_code INTEGER,
+        client TEXT,
+        client_version TEXT,
+        server_title TEXT,
+        server_version TEXT,
+        protocol_version TEXT
+      ) STRICT;
+
+      CREATE TABLE shapes (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL,
+        direction INTEGER,
+        kind INTEGER NOT NULL,
+        method TEXT,
+        tool TEXT
+      ) STRICT;
+      CREATE INDEX shapes_by_run ON shapes (run, kind, method, tool);
+
+      CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        time_us INTEGER NOT NULL,
+        shape INTEGER NOT NULL,
+        flags INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        rpc_id TEXT,
+        counterpart INTEGER,
+        duration_us INTEGER,
+        outcome INTEGER,
+        response_bytes INTEGER,
+        tokens INTEGER,
+        payload INTEGER,
+        id_at INTEGER,
+        operation BLOB,
+        sha256 BLOB
+      ) STRICT;
+      CREATE INDEX events_by_shape ON events (shape, seq);
+      CREATE INDEX calls_not_ok ON events (outcome, seq) WHERE outcome <> 1;
+
+      CREATE TABLE blocks (
+        first_seq INTEGER PRIMARY KEY,
+        last_seq INTEGER NOT NULL,
+        last_us INTEGER NOT NULL,
+        events INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        large INTEGER NOT NULL,
+        compressed INTEGER NOT NULL,
+        data BLOB NOT NULL
+      ) STRICT;
+      CREATE INDEX blocks_by_time ON blocks (last_us, events);
+
+      CREATE TABLE payloads (
+        id INTEGER PRIMARY KEY,
+        sha256 BLOB NOT NULL UNIQUE,
+        refs INTEGER NOT NULL,
+        compressed INTEGER NOT NULL,
+        data BLOB NOT NULL
+      ) STRICT;
+
+      CREATE TABLE series (
+        id INTEGER PRIMARY KEY,
+        server TEXT NOT NULL,
+        client TEXT,
+        method TEXT NOT NULL,
+        tool TEXT,
+        outcome INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX series_by_key ON series (server, method, tool, outcome);
+
+      CREATE TABLE rollups (
+        span INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        series INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        request_bytes INTEGER NOT NULL,
+        response_bytes INTEGER NOT NULL,
+        tokens INTEGER NOT NULL,
+        last_us INTEGER NOT NULL,
+        latency BLOB NOT NULL,
+        PRIMARY KEY (span, start, series)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE traffic (
+        span INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        server TEXT NOT NULL,
+        events INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        PRIMARY KEY (span, start, server)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE tools (
+        server TEXT NOT NULL,
+        tool TEXT NOT NULL,
+        definition_bytes INTEGER NOT NULL,
+        definition_tokens INTEGER NOT NULL,
+        sha256 BLOB NOT NULL,
+        first_listed_us INTEGER NOT NULL,
+        last_listed_us INTEGER NOT NULL,
+        last_called_us INTEGER,
+        PRIMARY KEY (server, tool)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE VIRTUAL TABLE search USING fts5(
+        words, content = '', contentless_delete = 1, detail = none,
+        tokenize = 'unicode61 remove_diacritics 0'
+      );
+    `,
+  },
+];
+
+/** The schema version that this km writes. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;

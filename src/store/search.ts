@@ -1,0 +1,238 @@
+/**
+ * Full-text search. The index names blocks, not events: words repeat within a block, so it stays small, and a block is unpacked anyway to
+ * show what was found. Every candidate is checked against its payload, so the index may say too much but never decides.
+ *
+ * It is filled in the background: small blocks of slow traffic are merged into large ones first (which also compresses them), then each is indexed
+ * once. What comes after `indexed_seq` is less than one block, or waits for the next idle moment, and is looked through.
+ * @module
+ */
+import { BlockBuilder, decodeBlock, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS, unpack } from "./block.ts";
+import type { Database } from "./database.ts";
+import type { Selection } from "./event_filter.ts";
+import { PayloadReader, type PayloadRow } from "./payload_store.ts";
+import { cutLongWords, indexQuery, searchableText } from "./search_text.ts";
+import type { Order } from "./seq_scan.ts";
+
+export interface IndexOptions {
+  /** At most about this many events are handled in this call (one transaction; 1,000 take about 20 ms). */
+  readonly maxEvents: number;
+}
+
+/** A block that is at least this full (bytes before compression) is not merged any more. */
+const FULL_BLOCK_BYTES = MAX_BLOCK_BYTES / 2;
+/** A block with this many bytes of large payloads is closed too, so that a search need not read much to check it. */
+const MAX_LARGE_BYTES = 512 * 1024;
+/** A merged block spans at most this long, so that retention by age stays exact to the hour, in µs. */
+const MAX_BLOCK_US = 3600 * 1e6;
+
+/** …or this many events. */
+const FULL_BLOCK_EVENTS = MAX_BLOCK_EVENTS / 2;
+/** At most this many blocks are looked at in one call. */
+const MAX_BLOCKS_READ = 20_000;
+/** Candidates asked for at once. */
+const PAGE = 64;
+
+interface BlockRow {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly last_us: number;
+  readonly events: number;
+  readonly size: number;
+  readonly large: number;
+}
+
+/** Merges and indexes blocks that wait for it. Returns how many events still wait (0: nothing is left to do now). */
+export function indexPending(db: Database, options: IndexOptions): number {
+  if (readPending(db, options.maxEvents).groups.length === 0) return 0;
+  return db.transaction(() => {
+    // Read again under the lock: another process may have been faster.
+    const { groups, more } = readPending(db, options.maxEvents);
+    for (const group of groups) settleBlock(db, group);
+    return more ? countWaiting(db) : 0;
+  });
+}
+
+/** Seqs of the events in blocks where `text` may occur, within the selection's range. */
+export function* searchSeqs(
+  db: Database,
+  text: string,
+  selection: Selection,
+  order: Order,
+): Generator<number> {
+  const query = indexQuery(text);
+  const blocks = order === "newest"
+    ? [waitingBlocks(db, order), indexedBlocks(db, query, selection, order)]
+    : [indexedBlocks(db, query, selection, order), waitingBlocks(db, order)];
+  for (const source of blocks) {
+    for (const firstSeq of source) yield* seqsOfBlock(db, firstSeq, selection, order);
+  }
+}
+
+/** Groups of blocks to be settled, of about `maxEvents` events, and whether there are more after them. */
+function readPending(
+  db: Database,
+  maxEvents: number,
+): { readonly groups: BlockRow[][]; readonly more: boolean } {
+  const wanted = Math.max(maxEvents, MAX_BLOCK_EVENTS);
+  // A block has at least one event, so that this many blocks are enough.
+  const blocks = db.all<BlockRow>(
+    `SELECT first_seq, last_seq, last_us, events, size, large FROM blocks
+     WHERE first_seq > (SELECT value FROM meta WHERE key = 'indexed_seq') ORDER BY first_seq LIMIT ?`,
+    Math.min(wanted, MAX_BLOCKS_READ),
+  );
+  const groups: BlockRow[][] = [];
+  let events = 0;
+  for (const group of groupBlocks(blocks)) {
+    if (events >= wanted) return { groups, more: true };
+    events += group.reduce((sum, block) => sum + block.events, 0);
+    groups.push(group);
+  }
+  return { groups, more: blocks.length === Math.min(wanted, MAX_BLOCKS_READ) };
+}
+
+function countWaiting(db: Database): number {
+  const row = db.get<{ events: number }>(
+    `SELECT coalesce(sum(events), 0) AS events FROM blocks
+     WHERE first_seq > (SELECT value FROM meta WHERE key = 'indexed_seq')`,
+  );
+  return row?.events ?? 0;
+}
+
+/** Splits blocks into groups that become one block each. The last group is left out while it may still grow. */
+function groupBlocks(blocks: readonly BlockRow[]): BlockRow[][] {
+  const groups: BlockRow[][] = [];
+  let group: BlockRow[] = [];
+  let sum = { size: 0, large: 0, events: 0 };
+  const close = () => {
+    if (group.length > 0) groups.push(group);
+    group = [];
+    sum = { size: 0, large: 0, events: 0 };
+  };
+  for (const block of blocks) {
+    const first = group[0];
+    const tooLarge = sum.size + block.size > MAX_BLOCK_BYTES || sum.events + block.events > MAX_BLOCK_EVENTS;
+    if (first && (tooLarge || Math.abs(block.last_us - first.last_us) > MAX_BLOCK_US)) close();
+    group.push(block);
+    sum = { size: sum.size + block.size, large: sum.large + block.large, events: sum.events + block.events };
+    if (sum.size >= FULL_BLOCK_BYTES || sum.large >= MAX_LARGE_BYTES || sum.events >= FULL_BLOCK_EVENTS) {
+      close();
+    }
+  }
+  return groups;
+}
+
+/** Makes one indexed block of a group. */
+function settleBlock(db: Database, group: readonly BlockRow[]): void {
+  const first = group[0] as BlockRow;
+  const last = group[group.length - 1] as BlockRow;
+  const text = readText(db, first.first_seq, last.last_seq);
+  if (group.length > 1) mergeBlocks(db, group, first, last);
+  db.run("INSERT INTO search (rowid, words) VALUES (?, ?)", first.first_seq, text);
+  db.run("UPDATE meta SET value = ? WHERE key = 'indexed_seq'", last.last_seq);
+}
+
+function mergeBlocks(db: Database, group: readonly BlockRow[], first: BlockRow, last: BlockRow): void {
+  const builder = new BlockBuilder();
+  builder.start(first.first_seq);
+  for (
+    const row of db.all<{ first_seq: number; compressed: number; data: Uint8Array }>(
+      "SELECT first_seq, compressed, data FROM blocks WHERE first_seq BETWEEN ? AND ? ORDER BY first_seq",
+      first.first_seq,
+      last.first_seq,
+    )
+  ) {
+    for (const [seq, payload] of decodeBlock(row.first_seq, unpack(row))) builder.add(seq, payload);
+  }
+  const { data, compressed } = builder.finish();
+  db.run("DELETE FROM blocks WHERE first_seq > ? AND first_seq <= ?", first.first_seq, last.first_seq);
+  db.run(
+    "UPDATE blocks SET last_seq = ?, last_us = ?, events = ?, size = ?, large = ?, compressed = ?, data = ? WHERE first_seq = ?",
+    last.last_seq,
+    Math.max(...group.map((block) => block.last_us)),
+    group.reduce((sum, block) => sum + block.events, 0),
+    builder.size,
+    group.reduce((sum, block) => sum + block.large, 0),
+    compressed,
+    data,
+    first.first_seq,
+  );
+}
+
+/** What the index is to know of a block: the text of its events, each large payload once. */
+function readText(db: Database, firstSeq: number, lastSeq: number): string {
+  const reader = new PayloadReader(db);
+  const large = new Set<number>();
+  const texts: string[] = [];
+  for (
+    const row of db.all<PayloadRow & { flags: number }>(
+      "SELECT seq, flags, rpc_id, payload, id_at FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq",
+      firstSeq,
+      lastSeq,
+    )
+  ) {
+    if (row.payload !== null) {
+      if (large.has(row.payload)) continue;
+      large.add(row.payload);
+    }
+    const payload = reader.read(row);
+    if (payload !== null) texts.push(searchableText(payload, row.flags));
+  }
+  return cutLongWords(texts.join("\n"));
+}
+
+function* waitingBlocks(db: Database, order: Order): Generator<number> {
+  const rows = db.all<{ first_seq: number }>(
+    `SELECT first_seq FROM blocks WHERE first_seq > (SELECT value FROM meta WHERE key = 'indexed_seq')
+     ORDER BY first_seq ${order === "newest" ? "DESC" : "ASC"}`,
+  );
+  for (const row of rows) yield row.first_seq;
+}
+
+/** Blocks of the index that may hold the text; all of them when the text has no word to look up. */
+function* indexedBlocks(
+  db: Database,
+  query: string | null,
+  selection: Selection,
+  order: Order,
+): Generator<number> {
+  const newest = order === "newest";
+  let first = startOfBlock(db, selection.range.first);
+  let last = Math.min(selection.range.last, indexedSeq(db));
+  const from = query === null ? "blocks WHERE first_seq" : "search WHERE search MATCH ? AND rowid";
+  const key = query === null ? "first_seq" : "rowid";
+  const sql = `SELECT ${key} AS first FROM ${from} BETWEEN ? AND ? ORDER BY ${key} ${
+    newest ? "DESC" : "ASC"
+  } LIMIT ${PAGE}`;
+  while (first <= last) {
+    const found = db.all<{ first: number }>(sql, ...(query === null ? [] : [query]), first, last);
+    for (const row of found) yield row.first;
+    const end = found[PAGE - 1]?.first;
+    if (end === undefined) return;
+    if (newest) last = end - 1;
+    else first = end + 1;
+  }
+}
+
+function seqsOfBlock(db: Database, firstSeq: number, { range }: Selection, order: Order): number[] {
+  const rows = db.all<{ seq: number }>(
+    `SELECT seq FROM events WHERE seq BETWEEN max(?, ?) AND min(?, (SELECT last_seq FROM blocks WHERE first_seq = ?))
+     ORDER BY seq ${order === "newest" ? "DESC" : "ASC"}`,
+    firstSeq,
+    range.first,
+    range.last,
+    firstSeq,
+  );
+  return rows.map((row) => row.seq);
+}
+
+function startOfBlock(db: Database, seq: number): number {
+  const row = db.get<{ seq: number | null }>(
+    "SELECT max(first_seq) AS seq FROM blocks WHERE first_seq <= ?",
+    seq,
+  );
+  return row?.seq ?? seq;
+}
+
+function indexedSeq(db: Database): number {
+  return db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'indexed_seq'")?.value ?? 0;
+}

@@ -1,0 +1,52 @@
+/**
+ * What a search means: the text as it was typed, in any case, from the beginning of a word, in the payload's text (JSON's escapes read).
+ * The index gives candidates by whole words; the pattern decides. The two agree because a text that begins at a word's beginning and
+ * contains its own separators consists of whole words, except that the last may go on.
+ * @module
+ */
+import { formatOf } from "./codes.ts";
+
+/** Longer words (base64, hashes) are indexed by their beginning, in characters. */
+const MAX_WORD = 64;
+const LONG_WORDS = new RegExp(`[A-Za-z0-9]{${MAX_WORD + 1},}`, "g");
+const WORDS = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+/** Words that SQLite's tokenizer (unicode61, Unicode 6.1) surely cuts as we do: no marks, nothing beyond Hangul. */
+const PLAIN_WORD = /^(?:(?![\ud7a4-\uffff])[\p{L}\p{N}])+$/u;
+const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|(.))/g;
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
+
+/** The text of a payload in which a search looks. */
+export function searchableText(payload: Uint8Array, flags: number): string {
+  const text = new TextDecoder().decode(payload);
+  if (formatOf(flags) !== "json" || !text.includes("\\")) return text;
+  return text.replace(
+    ESCAPE,
+    (_, hex: string | undefined, char: string) =>
+      hex === undefined ? ESCAPED[char] ?? char : String.fromCharCode(parseInt(hex, 16)),
+  );
+}
+
+/** Shortens long words, so that a picture in a message does not fill the index. */
+export function cutLongWords(text: string): string {
+  return text.replace(LONG_WORDS, (word) => word.slice(0, MAX_WORD));
+}
+
+/** The pattern that decides whether a text contains what was searched. */
+export function textPattern(search: string): RegExp {
+  const literal = search.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const wordStart = /^[\p{L}\p{N}\p{M}\p{Co}]/u.test(search) ? "(?<![\\p{L}\\p{N}\\p{M}\\p{Co}])" : "";
+  return new RegExp(wordStart + literal, "iu");
+}
+
+/** The query for FTS5 that finds at least every text that the pattern matches; null when it cannot narrow the search down. */
+export function indexQuery(search: string): string | null {
+  const text = cutLongWords(search);
+  const words: string[] = [];
+  for (const match of text.matchAll(WORDS)) {
+    const [word] = match;
+    const goesOn = match.index + word.length === text.length;
+    if (!PLAIN_WORD.test(word) || (goesOn && word.length < 2)) continue;
+    words.push(goesOn ? `"${word}"*` : `"${word}"`);
+  }
+  return words.length === 0 ? null : words.join(" AND ");
+}
