@@ -38,8 +38,8 @@ async function runCommand(name: string, argv: readonly string[]): Promise<number
 async function refuseTypo(word: string): Promise<void> {
   const near = suggest(word, commandNames());
   if (near === undefined) return;
-  const { findExecutable } = await import("../config/executables.ts");
-  if (findExecutable(word) !== undefined) return;
+  const { findProgram } = await import("./find_program.ts");
+  if (findProgram(word) !== undefined) return;
   throw new KmError("usage", `unknown command "${word}"`, { hint: `did you mean "${near}"?` });
 }
 

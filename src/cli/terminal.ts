@@ -62,11 +62,13 @@ export function writeError(text: string): void {
   }
 }
 
-interface SyncWriter {
+/** Anything with a blocking write: stdout, a file. */
+export interface SyncWriter {
   writeSync(bytes: Uint8Array): number;
 }
 
-function writeAll(writer: SyncWriter, bytes: Uint8Array): void {
+/** Writes all of `bytes`. */
+export function writeAll(writer: SyncWriter, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) {
     try {
       at += writer.writeSync(bytes.subarray(at));

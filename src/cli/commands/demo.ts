@@ -1,0 +1,184 @@
+/** `km demo`: the main job, seen in ten seconds. @module */
+
+import { kmPaths } from "../../config/paths.ts";
+import { KmError } from "../../core/error.ts";
+import { runInherited, startPiped } from "../../proc/child.ts";
+import { openDatabase } from "../../store/database.ts";
+import { listEvents } from "../../store/events.ts";
+import { command as defineCommand } from "../command.ts";
+import { type Answer, DemoClient } from "../demo/demo_client.ts";
+import { serveSample } from "../demo/sample_server.ts";
+import { type Paint, painter } from "../paint.ts";
+import { formatBytes, formatDuration } from "../quantity.ts";
+import { selfCommand } from "../self.ts";
+import { stdoutTerminal, write, writeError } from "../terminal.ts";
+
+/** The demo promises to end within 10 s. */
+const LIMIT_MS = 9_000;
+const SERVER = "sample-notes";
+/** Looks like a GitHub token and is none. In two parts, so that no scanner takes this file for a leak. */
+const FAKE_SECRET = "ghp_" + "0FakeToken0ForTheDemo0OfKilometers00";
+
+export const command = defineCommand({
+  name: "demo",
+  summary: "See km at work: a sample server, a few calls, and what km recorded",
+  details:
+    "Starts a bundled MCP server under km monitor, talks to it as an AI tool would, then shows the record. " +
+    "Needs no network and changes nothing of yours.",
+  flags: [
+    {
+      name: "home",
+      type: "string",
+      placeholder: "dir",
+      help: "Record there instead of in a temporary directory",
+    },
+    { name: "keep", type: "boolean", help: "Keep the temporary directory" },
+    {
+      name: "serve",
+      type: "boolean",
+      help: "Only be the sample server, on stdin and stdout, for a client of your own",
+    },
+  ],
+  examples: [
+    ["km demo", "the tour"],
+    ["km monitor -- km demo --serve", "the sample server for a client of your own"],
+  ],
+  async run({ home, keep, serve }) {
+    if (serve) {
+      await serveSample({
+        input: Deno.stdin.readable,
+        send: (line) => write(line + "\n"),
+        log: (line) => writeError(line + "\n"),
+      });
+      return 0;
+    }
+    const directory = home ?? await Deno.makeTempDir({ prefix: "km-demo-" });
+    const temporary = home === undefined && !keep;
+    try {
+      await tour(kmPaths({ env: (name) => name === "KM_HOME" ? directory : undefined }), { temporary });
+    } finally {
+      if (temporary) await Deno.remove(directory, { recursive: true }).catch(() => undefined);
+    }
+    return 0;
+  },
+});
+
+interface Home {
+  readonly home: string;
+  readonly database: string;
+}
+
+async function tour({ home, database }: Home, { temporary }: { temporary: boolean }): Promise<void> {
+  const paint = painter(stdoutTerminal().color);
+  const heading = (text: string) => write(`\n${paint("bold", text)}\n`);
+  write(`${paint("bold", "km demo")}: an AI tool talks to an MCP server, and km writes down what passes.\n`);
+
+  heading("1. A client starts the server through km");
+  write(`   ${paint("dim", "$")} km monitor --name ${SERVER} -- ${paint("dim", "km demo --serve")}\n\n`);
+  await converse(home, paint);
+
+  const env = { KM_HOME: home };
+  heading("2. What km recorded");
+  write(`   ${paint("dim", "$")} km events\n\n`);
+  await runInherited(selfCommand("events"), { env });
+
+  heading("3. How often, how slow, how big, and what is never used");
+  write(`   ${paint("dim", "$")} km stats\n\n`);
+  await runInherited(selfCommand("stats"), { env });
+
+  heading("4. Secrets stay out of the record");
+  write(secretLines(database, paint));
+
+  heading("5. Now with your own servers");
+  write(nextSteps(database, temporary, paint));
+}
+
+/** What the client does, and what to say about it. */
+const CALLS: readonly (readonly [tool: string, args: Readonly<Record<string, unknown>>, remark: string])[] = [
+  ["search_notes", { query: "coffee" }, ""],
+  ["search_notes", { query: "tools" }, ""],
+  ["build_index", {}, "slow"],
+  ["delete_note", { title: "budget" }, "fails"],
+  ["export_notes", {}, "large"],
+  ["connect_account", { token: FAKE_SECRET }, "carries a secret"],
+  ["search_notes", { query: "call" }, ""],
+];
+
+async function converse(home: string, paint: Paint): Promise<void> {
+  const child = startPiped(
+    selfCommand("monitor", "--name", SERVER, "--", ...selfCommand("demo", "--serve")),
+    {
+      env: { KM_HOME: home },
+      signal: AbortSignal.timeout(LIMIT_MS),
+    },
+  );
+  const stderr = new Response(child.stderr).text();
+  const client = new DemoClient(child);
+  await client.request("initialize", {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "km-demo", version: "1.0.0" },
+  });
+  await client.notify("notifications/initialized");
+  const listed = await client.request("tools/list", {});
+  const tools = listed.result?.["tools"];
+  write(`   connected; the server offers ${Array.isArray(tools) ? tools.length : 0} tools\n`);
+  for (const [name, args, remark] of CALLS) {
+    const started = performance.now();
+    const answer = await client.request("tools/call", { name, arguments: args });
+    write(`   ${callLine(name, answer, { tookMs: performance.now() - started, remark, paint })}\n`);
+  }
+  await client.close();
+  const { code } = await child.status;
+  if (code !== 0) {
+    throw new KmError("internal", `Cannot finish the demo: km monitor ended with ${code}: ${await stderr}`);
+  }
+  await stderr;
+}
+
+function callLine(
+  name: string,
+  answer: Answer,
+  { tookMs, remark, paint }: { tookMs: number; remark: string; paint: Paint },
+): string {
+  const failed = answer.error !== undefined || answer.result?.["isError"] === true;
+  const size = formatBytes(JSON.stringify(answer).length);
+  const mark = failed ? paint("red", "✗") : paint("green", "✓");
+  const facts = `${formatDuration(tookMs).padStart(7)}  ${size.padStart(7)}`;
+  return `${mark} ${name.padEnd(16)} ${facts}  ${paint("dim", remark)}`.trimEnd();
+}
+
+function secretLines(path: string, paint: Paint): string {
+  using db = openDatabase(path, { mode: "read" });
+  const [request] = listEvents(db, { tool: "connect_account", kind: "request" }, 1);
+  const params = (request?.payload as { params?: { arguments?: unknown } } | null)?.params; // as sent in CALLS
+  return `   sent    ${JSON.stringify({ token: FAKE_SECRET })}\n   stored  ${
+    paint("green", JSON.stringify(params?.arguments ?? null))
+  }\n`;
+}
+
+function nextSteps(database: string, temporary: boolean, paint: Paint): string {
+  const own = kmPaths().database;
+  const where = temporary
+    ? `The demo's record was in ${database} and is deleted now (km demo --keep keeps it).`
+    : `The demo's record is in ${database}; look around with KM_HOME=${
+      database.replace(/[\\/]km\.db$/, "")
+    } km events`;
+  return [
+    `   ${
+      paint("cyan", "km npx -y @modelcontextprotocol/server-everything")
+    }   in place of the command in your`,
+    "   client's configuration: put km in front, change nothing else. Then:",
+    "",
+    `   ${paint("cyan", "km events --follow")}   watch           ${
+      paint("cyan", "km stats --by server")
+    }   compare servers`,
+    `   ${paint("cyan", "km calls")}             requests        ${
+      paint("cyan", "km --help")
+    }              everything else`,
+    "",
+    `   Your record will be in ${own}.`,
+    `   ${where}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,113 @@
+/** `km show <id>`: one event, whole, with what answers it. @module */
+
+import type { Call, Event } from "../../core/event.ts";
+import { findEvent } from "../../store/events.ts";
+import { command as defineCommand } from "../command.ts";
+import { type Paint, painter } from "../paint.ts";
+import { printable, printableLines } from "../printable.ts";
+import { formatBytes, formatDuration } from "../quantity.ts";
+import { NOTHING_RECORDED, withStore } from "../read_store.ts";
+import { stdoutTerminal, write, writeLines } from "../terminal.ts";
+import { KmError } from "../../core/error.ts";
+
+export const command = defineCommand({
+  name: "show",
+  summary: "Show one message, whole, with its counterpart",
+  usage: "<id>",
+  words: [1, 1],
+  details:
+    "A beginning of the id is enough when no other id begins so. The counterpart of a request is its answer, and the other " +
+    "way round.",
+  flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
+  examples: [["km show 019f1d2c-8a41", "the event whose id begins so"]],
+  json: {
+    event: "the event, as in km events --json",
+    sha256: "SHA-256 of the whole message, when it was truncated; or null",
+    counterpart: "the event that answers it or that it answers, or null",
+    call: "the call they make, as in km calls --json, or null",
+  },
+  async run(flags, words) {
+    const [id = ""] = words;
+    return await withStore((db) => {
+      const { event, sha256, counterpart, call } = findEvent(db, id);
+      if (flags.json) write(`${JSON.stringify({ event, sha256, counterpart, call })}\n`);
+      else writeLines(describe({ event, sha256, counterpart, call }, painter(stdoutTerminal().color)));
+      return 0;
+    }, () => {
+      throw new KmError("not_found", `Cannot find an event "${id}"`, { hint: NOTHING_RECORDED });
+    });
+  },
+});
+
+interface Detail {
+  readonly event: Event;
+  readonly sha256: string | null;
+  readonly counterpart: Event | null;
+  readonly call: Call | null;
+}
+
+function describe({ event, sha256, counterpart, call }: Detail, paint: Paint): string[] {
+  const lines = describeEvent(event, paint);
+  if (event.truncated) {
+    lines.push(paint("yellow", `stored in part; SHA-256 of the whole: ${sha256 ?? "unknown"}`));
+  }
+  if (call) {
+    const took = call.durationMs === null ? "" : ` in ${formatDuration(call.durationMs)}`;
+    lines.push(
+      "",
+      `${paint("bold", "call")}  ${call.outcome}${took}, ${formatBytes(call.requestBytes)} in, ${
+        formatBytes(call.responseBytes)
+      } out${call.tokens > 0 ? `, about ${call.tokens} tokens` : ""}`,
+    );
+  }
+  if (counterpart) lines.push("", ...describeEvent(counterpart, paint));
+  return lines;
+}
+
+function describeEvent(event: Event, paint: Paint): string[] {
+  const arrow = event.direction === "client_to_server"
+    ? "→"
+    : event.direction === "server_to_client"
+    ? "←"
+    : "·";
+  const title = [event.kind, event.method, event.tool].filter((part) => part !== null).map((part) =>
+    printable(part)
+  );
+  const facts: [string, string | null][] = [
+    ["id", event.id],
+    ["time", event.time],
+    ["server", event.server],
+    ["run", event.correlationId],
+    ["rpc id", event.rpcId === null ? null : JSON.stringify(event.rpcId)],
+    ["size", formatBytes(event.sizeBytes)],
+    ["took", event.durationMs === null ? null : formatDuration(event.durationMs)],
+  ];
+  return [
+    paint("bold", `${arrow} ${title.join(" ")}`),
+    ...facts.flatMap(([name, value]) =>
+      value === null ? [] : [`${paint("dim", name.padEnd(7))} ${printable(value)}`]
+    ),
+    ...payloadLines(event.payload, paint),
+  ];
+}
+
+function payloadLines(payload: unknown, paint: Paint): string[] {
+  if (payload === null) return [paint("dim", "nothing of its payload is kept")];
+  if (typeof payload === "string") return printableLines(payload).split("\n");
+  return JSON.stringify(payload, null, 2).split("\n").map((line) => paintJson(printable(line), paint));
+}
+
+/** Paints one line of indented JSON: its key, and a value that is a string, a number or a word. */
+function paintJson(line: string, paint: Paint): string {
+  const parts = /^(\s*)("(?:[^"\\]|\\.)*"(?=: ))?(: )?(.*?)(,?)$/s.exec(line);
+  if (!parts) return line;
+  const [, indent = "", key = "", colon = "", value = "", comma = ""] = parts;
+  const style = value.startsWith('"')
+    ? "green"
+    : /^[\d-]/.test(value)
+    ? "yellow"
+    : /^(true|false|null)/.test(value)
+    ? "magenta"
+    : undefined;
+  return indent + paint("cyan", key) + colon + (style ? paint(style, value) : value) + comma;
+}

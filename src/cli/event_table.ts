@@ -1,0 +1,124 @@
+/** Events as lines of a table: what a person wants to see of each. @module */
+
+import type { Event } from "../core/event.ts";
+import { formatBytes, formatClock, formatDuration } from "./quantity.ts";
+import type { Style } from "./paint.ts";
+import { type Column, table } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Returns the lines of a table of events. `steady` keeps the columns where they are from one call to the next (--follow). */
+export function eventTable(
+  events: readonly Event[],
+  terminal: Terminal,
+  options: { readonly now: Date; readonly steady?: boolean; readonly header?: boolean },
+): string[] {
+  const { now, steady = false, header = true } = options;
+  const lines = table(events, columns(events, now, steady), terminal);
+  return header ? lines : lines.slice(1);
+}
+
+function columns(events: readonly Event[], now: Date, steady: boolean): Column<Event>[] {
+  const idLength = steady ? 36 : uniqueLength(events.map((event) => event.id));
+  return [
+    { title: "TIME", cell: (event) => formatClock(event.time, now), style: () => "dim" },
+    { title: "SERVER", cell: (event) => event.server, least: 8, rank: 2, ...(steady && { atLeast: 14 }) },
+    { title: "KIND", cell: kindText, style: kindStyle, ...(steady && { atLeast: 14 }) },
+    { title: "TOOK", cell: (event) => formatDuration(event.durationMs), align: "right", atLeast: 7, rank: 1 },
+    { title: "SIZE", cell: (event) => formatBytes(event.sizeBytes), align: "right", atLeast: 7, rank: 3 },
+    {
+      title: "WHAT",
+      cell: eventSummary,
+      style: whatStyle,
+      least: 24,
+      last: true,
+      ...(steady && { atLeast: 40 }),
+    },
+    { title: "ID", cell: (event) => event.id.slice(0, idLength), rank: 4, style: () => "dim" },
+  ];
+}
+
+/** One line that says what an event is about. */
+export function eventSummary(event: Event): string {
+  const what = [event.method, event.tool].filter(Boolean).join(" ");
+  switch (event.kind) {
+    case "request":
+    case "notification":
+      return what;
+    case "response":
+      return isToolError(event)
+        ? `${what}: ${toolErrorText(event)}`
+        : what || "answers no request that was seen";
+    case "error":
+      return [what, rpcErrorText(event)].filter(Boolean).join(": ");
+    case "gap":
+    case "lifecycle":
+      return what !== "" ? `${what} ${fieldsText(event.payload)}`.trim() : fieldsText(event.payload);
+    default:
+      return typeof event.payload === "string" ? event.payload : fieldsText(event.payload);
+  }
+}
+
+/** True for a response whose result says that the tool failed. */
+export function isToolError(event: Event): boolean {
+  return event.kind === "response" && field(field(event.payload, "result"), "isError") === true;
+}
+
+function kindText(event: Event): string {
+  const arrow = event.direction === "client_to_server"
+    ? "→"
+    : event.direction === "server_to_client"
+    ? "←"
+    : "·";
+  return `${arrow} ${event.kind}`;
+}
+
+function kindStyle(event: Event): Style | undefined {
+  if (event.kind === "error" || event.kind === "invalid" || event.kind === "gap" || isToolError(event)) {
+    return "red";
+  }
+  if (event.kind === "request") return "cyan";
+  return event.kind === "response" ? "green" : "dim";
+}
+
+function whatStyle(event: Event): Style | undefined {
+  if (event.kind === "error" || isToolError(event)) return "red";
+  return event.kind === "log" || event.kind === "lifecycle" ? "dim" : undefined;
+}
+
+function toolErrorText(event: Event): string {
+  const content = field(field(event.payload, "result"), "content");
+  const text = Array.isArray(content) ? field(content[0], "text") : undefined;
+  return typeof text === "string" ? text : "the tool says it failed";
+}
+
+function rpcErrorText(event: Event): string {
+  const error = field(event.payload, "error");
+  const [code, message] = [field(error, "code"), field(error, "message")];
+  return [code, message].filter((part) => part !== undefined).map(String).join(" ");
+}
+
+function fieldsText(payload: unknown): string {
+  if (payload === null || payload === undefined) return "";
+  if (typeof payload !== "object") return String(payload);
+  return Object.entries(payload)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** The shortest length at which all ids still differ; never less than the 13 characters that hold the time of a UUIDv7. */
+export function uniqueLength(ids: readonly string[]): number {
+  const sorted = [...new Set(ids)].sort();
+  let length = 13;
+  for (let i = 1; i < sorted.length; i++) {
+    const [a, b] = [sorted[i - 1] as string, sorted[i] as string];
+    let same = 0;
+    while (same < a.length && a[same] === b[same]) same++;
+    length = Math.max(length, same + 1);
+  }
+  return length;
+}

@@ -1,0 +1,47 @@
+/** Opens the database for a command that reads it. @module */
+
+import { kmPaths } from "../config/paths.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { KmError } from "../core/error.ts";
+import { suggest } from "../core/suggest.ts";
+import type { EventFilter } from "../store/events.ts";
+import { knownServers } from "../store/summary.ts";
+import { printable } from "./printable.ts";
+
+/** What every empty answer suggests. */
+export const NOTHING_RECORDED =
+  "nothing recorded yet: put `km monitor --` in front of a server's command in your client's configuration, or try `km demo`";
+
+/** Runs `read` with the open database; without one, prints what to do next and returns the exit code 0. */
+export async function withStore(
+  read: (db: Database) => Promise<number> | number,
+  whenEmpty: () => number,
+): Promise<number> {
+  let db: Database;
+  try {
+    db = openDatabase(kmPaths().database, { mode: "read" });
+  } catch (error) {
+    if (error instanceof KmError && error.code === "not_found") return whenEmpty();
+    throw error;
+  }
+  try {
+    return await read(db);
+  } finally {
+    db[Symbol.dispose]();
+  }
+}
+
+/** Says why a list is empty, and what to try. */
+export function explainNothing(db: Database, what: string, filter: EventFilter): string {
+  const servers = knownServers(db).map(({ server }) => server);
+  if (servers.length === 0) return NOTHING_RECORDED;
+  const { server } = filter;
+  if (server !== undefined && !servers.includes(server)) {
+    const near = suggest(server, servers);
+    const known = near === undefined ? `known servers: ${servers.join(", ")}` : `did you mean "${near}"?`;
+    return printable(`no ${what} of a server "${server}"; ${known}`);
+  }
+  return Object.keys(filter).length === 0
+    ? `no ${what} recorded yet`
+    : `no ${what} match; leave out a flag to see more`;
+}
