@@ -149,7 +149,7 @@ function openLinux(): Libc {
     calls: symbols as unknown as Calls,
     errno,
     [Symbol.dispose]: () => library.close(),
-    environ: () => symbols.environ,
+    environ: () => pointerAt(symbols.environ),
     open: (path, flags) => symbols.open(cString(path), flags | constants.O_CLOEXEC, 0),
     channel: (nonBlocking) => {
       const fds = new Int32Array(2);
@@ -175,10 +175,7 @@ function openDarwin(): Libc {
     calls: symbols as unknown as Calls,
     errno,
     [Symbol.dispose]: () => library.close(),
-    environ: () => {
-      const at = symbols._NSGetEnviron();
-      return at === null ? null : Deno.UnsafePointer.create(new Deno.UnsafePointerView(at).getBigUint64());
-    },
+    environ: () => pointerAt(symbols._NSGetEnviron()),
     // The mode argument is variadic, and unused without O_CREAT.
     open: (path, flags) => symbols.open(cString(path), flags | CONSTANTS.darwin.O_CLOEXEC, 0),
     // A socket pair, because non-blocking calls on it need no fcntl: MSG_DONTWAIT says it per call.
@@ -191,6 +188,13 @@ function openDarwin(): Libc {
       return { readFd, writeFd };
     },
   };
+}
+
+/** What a `char **` variable at `address` holds: a static symbol is the variable's address, not its value. */
+function pointerAt(address: Deno.PointerValue): Deno.PointerValue {
+  return address === null
+    ? null
+    : Deno.UnsafePointer.create(new Deno.UnsafePointerView(address).getBigUint64());
 }
 
 function errnoReader(at: Deno.PointerValue): () => number {
