@@ -1,9 +1,191 @@
-/** placeholder replaced below */
+/**
+ * Takes secrets out of bytes before they are stored or printed.
+ *
+ * One pass: three bytes at a time, in lower case, are looked up in a table of the beginnings of everything that could be a secret; only
+ * where the table says so does a matcher look closer. What is replaced lies within one JSON string and never splits an escape,
+ * so that JSON stays JSON.
+ * @module
+ */
+import type { Haystack, Match } from "./redact_bytes.ts";
+import { matchNamedValue } from "./redact_fields.ts";
+import { TOKEN_FORMATS } from "./redact_formats.ts";
+import {
+  matchAuthScheme,
+  matchDiscordToken,
+  type Matcher,
+  matchFormat,
+  matchJwt,
+  matchLiteral,
+  matchPrivateKey,
+  matchTelegramToken,
+  matchUrlCredentials,
+  matchWebhook,
+} from "./redact_matchers.ts";
+import { isSecretName, NAME_TRIGGERS } from "./redact_names.ts";
+
+/** Takes secrets out. Returns its argument itself when there are none. */
 export interface Redactor {
-  /** Returns `bytes` itself when nothing matched. `cut`: the bytes end in the middle of a message. */
+  /** `cut`: the bytes end in the middle of a message; a secret that is cut off there is taken out too. */
   bytes(bytes: Uint8Array, cut?: boolean): Uint8Array;
   text(text: string): string;
 }
-export function createRedactor(_secrets: readonly string[] = []): Redactor {
-  return { bytes: (bytes) => bytes, text: (text) => text };
+
+/** A held secret shorter than this is not searched for: it would be found everywhere. */
+const MIN_LITERAL_BYTES = 6;
+/** Knuth's multiplier: spreads 24 bits over the top 16. */
+const HASH_MULTIPLIER = 0x9e3779b1;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Makes a redactor that knows the common formats and, byte for byte, each of `secrets`. */
+export function createRedactor(secrets: readonly string[] = []): Redactor {
+  const table = new TriggerTable();
+  for (const format of TOKEN_FORMATS) table.addToken(format.prefix, matchFormat(format));
+  table.add("eyj", matchJwt);
+  table.add("beg", matchPrivateKey);
+  for (const trigger of ["://", ":\\/"]) table.add(trigger, matchUrlCredentials);
+  for (const trigger of ["bea", "bas"]) table.add(trigger, matchAuthScheme);
+  for (const trigger of ["hoo", "web"]) table.add(trigger, matchWebhook);
+  table.add(":aa", matchTelegramToken);
+  for (const trigger of discordBeginnings()) table.add(trigger, matchDiscordToken);
+  for (const trigger of NAME_TRIGGERS) table.add(trigger, matchNamedValue);
+  for (const literal of spellings(secrets)) table.add(literal, matchLiteral(encoder.encode(literal)));
+  return {
+    bytes: (bytes, cut = false) => replaceAll({ bytes, cut }, table),
+    text: (text) => {
+      const bytes = encoder.encode(text);
+      const redacted = replaceAll({ bytes, cut: false }, table);
+      return redacted === bytes ? text : decoder.decode(redacted);
+    },
+  };
+}
+
+/** Takes secrets of known formats out of a text. */
+export function redactText(text: string): string {
+  return (formatsOnly ??= createRedactor()).text(text);
+}
+
+let formatsOnly: Redactor | null = null;
+
+/** A command line without its secrets: `--token X`, `--api-key=X`, `KEY=value`, URLs and keys of known formats. */
+export function redactCommand(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    const flag = argv[index - 1];
+    if (flag !== undefined && /^--?[\w-]+$/.test(flag) && isSecretName(flag) && !word.startsWith("-")) {
+      return "[redacted:secret]";
+    }
+    const [, name, value] = /^(-{0,2}[\w.-]+)=(.+)$/s.exec(word) ?? [];
+    return name !== undefined && value !== undefined && isSecretName(name)
+      ? `${name}=[redacted:secret]`
+      : redactText(word);
+  });
+}
+
+/** Which matchers to ask, by the hash of three folded bytes. Different beginnings may share a slot: matchers look for themselves. */
+class TriggerTable {
+  /** Index into `matchers`; 0 for nothing. */
+  readonly slots = new Uint16Array(1 << 16);
+  readonly matchers: Matcher[][] = [[]];
+
+  /** Asks `matcher` wherever the first three bytes of `beginning` stand, in any case. */
+  add(beginning: string, matcher: Matcher): void {
+    let folded = 0;
+    for (const byte of encoder.encode(beginning).subarray(0, 3)) folded = fold(folded, byte);
+    const slot = slotOf(folded);
+    let index = this.slots[slot] as number;
+    if (index === 0) {
+      index = this.matchers.findIndex((list) => list.length === 1 && list[0] === matcher);
+      if (index < 0) index = this.matchers.push([matcher]) - 1;
+    } else if (!this.matchers[index]?.includes(matcher)) {
+      index = this.matchers.push([...(this.matchers[index] ?? []), matcher]) - 1;
+    }
+    this.slots[slot] = index;
+  }
+
+  /** A prefix of two letters is asked for with each hex digit that may follow. */
+  addToken(prefix: string, matcher: Matcher): void {
+    if (prefix.length >= 3) return this.add(prefix, matcher);
+    for (const digit of "0123456789abcdef") this.add(prefix + digit, matcher);
+  }
+}
+
+/** Lower case for letters; other bytes only become alike, which costs a second look. */
+function fold(folded: number, byte: number): number {
+  return ((folded << 8) | (byte | 0x20)) & 0xffffff;
+}
+
+function slotOf(folded: number): number {
+  return Math.imul(folded, HASH_MULTIPLIER) >>> 16;
+}
+
+function replaceAll(haystack: Haystack, table: TriggerTable): Uint8Array {
+  const matches = findMatches(haystack, table);
+  return matches === null ? haystack.bytes : replace(haystack.bytes, matches);
+}
+
+/** The hot loop: one table look-up per byte. */
+function findMatches(haystack: Haystack, { slots, matchers }: TriggerTable): Match[] | null {
+  const { bytes } = haystack;
+  const length = bytes.length;
+  let matches: Match[] | null = null;
+  let from = 0;
+  let folded = 0;
+  for (let at = 0; at < length; at++) {
+    folded = ((folded << 8) | (bytes[at] as number) | 0x20) & 0xffffff;
+    const index = slots[Math.imul(folded, HASH_MULTIPLIER) >>> 16] as number;
+    if (index === 0) continue;
+    const match = firstMatch(haystack, at - 2, from, matchers[index] as Matcher[]);
+    if (match === null) continue;
+    (matches ??= []).push(match);
+    from = match.end;
+    at = Math.max(at, match.end - 1);
+    folded = 0;
+  }
+  return matches;
+}
+
+function firstMatch(haystack: Haystack, at: number, from: number, matchers: Matcher[]): Match | null {
+  for (const matcher of matchers) {
+    const match = matcher(haystack, at);
+    if (match !== null && match.start >= from && match.end > match.start) return match;
+  }
+  return null;
+}
+
+function replace(bytes: Uint8Array, matches: readonly Match[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end, label } of matches) {
+    parts.push(bytes.subarray(from, start), encoder.encode(`[redacted:${label}]`));
+    from = end;
+  }
+  parts.push(bytes.subarray(from));
+  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}
+
+/** A secret as it may be written: plain, in JSON, in JSON within JSON, in a URL. */
+function spellings(secrets: readonly string[]): Set<string> {
+  const all = new Set<string>();
+  for (const secret of secrets) {
+    if (encoder.encode(secret).length < MIN_LITERAL_BYTES) continue;
+    const inJson = JSON.stringify(secret).slice(1, -1);
+    for (
+      const spelling of [secret, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(secret)]
+    ) all.add(spelling);
+  }
+  return all;
+}
+
+/** Discord tokens begin with a number in base64: these are the beginnings of all that start with two digits. */
+function discordBeginnings(): Set<string> {
+  const all = new Set<string>();
+  for (let number = 100; number < 1000; number++) all.add(btoa(String(number)).slice(0, 3));
+  return all;
 }
