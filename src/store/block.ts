@@ -11,6 +11,8 @@ import { ByteReader, ByteWriter } from "./varint.ts";
 export const MAX_BLOCK_BYTES = 64 * 1024;
 /** A block spans at most this many events, also when they have no small payload. */
 export const MAX_BLOCK_EVENTS = 1024;
+/** A block spans at most this long, so that little of it is old when the rest is not, in µs. */
+export const MAX_BLOCK_US = 3600 * 1e6;
 /** Below this, zstd's own header and call cost more than they save, in bytes. */
 const MIN_COMPRESSED_BYTES = 400;
 /** Level 1: 60 µs for 52 KiB; 3: 116 µs and no smaller on JSON-RPC messages (measured 2026-11-21). */

@@ -1,7 +1,7 @@
 /** Writing batches: events, calls, statistics and payloads in one transaction, all of it or nothing. @module */
 import type { StatementSync } from "node:sqlite";
 import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
-import { BlockBuilder, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS } from "./block.ts";
+import { BlockBuilder, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS, MAX_BLOCK_US } from "./block.ts";
 import { flagsCode, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { Dictionary, seriesOf } from "./dictionary.ts";
@@ -15,6 +15,7 @@ const INSERT_EVENT = `
                       tokens, payload, id_at, operation, sha256)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const ID_BYTES = 16;
+const EMPTY_BLOCK = { firstSeq: 0, events: 0, firstUs: Infinity, lastUs: 0, large: 0 };
 const NOWHERE = { payload: null, idAt: null };
 
 /** Appends batches to a database. One per thread; many processes may have one each. */
@@ -77,7 +78,7 @@ class BatchTransaction {
   readonly #seqs = new Map<string, number | null>();
   /** The last change of each call of this batch, by the request's id. */
   readonly #changes = new Map<string, CallChange>();
-  #open = { firstSeq: 0, events: 0, lastUs: 0, large: 0 };
+  #open = { ...EMPTY_BLOCK };
 
   constructor(
     db: Database,
@@ -142,15 +143,10 @@ class BatchTransaction {
   #placePayload(seq: number, event: EventRecord): PayloadPlace | typeof NOWHERE {
     const { payload } = event;
     const length = payload?.length ?? 0;
-    const open = this.#open;
-    if (
-      open.events === MAX_BLOCK_EVENTS ||
-      this.#block.size + Math.min(length, LARGE_PAYLOAD_BYTES) > MAX_BLOCK_BYTES
-    ) {
-      this.#closeBlock();
-    }
+    if (this.#isBlockFull(Math.min(length, LARGE_PAYLOAD_BYTES), event.timeUs)) this.#closeBlock();
     if (this.#open.events === 0) this.#openBlock(seq);
     this.#open.events++;
+    this.#open.firstUs = Math.min(this.#open.firstUs, event.timeUs);
     this.#open.lastUs = Math.max(this.#open.lastUs, event.timeUs);
     if (payload === null) return NOWHERE;
     if (length >= LARGE_PAYLOAD_BYTES) {
@@ -161,19 +157,26 @@ class BatchTransaction {
     return NOWHERE;
   }
 
+  #isBlockFull(moreBytes: number, timeUs: number): boolean {
+    const { events, firstUs, lastUs } = this.#open;
+    return events === MAX_BLOCK_EVENTS || this.#block.size + moreBytes > MAX_BLOCK_BYTES ||
+      Math.max(lastUs, timeUs) - Math.min(firstUs, timeUs) > MAX_BLOCK_US && events > 0;
+  }
+
   #openBlock(firstSeq: number): void {
     this.#block.start(firstSeq);
-    this.#open = { firstSeq, events: 0, lastUs: 0, large: 0 };
+    this.#open = { ...EMPTY_BLOCK, firstSeq };
   }
 
   #closeBlock(): void {
-    const { firstSeq, events, lastUs, large } = this.#open;
+    const { firstSeq, events, firstUs, lastUs, large } = this.#open;
     if (events === 0) return;
     const { data, compressed } = this.#block.finish();
     this.#db.run(
-      "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       firstSeq,
       firstSeq + events - 1,
+      firstUs,
       lastUs,
       events,
       this.#block.size,
@@ -181,7 +184,8 @@ class BatchTransaction {
       compressed,
       data,
     );
-    this.#openBlock(0);
+    this.#open = { ...EMPTY_BLOCK };
+    this.#block.start(0);
   }
 
   /** Changes a call whose request was written before. */

@@ -77,6 +77,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE blocks (
         first_seq INTEGER PRIMARY KEY,
         last_seq INTEGER NOT NULL,
+        first_us INTEGER NOT NULL,
         last_us INTEGER NOT NULL,
         events INTEGER NOT NULL,
         size INTEGER NOT NULL,
@@ -84,7 +85,7 @@ export const MIGRATIONS: readonly Migration[] = [
         compressed INTEGER NOT NULL,
         data BLOB NOT NULL
       ) STRICT;
-      CREATE INDEX blocks_by_time ON blocks (last_us, events);
+      CREATE INDEX blocks_by_time ON blocks (last_us, first_us, events);
 
       CREATE TABLE payloads (
         id INTEGER PRIMARY KEY,

@@ -6,7 +6,14 @@
  * once. What comes after `indexed_seq` is less than one block, or waits for the next idle moment, and is looked through.
  * @module
  */
-import { BlockBuilder, decodeBlock, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS, unpack } from "./block.ts";
+import {
+  BlockBuilder,
+  decodeBlock,
+  MAX_BLOCK_BYTES,
+  MAX_BLOCK_EVENTS,
+  MAX_BLOCK_US,
+  unpack,
+} from "./block.ts";
 import type { Database } from "./database.ts";
 import type { Selection } from "./event_filter.ts";
 import { PayloadReader, type PayloadRow } from "./payload_store.ts";
@@ -22,8 +29,6 @@ export interface IndexOptions {
 const FULL_BLOCK_BYTES = MAX_BLOCK_BYTES / 2;
 /** A block with this many bytes of large payloads is closed too, so that a search need not read much to check it. */
 const MAX_LARGE_BYTES = 512 * 1024;
-/** A merged block spans at most this long, so that retention by age stays exact to the hour, in µs. */
-const MAX_BLOCK_US = 3600 * 1e6;
 
 /** …or this many events. */
 const FULL_BLOCK_EVENTS = MAX_BLOCK_EVENTS / 2;
@@ -35,6 +40,7 @@ const PAGE = 64;
 interface BlockRow {
   readonly first_seq: number;
   readonly last_seq: number;
+  readonly first_us: number;
   readonly last_us: number;
   readonly events: number;
   readonly size: number;
@@ -76,7 +82,7 @@ function readPending(
   const wanted = Math.max(maxEvents, MAX_BLOCK_EVENTS);
   // A block has at least one event, so that this many blocks are enough.
   const blocks = db.all<BlockRow>(
-    `SELECT first_seq, last_seq, last_us, events, size, large FROM blocks
+    `SELECT first_seq, last_seq, first_us, last_us, events, size, large FROM blocks
      WHERE first_seq > (SELECT value FROM meta WHERE key = 'indexed_seq') ORDER BY first_seq LIMIT ?`,
     Math.min(wanted, MAX_BLOCKS_READ),
   );
@@ -111,7 +117,7 @@ function groupBlocks(blocks: readonly BlockRow[]): BlockRow[][] {
   for (const block of blocks) {
     const first = group[0];
     const tooLarge = sum.size + block.size > MAX_BLOCK_BYTES || sum.events + block.events > MAX_BLOCK_EVENTS;
-    if (first && (tooLarge || Math.abs(block.last_us - first.last_us) > MAX_BLOCK_US)) close();
+    if (first && (tooLarge || timeSpan(first, block) > MAX_BLOCK_US)) close();
     group.push(block);
     sum = { size: sum.size + block.size, large: sum.large + block.large, events: sum.events + block.events };
     if (sum.size >= FULL_BLOCK_BYTES || sum.large >= MAX_LARGE_BYTES || sum.events >= FULL_BLOCK_EVENTS) {
@@ -119,6 +125,10 @@ function groupBlocks(blocks: readonly BlockRow[]): BlockRow[][] {
     }
   }
   return groups;
+}
+
+function timeSpan(a: BlockRow, b: BlockRow): number {
+  return Math.max(a.last_us, b.last_us) - Math.min(a.first_us, b.first_us);
 }
 
 /** Makes one indexed block of a group. */
@@ -146,8 +156,9 @@ function mergeBlocks(db: Database, group: readonly BlockRow[], first: BlockRow, 
   const { data, compressed } = builder.finish();
   db.run("DELETE FROM blocks WHERE first_seq > ? AND first_seq <= ?", first.first_seq, last.first_seq);
   db.run(
-    "UPDATE blocks SET last_seq = ?, last_us = ?, events = ?, size = ?, large = ?, compressed = ?, data = ? WHERE first_seq = ?",
+    "UPDATE blocks SET last_seq = ?, first_us = ?, last_us = ?, events = ?, size = ?, large = ?, compressed = ?, data = ? WHERE first_seq = ?",
     last.last_seq,
+    Math.min(...group.map((block) => block.first_us)),
     Math.max(...group.map((block) => block.last_us)),
     group.reduce((sum, block) => sum + block.events, 0),
     builder.size,

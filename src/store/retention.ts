@@ -1,0 +1,218 @@
+/**
+ * Removing old events, in steps short enough that no writer waits long. Whole blocks go, oldest first, with their events, their share of
+ * large payloads and their place in the search index; then minutes of statistics; then pages are given back to the file system.
+ * Statistics by day stay for good, by hour for `KEEP_HOURS_US`.
+ * @module
+ */
+import { BlockBuilder, decodeBlock, MAX_BLOCK_EVENTS, MAX_BLOCK_US, unpack } from "./block.ts";
+import type { Database } from "./database.ts";
+import { floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
+
+export interface PruneOptions {
+  /** Remove events before this time, in µs since the Unix epoch. */
+  readonly olderThanUs?: number | undefined;
+  /** Remove the oldest events until the data takes no more than this. */
+  readonly maxBytes?: number | null | undefined;
+  /** At most about this many events in this step (1,000 take about 10 ms). */
+  readonly maxEvents: number;
+}
+
+export interface PruneResult {
+  /** Events removed in this step. */
+  readonly deleted: number;
+  /** True when nothing is left to remove. */
+  readonly done: boolean;
+}
+
+/** A range shorter than 24 days is drawn from hours (24 slots of less than a day), so they are kept a little longer. */
+const KEEP_HOURS_US = 35 * 86_400 * 1e6;
+/** Rows of statistics, or names, removed in one step. */
+const STATISTICS_ROWS = 5000;
+/** Pages given back to the file system in one step: 8 MB. */
+const VACUUM_PAGES = 2048;
+/** Free pages are given back when they are more than this share of the file; fewer are soon used again. */
+const FREE_SHARE = 0.1;
+
+interface OldBlock {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly events: number;
+}
+
+/** Removes some of what is too old or too much. Call it until it is `done`, and let writers in between. */
+export function pruneStep(db: Database, options: PruneOptions): PruneResult {
+  const { olderThanUs } = options;
+  const blocks = findOldBlocks(db, options);
+  if (blocks.length > 0) {
+    const deleted = db.transaction(() => blocks.reduce((sum, block) => sum + removeBlock(db, block), 0));
+    return { deleted, done: false };
+  }
+  if (olderThanUs !== undefined) {
+    const deleted = trimBlocks(db, olderThanUs, options.maxEvents);
+    if (deleted > 0) return { deleted, done: false };
+    if (removeOldStatistics(db, olderThanUs) || removeOldNames(db, olderThanUs)) {
+      return { deleted: 0, done: false };
+    }
+  }
+  return { deleted: 0, done: shrinkFile(db) };
+}
+
+/** Bytes of the file that hold data. */
+export function usedBytes(db: Database): number {
+  const row = db.get<{ bytes: number }>(
+    `SELECT (page_count - freelist_count) * page_size AS bytes
+     FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+  );
+  return row?.bytes ?? 0;
+}
+
+/** Whole blocks that may go, oldest first, of about `maxEvents` events. */
+function findOldBlocks(db: Database, options: PruneOptions): OldBlock[] {
+  const { olderThanUs, maxBytes, maxEvents } = options;
+  const tooMuch = typeof maxBytes === "number" && usedBytes(db) > maxBytes;
+  if (!tooMuch && olderThanUs === undefined) return [];
+  const rows = tooMuch
+    ? db.all<OldBlock>("SELECT first_seq, last_seq, events FROM blocks ORDER BY first_seq LIMIT ?", maxEvents)
+    : db.all<OldBlock>(
+      "SELECT first_seq, last_seq, events FROM blocks INDEXED BY blocks_by_time WHERE last_us < ? ORDER BY last_us LIMIT ?",
+      olderThanUs ?? 0,
+      maxEvents,
+    );
+  let events = 0;
+  return rows.filter((block) => (events += block.events) - block.events < maxEvents);
+}
+
+function removeBlock(db: Database, block: OldBlock): number {
+  releasePayloads(db, block, Infinity);
+  const deleted = db.run("DELETE FROM events WHERE seq BETWEEN ? AND ?", block.first_seq, block.last_seq);
+  db.run("DELETE FROM search WHERE rowid = ?", block.first_seq);
+  db.run("DELETE FROM blocks WHERE first_seq = ?", block.first_seq);
+  return deleted;
+}
+
+/** Takes the old events out of blocks that also hold newer ones. Their words stay in the index until the block goes. */
+function trimBlocks(db: Database, olderThanUs: number, maxEvents: number): number {
+  const blocks = db.all<OldBlock>(
+    `SELECT first_seq, last_seq, events FROM blocks INDEXED BY blocks_by_time
+     WHERE last_us >= ?1 AND last_us <= ?1 + ?2 AND first_us < ?1 LIMIT ?3`,
+    olderThanUs,
+    MAX_BLOCK_US,
+    Math.ceil(maxEvents / MAX_BLOCK_EVENTS),
+  );
+  if (blocks.length === 0) return 0;
+  return db.transaction(() => blocks.reduce((sum, block) => sum + trimBlock(db, block, olderThanUs), 0));
+}
+
+function trimBlock(db: Database, block: OldBlock, olderThanUs: number): number {
+  const range = [block.first_seq, block.last_seq] as const;
+  releasePayloads(db, block, olderThanUs);
+  const deleted = db.run(
+    "DELETE FROM events WHERE seq BETWEEN ? AND ? AND time_us < ?",
+    ...range,
+    olderThanUs,
+  );
+  const kept = new Set(
+    db.all<{ seq: number }>("SELECT seq FROM events WHERE seq BETWEEN ? AND ?", ...range).map((row) =>
+      row.seq
+    ),
+  );
+  const stored = db.get<{ compressed: number; data: Uint8Array }>(
+    "SELECT compressed, data FROM blocks WHERE first_seq = ?",
+    block.first_seq,
+  );
+  const builder = new BlockBuilder();
+  builder.start(block.first_seq);
+  for (const [seq, payload] of stored ? decodeBlock(block.first_seq, unpack(stored)) : []) {
+    if (kept.has(seq)) builder.add(seq, payload);
+  }
+  const { data, compressed } = builder.finish();
+  db.run(
+    "UPDATE blocks SET first_us = ?, events = ?, size = ?, compressed = ?, data = ? WHERE first_seq = ?",
+    olderThanUs,
+    kept.size,
+    builder.size,
+    compressed,
+    data,
+    block.first_seq,
+  );
+  return deleted;
+}
+
+/** Gives up the uses of large payloads by the block's events before `beforeUs`, and the payloads that nobody uses any more. */
+function releasePayloads(db: Database, block: OldBlock, beforeUs: number): void {
+  const uses = db.all<{ payload: number; uses: number }>(
+    `SELECT payload, count(*) AS uses FROM events
+     WHERE seq BETWEEN ? AND ? AND time_us < ? AND payload IS NOT NULL GROUP BY payload`,
+    block.first_seq,
+    block.last_seq,
+    beforeUs,
+  );
+  for (const { payload, uses: count } of uses) {
+    db.run("UPDATE payloads SET refs = refs - ? WHERE id = ?", count, payload);
+    db.run("DELETE FROM payloads WHERE id = ? AND refs <= 0", payload);
+  }
+}
+
+/** Removes some minutes and hours that are too old; true when it found any. */
+function removeOldStatistics(db: Database, olderThanUs: number): boolean {
+  const old = [
+    ["rollups", MINUTE_S, floorTo(olderThanUs, MINUTE_S)],
+    ["rollups", HOUR_S, floorTo(olderThanUs - KEEP_HOURS_US, HOUR_S)],
+    ["traffic", MINUTE_S, floorTo(olderThanUs, MINUTE_S)],
+  ] as const;
+  return old.some(([table, span, beforeS]) => {
+    const first = db.get("SELECT 1 FROM " + table + " WHERE span = ? AND start < ? LIMIT 1", span, beforeS);
+    if (!first) return false;
+    db.transaction(() =>
+      db.run(
+        `DELETE FROM ${table} WHERE span = ?1 AND start < ?2 AND start <= coalesce(
+           (SELECT start FROM ${table} WHERE span = ?1 ORDER BY start LIMIT 1 OFFSET ?3), ?2)`,
+        span,
+        beforeS,
+        STATISTICS_ROWS,
+      )
+    );
+    return true;
+  });
+}
+
+/** Removes some runs and shapes that no event uses any more; true when it found any. The last run of each server stays known. */
+function removeOldNames(db: Database, olderThanUs: number): boolean {
+  const unused = db.all<{ id: number }>(
+    `SELECT id FROM shapes WHERE run IN (SELECT id FROM runs WHERE started_us < ?)
+       AND NOT EXISTS (SELECT 1 FROM events INDEXED BY events_by_shape WHERE shape = shapes.id) LIMIT ?`,
+    olderThanUs,
+    STATISTICS_ROWS,
+  );
+  if (unused.length === 0) return false;
+  db.transaction(() => {
+    db.run(
+      `DELETE FROM shapes WHERE id IN (SELECT value FROM json_each(?))
+         AND NOT EXISTS (SELECT 1 FROM events INDEXED BY events_by_shape WHERE shape = shapes.id)`,
+      JSON.stringify(unused.map((row) => row.id)),
+    );
+    db.run(
+      `DELETE FROM runs WHERE started_us < ? AND id NOT IN (SELECT max(id) FROM runs GROUP BY server)
+         AND NOT EXISTS (SELECT 1 FROM shapes WHERE run = runs.id)`,
+      olderThanUs,
+    );
+    // Other processes remember numbers of shapes: this tells them to look again.
+    db.run("UPDATE meta SET value = value + 1 WHERE key = 'dictionary'");
+  });
+  return true;
+}
+
+/** Gives some free pages back to the file system; true when few are left. */
+function shrinkFile(db: Database): boolean {
+  const free = () =>
+    db.get<{ free: number; pages: number }>(
+      "SELECT freelist_count AS free, page_count AS pages FROM pragma_freelist_count, pragma_page_count",
+    ) ?? { free: 0, pages: 1 };
+  const before = free();
+  if (before.free <= before.pages * FREE_SHARE) return true;
+  db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  db.get("PRAGMA wal_checkpoint(PASSIVE)");
+  const after = free();
+  // A file that cannot shrink must not keep the caller waiting.
+  return after.free <= after.pages * FREE_SHARE || after.free === before.free;
+}
