@@ -64,6 +64,7 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
     color: wantsColor(Deno.stderr),
     retention: retention(),
   });
+  worker.postMessage({ type: "spawned", pid: options.pid });
   return {
     async finish(exit) {
       worker.postMessage({ type: "exit", ...exit });

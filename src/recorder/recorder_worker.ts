@@ -5,6 +5,7 @@ import type { Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor } from "../core/redact.ts";
 import { TapReader } from "../core/tap.ts";
+import { lowerThreadPriority } from "../proc/priority.ts";
 import { createLiveView, type LiveViewMode } from "./live_view.ts";
 import { Recorder, type ServerExit } from "./recorder.ts";
 import { type Retention, StoreSink } from "./store_sink.ts";
@@ -43,6 +44,7 @@ let recorder: Recorder | null = null;
 self.onmessage = ({ data }: MessageEvent<RecorderCommand>) => {
   switch (data.type) {
     case "start":
+      lowerThreadPriority();
       recorder = createRecorder(data);
       report({ type: "ready" });
       void recorder.run().then((unrecorded) => report({ type: "flushed", unrecorded }));
