@@ -51,7 +51,7 @@ export async function measureThroughput(bench: Bench): Promise<Section> {
   const lanes = [DIRECT, relay, KM, KM_PORTABLE, KM_NO_RECORD, TEE].map((subject) => lane(subject));
   const runs: Medians[] = [];
   for (const size of [LONG_LINE, SHORT_LINE]) {
-    const bytes = String((size === LONG_LINE ? 1000 : 300) * MB / (bench.quick ? 10 : 1));
+    const bytes = String((size === LONG_LINE ? 1000 : 500) * MB / (bench.quick ? 10 : 1));
     runs.push(await interleave(bench, lanes, ["push", bytes, String(size)], [driver, "sink", bytes]));
     runs.push(
       await interleave(bench, lanes, ["pull", bytes, String(size)], [driver, "source", bytes, String(size)]),
