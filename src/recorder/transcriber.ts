@@ -14,6 +14,7 @@ import {
   decodeMessage,
   isId,
   isObject,
+  type JsonObject,
   jsonText,
   METHOD_NOT_FOUND,
   type RpcMessage,
@@ -21,10 +22,12 @@ import {
 import { elementSpans } from "../mcp/json_span.ts";
 import { OperationLinker } from "../mcp/operations.ts";
 import { subjectOf } from "../mcp/subject.ts";
-import { estimateResultTokens } from "../mcp/token_estimate.ts";
+import { estimateResultTokens, estimateUnseenTokens } from "../mcp/token_estimate.ts";
 import { readToolListings } from "../mcp/tool_listing.ts";
 import { type Answer, CallBook, type OpenCall } from "./call_book.ts";
+import { KeyBlock } from "./key_block.ts";
 import type { Line, LineGap } from "./line_splitter.ts";
+import { type LineText, parseJson, readText, textStart } from "./line_text.ts";
 
 /** Where the transcript goes. */
 export interface TranscriptSink {
@@ -56,13 +59,18 @@ interface Incoming {
 }
 
 const encoder = new TextEncoder();
-const strictDecoder = new TextDecoder("utf-8", { fatal: true });
-const lenientDecoder = new TextDecoder();
+/** What the server calls its streams, by channel. */
+const STREAM_NAMES = ["stdin", "stdout", "stderr"] as const;
+const HIDDEN_KEY_LINE = encoder.encode("[redacted:private-key]");
+/** Header of LSP's framing, which MCP does not have: its stdio transport is one JSON message per line. */
+const CONTENT_LENGTH = /^content-length: *\d+/i;
 
 export class Transcriber {
   readonly #deps: TranscriberDeps;
   readonly #calls: CallBook;
   readonly #operations = new OperationLinker();
+  readonly #logKeys = new KeyBlock();
+  readonly #framed = new Set<Direction>();
   #run: Run;
 
   constructor(run: Run, deps: TranscriberDeps) {
@@ -80,32 +88,20 @@ export class Transcriber {
   line(channel: Channel, line: Line): void {
     if (channel === CHANNEL.serverLog) return this.#log(line);
     const direction = channel === CHANNEL.clientToServer ? "client_to_server" : "server_to_client";
-    const { text, isUtf8 } = decodeText(line.bytes);
-    const value = line.overflow === null ? parseJson(text) : line.overflow.outline.value();
-    if (Array.isArray(value) && value.length > 0) return this.#batch(direction, line, value, isUtf8);
-    const message = decodeMessage(value);
-    this.#message(this.#incoming(direction, line, isUtf8, value !== undefined), message);
+    const text = readText(line);
+    const value = line.overflow === null ? parseJson(text.text) : line.overflow.outline.value();
+    if (Array.isArray(value) && value.length > 0) return this.#batch(direction, line, value, text);
+    this.#message(
+      this.#incoming(direction, line, text, typeof value === "object" && value !== null),
+      decodeMessage(value),
+    );
+    if (value === undefined && CONTENT_LENGTH.test(text.text)) this.#warnOfFraming(direction, line);
   }
 
   /** Says what was not recorded. */
-  gap(channel: Channel, gap: LineGap): void {
-    const timeUs = toMicros(gap.timeMs);
-    const stream = channel === CHANNEL.serverLog
-      ? "stderr"
-      : channel === CHANNEL.clientToServer
-      ? "stdin"
-      : "stdout";
-    this.#note(
-      timeUs,
-      "gap",
-      channel === CHANNEL.clientToServer ? "client_to_server" : "server_to_client",
-      gap.bytes,
-      {
-        stream,
-        messages: gap.messages,
-        bytes: gap.bytes,
-      },
-    );
+  gap(channel: Channel, { messages, bytes, timeMs }: LineGap): void {
+    const direction = channel === CHANNEL.clientToServer ? "client_to_server" : "server_to_client";
+    this.#note(toMicros(timeMs), "gap", direction, bytes, { stream: STREAM_NAMES[channel], messages, bytes });
   }
 
   /** Records what km saw of the processes. */
@@ -124,14 +120,15 @@ export class Transcriber {
   }
 
   /** A JSON-RPC batch (MCP 2025-03-26): each element is an event of its own, with its own bytes. */
-  #batch(direction: Direction, line: Line, values: readonly unknown[], isUtf8: boolean): void {
-    const spans = elementSpans(line.bytes, firstByte(line.bytes));
+  #batch(direction: Direction, line: Line, values: readonly unknown[], { isUtf8 }: LineText): void {
+    const spans = elementSpans(line.bytes, textStart(line.bytes));
     values.forEach((value, index) => {
       const span = spans[index];
       if (span === undefined) return;
       const bytes = line.bytes.subarray(span.start, span.end);
       const element = { ...line, bytes, sizeBytes: bytes.length };
-      this.#message(this.#incoming(direction, element, isUtf8, true), decodeMessage(value));
+      const text = { bytes, text: "", isUtf8 };
+      this.#message(this.#incoming(direction, element, text, true), decodeMessage(value));
     });
   }
 
@@ -199,13 +196,13 @@ export class Transcriber {
       id: incoming.eventId,
       timeUs: incoming.timeUs,
       bytes: incoming.line.sizeBytes,
-      tokens: result === null ? 0 : estimateResultTokens(call.method, result),
+      tokens: result === null ? 0 : tokensOf(incoming.line, call.method, result),
       outcome: outcomeOf(call, message),
     });
   }
 
   /** What a result tells beyond being an answer. */
-  #learn(incoming: Incoming, call: OpenCall, result: Record<string, unknown>): void {
+  #learn(incoming: Incoming, call: OpenCall, result: JsonObject): void {
     this.#operations.answered({ ...call, operationId: call.operationId ?? call.id }, result);
     if (call.direction !== "client_to_server") return;
     this.#identify(incoming, identityFromResult(this.#run, call.method, result));
@@ -226,20 +223,35 @@ export class Transcriber {
   }
 
   #log(line: Line): void {
-    const isUtf8 = decodeText(line.bytes).isUtf8;
-    this.#event(this.#incoming("server_to_client", line, isUtf8, false), { kind: "log" });
+    const text = readText(line);
+    const isKey = this.#deps.redactor !== null && this.#logKeys.covers(text.text);
+    const shown = isKey ? { ...text, bytes: HIDDEN_KEY_LINE } : text;
+    this.#event(this.#incoming("server_to_client", line, shown, false), { kind: "log" });
   }
 
-  #incoming(direction: Direction, line: Line, isUtf8: boolean, isJson: boolean): Incoming {
+  /** Says once per direction why every line of it is invalid. */
+  #warnOfFraming(direction: Direction, line: Line): void {
+    if (this.#framed.has(direction)) return;
+    this.#framed.add(direction);
+    this.lifecycle(toMicros(line.timeMs), {
+      event: "warning",
+      code: "content_length_framing",
+      direction,
+      message:
+        "Messages are framed by Content-Length headers, as in LSP; MCP over stdio is one JSON message per line",
+    });
+  }
+
+  #incoming(direction: Direction, line: Line, { bytes, isUtf8 }: LineText, isJson: boolean): Incoming {
     const timeUs = toMicros(line.timeMs);
-    const payload = this.#deps.redactor?.bytes(line.bytes, line.overflow !== null) ?? line.bytes;
+    const payload = this.#deps.redactor?.bytes(bytes, line.overflow !== null) ?? bytes;
     return {
       direction,
       line,
       timeUs,
       eventId: this.#deps.ids.next(timeUs),
       format: !isUtf8 ? "bytes" : isJson ? "json" : "text",
-      redactor: payload === line.bytes ? null : this.#deps.redactor,
+      redactor: payload === bytes ? null : this.#deps.redactor,
       payload,
     };
   }
@@ -292,6 +304,12 @@ export class Transcriber {
   }
 }
 
+function tokensOf(line: Line, method: string, result: JsonObject): number {
+  return line.overflow === null
+    ? estimateResultTokens(method, result)
+    : estimateUnseenTokens(method, line.sizeBytes);
+}
+
 /** A failed `server/discover` on a server of an older era is how clients find out which era it is: no failure. @see MCP 2026-07-28 stdio, Backward Compatibility */
 function outcomeOf(call: OpenCall, message: Reply): Answer["outcome"] {
   if (message.kind === "response") {
@@ -311,28 +329,4 @@ function opposite(direction: Direction): Direction {
 
 function toMicros(timeMs: number): number {
   return Math.round(timeMs * 1000);
-}
-
-function decodeText(bytes: Uint8Array): { text: string; isUtf8: boolean } {
-  try {
-    return { text: strictDecoder.decode(bytes), isUtf8: true };
-  } catch {
-    return { text: lenientDecoder.decode(bytes), isUtf8: false };
-  }
-}
-
-/** The value of a JSON text; undefined when it is none. */
-function parseJson(text: string): unknown {
-  // A banner is told from JSON by its first character: no exception for each line of a talkative server.
-  const first = text.charCodeAt(0);
-  if (first !== 0x7b && first !== 0x5b && first !== 0x20 && first !== 0x09) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function firstByte(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
