@@ -18,13 +18,26 @@ export function eventTable(
 }
 
 function columns(events: readonly Event[], now: Date, steady: boolean): Column<Event>[] {
+  const oneServer = new Set(events.map((event) => event.server)).size === 1;
   const idLength = steady ? 36 : uniqueLength(events.map((event) => event.id));
   return [
     { title: "TIME", cell: (event) => formatClock(event.time, now), style: () => "dim" },
-    { title: "SERVER", cell: (event) => event.server, least: 8, rank: 2, ...(steady && { atLeast: 14 }) },
+    {
+      title: "SERVER",
+      cell: (event) => event.server,
+      least: 8,
+      rank: oneServer && !steady ? 6 : 2,
+      ...(steady && { atLeast: 14 }),
+    },
     { title: "KIND", cell: kindText, style: kindStyle, ...(steady && { atLeast: 14 }) },
     { title: "TOOK", cell: (event) => formatDuration(event.durationMs), align: "right", atLeast: 7, rank: 1 },
-    { title: "SIZE", cell: (event) => formatBytes(event.sizeBytes), align: "right", atLeast: 7, rank: 3 },
+    {
+      title: "SIZE",
+      cell: (event) => event.kind === "lifecycle" ? "" : formatBytes(event.sizeBytes),
+      align: "right",
+      atLeast: 7,
+      rank: 3,
+    },
     {
       title: "WHAT",
       cell: eventSummary,
@@ -50,9 +63,8 @@ export function eventSummary(event: Event): string {
         : what || "answers no request that was seen";
     case "error":
       return [what, rpcErrorText(event)].filter(Boolean).join(": ");
-    case "gap":
     case "lifecycle":
-      return what !== "" ? `${what} ${fieldsText(event.payload)}`.trim() : fieldsText(event.payload);
+      return lifecycleText(event.payload);
     default:
       return typeof event.payload === "string" ? event.payload : fieldsText(event.payload);
   }
@@ -95,6 +107,22 @@ function rpcErrorText(event: Event): string {
   const error = field(event.payload, "error");
   const [code, message] = [field(error, "code"), field(error, "message")];
   return [code, message].filter((part) => part !== undefined).map(String).join(" ");
+}
+
+/** @see recorder.ts, which writes `{event: "start", command, cwd, pid}` and `{event: "exit", exitCode, signal, reason}` */
+function lifecycleText(payload: unknown): string {
+  const command = field(payload, "command");
+  switch (field(payload, "event")) {
+    case "start":
+      return `started: ${Array.isArray(command) ? command.join(" ") : String(command)}`;
+    case "exit": {
+      const signal = field(payload, "signal");
+      const how = typeof signal === "string" ? `by ${signal}` : `with code ${field(payload, "exitCode")}`;
+      return `ended ${how}: ${field(payload, "reason")}`;
+    }
+    default:
+      return fieldsText(payload);
+  }
 }
 
 function fieldsText(payload: unknown): string {

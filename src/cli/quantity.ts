@@ -22,9 +22,10 @@ function scaled(value: number, units: readonly string[]): string {
   return `${rest < 99.95 ? rest.toFixed(1) : rest.toFixed(0)}${units[at] ?? ""}`;
 }
 
-/** `0.3 ms`, `84 ms`, `1.20 s`, `3m 05s`, `2h 10m`; empty for null. */
+/** `<0.1 ms`, `0.3 ms`, `84 ms`, `1.20 s`, `3m 05s`, `2h 10m`; empty for null. */
 export function formatDuration(ms: number | null): string {
   if (ms === null) return "";
+  if (ms < 0.05) return "<0.1 ms";
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 59_995) return `${(ms / 1000).toFixed(2)} s`;

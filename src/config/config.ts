@@ -90,22 +90,15 @@ export function parseConfig(text: string): ConfigFile {
 /** Says what is wrong with `text` as a value of `setting`; undefined when nothing is. */
 export function settingProblem(setting: Setting, text: string): string | undefined {
   try {
-    checkValue(setting, text);
+    checkSetting(setting, text);
     return undefined;
   } catch (error) {
     return `${(error as Error).message} (${setting.key})`;
   }
 }
 
-/** The error for a key that no setting has. */
-export function unknownSetting(key: string): KmError {
-  const near = suggest(key, SETTINGS.map((setting) => setting.key));
-  return new KmError("usage", `Unknown setting "${key}"`, {
-    hint: near ? `did you mean "${near}"?` : `"km config show" lists all settings`,
-  });
-}
-
-function checkValue(setting: Setting, text: string): void {
+/** Checks that `text` can be a value of `setting`. @throws {KmError} usage when it cannot */
+export function checkSetting(setting: Setting, text: string): void {
   switch (setting.type) {
     case "size":
       parseSize(text);
@@ -124,6 +117,14 @@ function checkValue(setting: Setting, text: string): void {
         throw new KmError("usage", `"${text}" is not one of ${setting.choices?.join(", ")}`);
       }
   }
+}
+
+/** The error for a key that no setting has. */
+export function unknownSetting(key: string): KmError {
+  const near = suggest(key, SETTINGS.map((setting) => setting.key));
+  return new KmError("usage", `Unknown setting "${key}"`, {
+    hint: near ? `did you mean "${near}"?` : `"km config show" lists all settings`,
+  });
 }
 
 /** `{retention: {days: 7}}` → `retention.days` = "7". Numbers, booleans and null become the words a user would type. */

@@ -63,10 +63,11 @@ export const command = defineCommand({
 function callTable(calls: readonly Call[]): string[] {
   const now = new Date();
   const idLength = uniqueLength(calls.map((call) => call.id));
+  const oneServer = new Set(calls.map((call) => call.server)).size === 1;
   const columns: Column<Call>[] = [
     { title: "TIME", cell: (call) => formatClock(call.time, now), style: () => "dim" },
-    { title: "SERVER", cell: (call) => call.server, least: 8, rank: 3 },
-    { title: "CALL", cell: callText, least: 16 },
+    { title: "SERVER", cell: (call) => call.server, least: 8, rank: oneServer ? 6 : 1 },
+    { title: "CALL", cell: callText, least: 26 },
     { title: "OUTCOME", cell: (call) => call.outcome, style: outcomeStyle },
     { title: "TOOK", cell: (call) => formatDuration(call.durationMs), align: "right" },
     { title: "IN", cell: (call) => formatBytes(call.requestBytes), align: "right", rank: 2 },

@@ -4,7 +4,8 @@ import { retention } from "../../config/config.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
-import { type Database, openDatabase } from "../../store/database.ts";
+import { openDatabase } from "../../store/database.ts";
+import { countPrunable } from "../../store/prunable.ts";
 import { pruneStep } from "../../store/retention.ts";
 import { readSummary } from "../../store/summary.ts";
 import { command as defineCommand } from "../command.ts";
@@ -14,7 +15,9 @@ import { write } from "../terminal.ts";
 
 /** Events deleted in one transaction: short enough that a recording km never waits for it. */
 const STEP_EVENTS = 5000;
-const DAY_MS = 86_400_000;
+const DAY_US = 86_400_000_000;
+/** How long to wait for a recording km to finish a transaction, in ms. */
+const LOCK_MS = 5000;
 
 export const command = defineCommand({
   name: "prune",
@@ -42,25 +45,88 @@ export const command = defineCommand({
   },
   async run(flags) {
     const limits = limitsOf(flags);
-    return await withStore(async (reader) => {
+    return await withStore((reader) => {
+      if (flags.all && !flags.yes && !flags.dryRun) confirmAll();
       const sizeBefore = readSummary(reader).sizeBytes;
-      if (flags.all && !flags.dryRun && !flags.yes && !await confirmed()) return 0;
       const deleted = flags.dryRun ? countPrunable(reader, limits) : prune(limits);
-      const sizeAfter = readSummary(reader).sizeBytes;
-      const { json, dryRun } = flags;
-      write(
-        json
-          ? `${JSON.stringify({ deleted, dryRun, sizeBefore, sizeAfter })}\n`
-          : sentence({ deleted, dryRun, sizeBefore, sizeAfter }),
-      );
+      const result = { deleted, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
+      write(flags.json ? `${JSON.stringify(result)}\n` : `${sentence(result)}\n`);
       return 0;
     }, () => {
-      write(
-        flags.json
-          ? `{"deleted":0,"dryRun":${flags.dryRun},"sizeBefore":0,"sizeAfter":0}\n`
-          : `${NOTHING_RECORDED}\n`,
-      );
+      const result = { deleted: 0, dryRun: flags.dryRun, sizeBefore: 0, sizeAfter: 0 };
+      write(flags.json ? `${JSON.stringify(result)}\n` : `${NOTHING_RECORDED}\n`);
       return 0;
     });
   },
 });
+
+interface Limits {
+  readonly olderThanUs?: number;
+  readonly maxBytes?: number;
+}
+
+interface Result {
+  readonly deleted: number;
+  readonly dryRun: boolean;
+  readonly sizeBefore: number;
+  readonly sizeAfter: number;
+}
+
+/** What the flags ask for; what the settings say when they ask for nothing. */
+function limitsOf(
+  flags: {
+    readonly olderThan: number | undefined;
+    readonly maxBytes: number | undefined;
+    readonly all: boolean;
+  },
+): Limits {
+  const nowUs = systemClock.nowUs();
+  const { olderThan, maxBytes, all } = flags;
+  if (all && (olderThan ?? maxBytes) !== undefined) {
+    throw new KmError("usage", "Cannot prune everything and only a part of it", {
+      hint: "use --all alone, or --older-than and --max-bytes without it",
+    });
+  }
+  if (all) return { olderThanUs: nowUs + DAY_US };
+  if ((olderThan ?? maxBytes) === undefined) {
+    const settings = retention();
+    return {
+      ...(settings.days > 0 && { olderThanUs: nowUs - settings.days * DAY_US }),
+      ...(settings.maxBytes !== null && { maxBytes: settings.maxBytes }),
+    };
+  }
+  return {
+    ...(olderThan !== undefined && { olderThanUs: nowUs - olderThan * 1000 }),
+    ...(maxBytes !== undefined && { maxBytes }),
+  };
+}
+
+/** @throws {KmError} usage when there is nobody to ask, or the answer is no */
+function confirmAll(): void {
+  if (Deno.stdin.isTerminal() && confirm("Delete everything that km has recorded?")) return;
+  throw new KmError("usage", "Nothing was deleted: everything is only deleted when you say so", {
+    hint: "add --yes",
+  });
+}
+
+function prune(limits: Limits): number {
+  using db = openDatabase(kmPaths().database, { mode: "write", busyTimeoutMs: LOCK_MS });
+  let deleted = 0;
+  for (;;) {
+    const step = pruneStep(db, { ...limits, maxEvents: STEP_EVENTS });
+    deleted += step.deleted;
+    if (step.done) return deleted;
+  }
+}
+
+function sentence({ deleted, dryRun, sizeBefore, sizeAfter }: Result): string {
+  if (dryRun) {
+    return `would delete about ${plural(deleted, "event")} of a database of ${formatBytes(sizeBefore)}`;
+  }
+  const sizes = sizeAfter === sizeBefore
+    ? formatBytes(sizeAfter)
+    : `${formatBytes(sizeBefore)}, now ${formatBytes(sizeAfter)}`;
+  return `deleted ${plural(deleted, "event")}; the database ${
+    sizeAfter === sizeBefore ? "takes" : "took"
+  } ${sizes}`;
+}

@@ -1,0 +1,45 @@
+/** Completions for fish. @module */
+
+import { type Command, type Flag, HELP_FLAG } from "../command.ts";
+
+/** Returns the script. */
+export function fishCompletions(commands: readonly Command[]): string {
+  const names = commands.map((command) => command.name).join(" ");
+  return [
+    "# fish completion for km",
+    `function __km_needs_command; test (count (commandline -opc)) -eq 1; end`,
+    `function __km_uses; set -l words (commandline -opc); test (count $words) -ge 2; and test $words[2] = $argv[1]; and not contains -- -- $words; end`,
+    "complete -c km -n __km_needs_command -s h -l help -d 'Show what km can do'",
+    "complete -c km -n __km_needs_command -s V -l version -d 'Print the version'",
+    `complete -c km -n 'not __km_needs_command; and contains -- (commandline -opc)[2] ${names}; and not contains -- -- (commandline -opc)' -f`,
+    "complete -c km -n __km_needs_command -f -a '(__fish_complete_command)'",
+    ...commands.flatMap(commandLines),
+    "",
+  ].join("\n");
+}
+
+function commandLines(command: Command): string[] {
+  const uses = `complete -c km -n '__km_uses ${command.name}'`;
+  return [
+    `complete -c km -n __km_needs_command -f -a ${command.name} -d ${quote(command.summary)}`,
+    ...(command.wordChoices ? [`${uses} -f -a ${quote(command.wordChoices.join(" "))}`] : []),
+    ...(command.passthrough
+      ? [`complete -c km -n 'contains -- -- (commandline -opc)' -a '(__fish_complete_subcommand)'`]
+      : []),
+    ...[...command.flags, HELP_FLAG].map((flag) => `${uses}${flagOptions(flag)}`),
+  ];
+}
+
+function flagOptions(flag: Flag): string {
+  const short = flag.short ? ` -s ${flag.short}` : "";
+  const value = flag.type === "boolean"
+    ? ""
+    : flag.type === "choice"
+    ? ` -x -a ${quote(flag.choices.join(" "))}`
+    : " -r";
+  return `${short} -l ${flag.name}${value} -d ${quote(flag.help)}`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

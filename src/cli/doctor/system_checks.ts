@@ -1,0 +1,140 @@
+/** What km needs of the machine: runtime, directories, disk, libc. @module */
+
+import { statfsSync } from "node:fs";
+import { readConfigFile } from "../../config/config.ts";
+import type { Paths } from "../../config/paths.ts";
+import { openLibc } from "../../proc/libc.ts";
+import { VERSION } from "../commands/version.ts";
+import { formatBytes } from "../quantity.ts";
+import { type Check, fail, ok, warn } from "./check.ts";
+
+/** The version that km is tested with. */
+const DENO_VERSION = "2.9.6";
+/** Below this, a day of heavy traffic may not fit, in bytes. */
+const LITTLE_SPACE_BYTES = 500e6;
+/** Below this, recording is about to stop, in bytes. */
+const NO_SPACE_BYTES = 20e6;
+
+/** Runs all checks of this file. */
+export function systemChecks(paths: Paths): Check[] {
+  return [
+    runtimeCheck(),
+    relayCheck(),
+    homeCheck(paths.home),
+    diskCheck(paths.home),
+    configCheck(paths.config),
+  ];
+}
+
+function runtimeCheck(): Check {
+  const { deno } = Deno.version;
+  const detail = `km ${VERSION} on Deno ${deno}, ${Deno.build.os} ${Deno.build.arch}`;
+  if (deno === DENO_VERSION || Deno.build.standalone) return ok("runtime", detail);
+  return warn(
+    "runtime",
+    detail,
+    `km is tested with Deno ${DENO_VERSION}: npx -y deno@${DENO_VERSION} run -A main.ts`,
+  );
+}
+
+function relayCheck(): Check {
+  if (Deno.build.os === "windows") return ok("relay", "portable (Windows has no other)");
+  try {
+    openLibc()[Symbol.dispose]();
+    return ok("relay", "fast: libc answers through FFI");
+  } catch (error) {
+    return warn(
+      "relay",
+      `portable: ${(error as Error).message}`,
+      "nothing is lost, a round trip takes about 0.1 ms longer",
+    );
+  }
+}
+
+function homeCheck(home: string): Check {
+  const missing = `mkdir -m 700 -p ${home}, or set KM_HOME to a directory that can be written`;
+  try {
+    const info = Deno.statSync(home);
+    if (!info.isDirectory) {
+      return fail("home", `${home} is no directory`, "move that file away, or set KM_HOME");
+    }
+    if (!canWrite(home)) {
+      return fail(
+        "home",
+        `${home} cannot be written`,
+        "nothing is recorded: give yourself write permission, or set KM_HOME",
+      );
+    }
+    return openToOthers(info.mode)
+      ? warn("home", `${home} can be read by others`, `chmod 700 ${home}`)
+      : ok("home", home);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return fail("home", `${home}: ${(error as Error).message}`, missing);
+    }
+    return ok("home", `${home} does not exist yet; the first recording makes it`);
+  }
+}
+
+/** True when group or others may do anything with it; never on Windows, which has no modes. */
+export function openToOthers(mode: number | null): boolean {
+  return Deno.build.os !== "windows" && mode !== null && (mode & 0o077) !== 0;
+}
+
+function canWrite(directory: string): boolean {
+  try {
+    Deno.removeSync(Deno.makeTempFileSync({ dir: directory, prefix: ".doctor-" }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function diskCheck(home: string): Check {
+  try {
+    const { bavail, bsize } = statfsSync(existingParent(home));
+    const free = Number(bavail) * Number(bsize);
+    const detail = `${formatBytes(free)} free`;
+    if (free < NO_SPACE_BYTES) {
+      return fail(
+        "disk",
+        detail,
+        "recording stops when the disk is full: make room, or km prune --max-bytes 100MB",
+      );
+    }
+    return free < LITTLE_SPACE_BYTES
+      ? warn("disk", detail, "make room, or km config set retention.maxBytes 200MB")
+      : ok("disk", detail);
+  } catch (error) {
+    return warn(
+      "disk",
+      `free space unknown: ${(error as Error).message}`,
+      "check that the disk of KM_HOME is there",
+    );
+  }
+}
+
+function existingParent(path: string): string {
+  for (let at = path;;) {
+    try {
+      Deno.statSync(at);
+      return at;
+    } catch {
+      const parent = at.replace(/[\\/][^\\/]*$/, "");
+      if (parent === at || parent === "") return Deno.build.os === "windows" ? "." : "/";
+      at = parent;
+    }
+  }
+}
+
+function configCheck(path: string): Check {
+  const { values, problems } = readConfigFile(path);
+  if (problems.length > 0) {
+    return warn(
+      "config",
+      `${path}: ${problems.join("; ")}`,
+      "what is wrong there is ignored; km config show says what holds",
+    );
+  }
+  return ok("config", values.size === 0 ? "defaults only" : `${path}: ${values.size} set`);
+}

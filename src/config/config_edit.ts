@@ -1,0 +1,74 @@
+/** Changes one setting in `config.jsonc` and leaves everything else in it, comments too, as it is. @module */
+
+import { KmError } from "../core/error.ts";
+import { checkSetting } from "./config.ts";
+import { parseJsonc } from "./jsonc.ts";
+import { kmPaths } from "./paths.ts";
+import type { Setting } from "./settings.ts";
+
+const NEW_FILE = `// Settings of km. "km config show" lists all of them, with where each value comes from.
+{}
+`;
+
+/** Writes `text` as the value of `setting` into the config file; undefined takes it out. @throws {KmError} usage, store_unavailable */
+export async function saveSetting(
+  setting: Setting,
+  text: string | undefined,
+  path: string = kmPaths().config,
+): Promise<void> {
+  if (text !== undefined) checkSetting(setting, text);
+  const before = readOrNew(path);
+  refuseBroken(path, before);
+  const { applyEdits, modify } = await import("jsonc-parser"); // the only command that needs it
+  const edits = modify(
+    before,
+    setting.key.split("."),
+    text === undefined ? undefined : jsonValue(setting, text),
+    {
+      formattingOptions: { insertSpaces: true, tabSize: 2 },
+    },
+  );
+  replaceFile(path, applyEdits(before, edits));
+}
+
+function readOrNew(path: string): string {
+  try {
+    const text = Deno.readTextFileSync(path);
+    return text.trim() === "" ? NEW_FILE : text;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return NEW_FILE;
+    throw new KmError("store_unavailable", `Cannot read "${path}": ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function refuseBroken(path: string, text: string): void {
+  try {
+    parseJsonc(text);
+  } catch (error) {
+    throw new KmError("usage", `Cannot change "${path}": ${(error as Error).message}`, {
+      hint: "mend the file by hand, or remove it",
+      cause: error,
+    });
+  }
+}
+
+/** What a person would write into JSON: numbers as numbers, no bound as null, all else as text. */
+function jsonValue(setting: Setting, text: string): string | number | null {
+  if (setting.type === "number") return Number(text);
+  return setting.type === "size-or-none" && text === "none" ? null : text;
+}
+
+/** The old file or the new one is there, never half of one. */
+function replaceFile(path: string, text: string): void {
+  try {
+    Deno.mkdirSync(path.replace(/[\\/][^\\/]*$/, ""), { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(`${path}.new`, text, { mode: 0o600 });
+    Deno.renameSync(`${path}.new`, path);
+  } catch (error) {
+    throw new KmError("store_unavailable", `Cannot write "${path}": ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
