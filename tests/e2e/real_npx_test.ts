@@ -56,6 +56,8 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const) {
     verifies("lifecycle-no-orphan", "fm-02-npx-chain-term", "fm-03-km-sigkilled", "lifecycle-parent-death");
     using home = new TempFolder();
     await using km = await startChain(home.path);
+    // SIGKILL may cost the last 200 ms: here it strikes after they have passed.
+    await until(async () => (await readEvents(home.path, "--kind", "response")).length === 1, "the record");
     km.kill(signal);
     await km.exit();
     await km.noneLeft();

@@ -81,7 +81,8 @@ function outcomes(calls: readonly Call[], method: string, tool?: string): string
 
 /** Keys of a table of `km stats`. */
 async function statsKeys(home: string, by: string): Promise<string[]> {
-  return (await readJson<{ key: string }>(["stats", "--by", by], home)).map(({ key }) => key);
+  const [stats] = await readJson<{ rows: { key: string }[] }>(["stats", "--by", by], home);
+  return stats?.rows.map(({ key }) => key) ?? [];
 }
 
 for (const client of ["1.x", "2.x"] as const) {
