@@ -28,10 +28,13 @@ export interface Ended {
   readonly reason: string;
 }
 
-/** Sees the server through to its end. Resolves when it has ended and everything deliverable is delivered. */
+/**
+ * Sees the server through to its end. Resolves when it has ended and everything deliverable is delivered. Signals stay caught from then on: the
+ * recorder still writes what is queued (bounded, 5 s), and a client's second SIGTERM must not cost the record.
+ */
 export async function supervise(relay: Relay, options: SuperviseOptions): Promise<Ended> {
   const ending = new Ending(relay, options.waits);
-  const stopSignals = forwardSignals(relay, ending);
+  forwardSignals(relay, ending);
   const stopWatch = watchParent(options.parentPid, () => {
     ending.say("the client process is gone");
     relay.closeInput();
@@ -45,7 +48,6 @@ export async function supervise(relay: Relay, options: SuperviseOptions): Promis
   } finally {
     ending.stop();
     stopWatch();
-    stopSignals();
   }
 }
 
@@ -118,16 +120,7 @@ class Ending {
   }
 }
 
-function forwardSignals(relay: Relay, ending: Ending): () => void {
-  const stops: (() => void)[] = [];
-  const listen = (signal: Deno.Signal, handler: () => void) => {
-    try {
-      Deno.addSignalListener(signal, handler);
-      stops.push(() => Deno.removeSignalListener(signal, handler));
-    } catch {
-      // Windows knows only SIGINT, SIGBREAK and SIGHUP.
-    }
-  };
+function forwardSignals(relay: Relay, ending: Ending): void {
   for (const signal of ENDING_SIGNALS) {
     listen(signal, () => {
       relay.signalGroup(signal);
@@ -135,7 +128,14 @@ function forwardSignals(relay: Relay, ending: Ending): () => void {
     });
   }
   for (const signal of PASSED_SIGNALS) listen(signal, () => void relay.signalGroup(signal));
-  return () => stops.forEach((stop) => stop());
+}
+
+function listen(signal: Deno.Signal, handler: () => void): void {
+  try {
+    Deno.addSignalListener(signal, handler);
+  } catch {
+    // Windows knows only SIGINT, SIGBREAK and SIGHUP.
+  }
 }
 
 /** Calls `onGone` once when the parent has changed: it died, and somebody else adopted km. */
