@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
+const FLAGS = "run --allow-all --no-prompt --no-lock --quiet";
+
 if (import.meta.main) {
   const home = Deno.env.get("KM_HOME") ?? `${Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE")}/.km`;
   const folder = Deno.args[0] ?? `${home}/bin`;
@@ -23,8 +25,6 @@ if (import.meta.main) {
   ];
   await Deno.stdout.write(new TextEncoder().encode(lines.join("\n") + "\n"));
 }
-
-const FLAGS = "run --allow-all --no-prompt --no-lock --quiet";
 
 function unixCommand(): string {
   const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
