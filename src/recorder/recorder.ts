@@ -76,6 +76,7 @@ export class Recorder implements TranscriptSink {
   #choresLeft = true;
   #exit: ServerExit | null = null;
   #unrecorded = 0;
+  #endSleep = () => {};
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
@@ -101,6 +102,7 @@ export class Recorder implements TranscriptSink {
   exited(exit: ServerExit): void {
     this.#exit = exit;
     this.#deps.tap.wake();
+    this.#endSleep();
   }
 
   /** Records until `exited` was called and everything was written. Returns how many events could not be kept. */
@@ -171,8 +173,8 @@ export class Recorder implements TranscriptSink {
   }
 
   async #pause(read: number): Promise<void> {
-    if (read >= READ_SLICE_BYTES && this.#waiting === null) return await sleep(0);
-    if (read > 0 || this.#waiting !== null || !this.#batch.isEmpty) return await sleep(TICK_MS);
+    if (read >= READ_SLICE_BYTES && this.#waiting === null) return await this.#sleep(0);
+    if (read > 0 || this.#waiting !== null || !this.#batch.isEmpty) return await this.#sleep(TICK_MS);
     const idleMs = this.#deps.nowMs() - this.#receivedMs;
     if (this.#deps.store === null || !this.#choresLeft) return await this.#deps.tap.waitAsync(SLEEP_MS);
     if (idleMs < IDLE_MS) return await this.#deps.tap.waitAsync(IDLE_MS - idleMs);
@@ -208,13 +210,20 @@ export class Recorder implements TranscriptSink {
   }
 
   async #retryOrGiveUp(late: boolean): Promise<void> {
-    if (!late) return await sleep(TICK_MS);
+    if (!late) return await this.#sleep(TICK_MS);
     this.#unrecorded += (this.#waiting?.events.length ?? 0) +
       this.#batch.take(this.#transcriber.run).events.length;
     this.#waiting = null;
   }
-}
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  /** Sleeps by the clock; `exited` ends it early. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endSleep = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 }
