@@ -6,6 +6,7 @@ import { runInherited, startPiped } from "../../proc/child.ts";
 import { openDatabase } from "../../store/database.ts";
 import { listEvents } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
+import { wrap } from "../help.ts";
 import { type Answer, DemoClient } from "../demo/demo_client.ts";
 import { serveSample } from "../demo/sample_server.ts";
 import { type Paint, painter } from "../paint.ts";
@@ -69,7 +70,8 @@ interface Home {
 }
 
 async function tour({ home, database }: Home, { temporary }: { temporary: boolean }): Promise<void> {
-  const paint = painter(stdoutTerminal().color);
+  const terminal = stdoutTerminal();
+  const paint = painter(terminal.color);
   const heading = (text: string) => write(`\n${paint("bold", text)}\n`);
   write(`${paint("bold", "km demo")}: an AI tool talks to an MCP server, and km writes down what passes.\n`);
 
@@ -90,7 +92,7 @@ async function tour({ home, database }: Home, { temporary }: { temporary: boolea
   write(secretLines(database, paint));
 
   heading("5. Now with your own servers");
-  write(nextSteps(database, temporary, paint));
+  write(nextSteps(database, temporary, terminal.columns));
 }
 
 /** What the client does, and what to say about it. */
@@ -157,28 +159,20 @@ function secretLines(path: string, paint: Paint): string {
   }\n`;
 }
 
-function nextSteps(database: string, temporary: boolean, paint: Paint): string {
-  const own = kmPaths().database;
-  const where = temporary
-    ? `The demo's record was in ${database} and is deleted now (km demo --keep keeps it).`
-    : `The demo's record is in ${database}; look around with KM_HOME=${
-      database.replace(/[\\/]km\.db$/, "")
-    } km events`;
-  return [
-    `   ${
-      paint("cyan", "km npx -y @modelcontextprotocol/server-everything")
-    }   in place of the command in your`,
-    "   client's configuration: put km in front, change nothing else. Then:",
-    "",
-    `   ${paint("cyan", "km events --follow")}   watch           ${
-      paint("cyan", "km stats --by server")
-    }   compare servers`,
-    `   ${paint("cyan", "km calls")}             requests        ${
-      paint("cyan", "km --help")
-    }              everything else`,
-    "",
-    `   Your record will be in ${own}.`,
-    `   ${where}`,
-    "",
-  ].join("\n");
+function nextSteps(database: string, temporary: boolean, columns: number): string {
+  const home = database.replace(/[\\/]km\.db$/, "");
+  const paragraphs = [
+    `Put km in front of a server's command in your client's configuration and change nothing else: ` +
+    `"npx -y some-server" becomes "km npx -y some-server". Then look with km events --follow, km calls, km stats --by server; ` +
+    `km --help lists everything.`,
+    `Your record will be in ${kmPaths().database}, for you alone to read; km prune --all deletes it.`,
+    temporary
+      ? `The record of this demo was in ${database} and is deleted now; km demo --keep keeps it.`
+      : `The record of this demo is in ${database}: KM_HOME=${home} km events`,
+  ];
+  return paragraphs.map((paragraph) => indented(paragraph, columns)).join("\n");
+}
+
+function indented(paragraph: string, columns: number): string {
+  return wrap(paragraph, Math.min(columns, 100) - 4).map((line) => `   ${line}\n`).join("");
 }

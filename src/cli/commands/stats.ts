@@ -11,6 +11,7 @@ import {
   unusedTools,
 } from "../../store/stats.ts";
 import { command as defineCommand } from "../command.ts";
+import { wrap } from "../help.ts";
 import { painter } from "../paint.ts";
 import {
   formatAgo,
@@ -136,7 +137,8 @@ export function reportLines(report: Report, terminal: Terminal): string[] {
     `about ${formatCount(totals.tokens)} tokens`,
   ];
   return [
-    `${paint("bold", `since ${localTime(report.since)}`)}  ${summary.join(" · ")}`,
+    paint("bold", `Since ${localTime(report.since)}`),
+    ...wrapItems(summary, terminal.columns),
     "",
     ...(rows.length === 0 ? [`no calls by ${report.by}`] : statsTable(report, terminal)),
     ...unusedLines(report, terminal),
@@ -145,10 +147,11 @@ export function reportLines(report: Report, terminal: Terminal): string[] {
 
 function statsTable(report: Report, terminal: Terminal): string[] {
   const now = new Date();
+  const oneServer = new Set(report.rows.map((row) => row.server)).size === 1;
   const slots = terminal.columns >= 120 ? 24 : terminal.columns >= 76 ? 12 : 8;
   const columns: Column<StatsRow>[] = [
-    { title: report.by.toUpperCase(), cell: (row) => row.key, least: 8 },
-    { title: "SERVER", cell: (row) => row.server ?? "", optional: true, least: 6, rank: 4 },
+    { title: report.by.toUpperCase(), cell: (row) => row.key, least: 16 },
+    { title: "SERVER", cell: (row) => row.server ?? "", optional: true, least: 8, rank: oneServer ? 9 : 4 },
     { title: "CALLS", cell: (row) => formatCount(row.calls), align: "right" },
     {
       title: "ERRORS",
@@ -192,9 +195,10 @@ function unusedLines(report: Report, terminal: Terminal): string[] {
   const paint = painter(terminal.color);
   const bytes = unused.reduce((sum, tool) => sum + tool.definitionBytes, 0);
   const tokens = unused.reduce((sum, tool) => sum + tool.definitionTokens, 0);
-  const title = `Listed but never called: ${plural(unused.length, "tool")}, ${formatBytes(bytes)}, about ${
+  const title = `Listed but never called: ${plural(unused.length, "tool")}`;
+  const weight = `${formatBytes(bytes)}, about ${
     formatCount(tokens)
-  } tokens of context in every conversation`;
+  } tokens of context paid for nothing in every conversation`;
   const columns: Column<typeof unused[number]>[] = [
     { title: "TOOL", cell: (tool) => tool.tool, least: 12 },
     { title: "SERVER", cell: (tool) => tool.server, least: 8 },
@@ -205,9 +209,22 @@ function unusedLines(report: Report, terminal: Terminal): string[] {
   return [
     "",
     paint("bold", title),
+    ...wrap(weight, terminal.columns),
     ...table(unused.slice(0, MAX_UNUSED), columns, terminal),
     ...(rest > 0 ? [paint("dim", `and ${rest} more: km stats --json | jq .unusedTools`)] : []),
   ];
+}
+
+/** Joins `items` with dots, as many to a line as fit. */
+function wrapItems(items: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 3 + item.length <= columns) {
+      lines[lines.length - 1] = `${last} · ${item}`;
+    } else lines.push(item);
+  }
+  return lines;
 }
 
 function localTime(iso: string): string {

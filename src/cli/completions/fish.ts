@@ -9,6 +9,7 @@ export function fishCompletions(commands: readonly Command[]): string {
     "# fish completion for km",
     `function __km_needs_command; test (count (commandline -opc)) -eq 1; end`,
     `function __km_uses; set -l words (commandline -opc); test (count $words) -ge 2; and test $words[2] = $argv[1]; and not contains -- -- $words; end`,
+    "function __km_server_command; set -l words (commandline -opc) (commandline -ct); set -l at (contains -i -- -- $words); complete -C (string join ' ' -- $words[(math $at + 1)..-1]); end",
     "complete -c km -n __km_needs_command -s h -l help -d 'Show what km can do'",
     "complete -c km -n __km_needs_command -s V -l version -d 'Print the version'",
     `complete -c km -n 'not __km_needs_command; and contains -- (commandline -opc)[2] ${names}; and not contains -- -- (commandline -opc)' -f`,
@@ -24,7 +25,7 @@ function commandLines(command: Command): string[] {
     `complete -c km -n __km_needs_command -f -a ${command.name} -d ${quote(command.summary)}`,
     ...(command.wordChoices ? [`${uses} -f -a ${quote(command.wordChoices.join(" "))}`] : []),
     ...(command.passthrough
-      ? [`complete -c km -n 'contains -- -- (commandline -opc)' -a '(__fish_complete_subcommand)'`]
+      ? [`complete -c km -n 'contains -- -- (commandline -opc)' -f -a '(__km_server_command)'`]
       : []),
     ...[...command.flags, HELP_FLAG].map((flag) => `${uses}${flagOptions(flag)}`),
   ];

@@ -13,10 +13,10 @@ _km() {
     '1: :->command' '*:: :->rest' && return
   case $state in
     command)
-      local -a commands=(
+      local -a km_commands=(
 ${commands.map((command) => `        ${quote(`${command.name}:${command.summary}`)}`).join("\n")}
       )
-      _describe -t commands 'km command' commands
+      _describe -t commands 'km command' km_commands
       _command_names -e ;;
     rest)
       case $line[1] in

@@ -126,8 +126,9 @@ async function answer(line: string, log: (line: string) => void): Promise<unknow
     case "tools/call": {
       const tool = TOOLS.find((tool) => tool.name === params["name"]);
       if (!tool) return failure(id, INVALID_PARAMS, `Unknown tool: ${params["name"]}`);
-      log(`calling ${tool.name}`);
-      return success(id, await tool.run((params["arguments"] ?? {}) as Record<string, unknown>));
+      const result = await tool.run((params["arguments"] ?? {}) as Record<string, unknown>);
+      if (result.isError) log(`${tool.name} failed`);
+      return success(id, result);
     }
     default:
       return failure(id, METHOD_NOT_FOUND, "Method not found");
