@@ -189,7 +189,6 @@ testInspector("km monitor is not seen by inspector --cli", async () => {
     const args of [
       ["--method", "tools/list"],
       ["--method", "tools/call", "--tool-name", "echo", "--tool-arg", "message=hello"],
-      ["--method", "prompts/list"],
     ]
   ) {
     const direct = await inspect(server, args, options);

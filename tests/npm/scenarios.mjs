@@ -1,4 +1,3 @@
-// deno-lint-ignore-file explicit-module-boundary-types -- plain JavaScript has no types to write
 // What both clients do with each server. A scenario returns every answer that must be the same with and without km.
 import { mkdir, rm } from "node:fs/promises";
 
