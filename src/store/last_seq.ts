@@ -1,4 +1,4 @@
-/** The number of the newest event. @module */
+/** How far the database has come. @module */
 import type { Database } from "./database.ts";
 
 /** Seq of the event recorded last, also when it was removed since; 0 when nothing was ever recorded. A seq is never used again. */
@@ -11,4 +11,9 @@ export function lastSeq(db: Database): number {
 /** A number that changes when another connection has written. */
 export function dataVersion(db: Database): number {
   return Number(db.get<{ data_version: number }>("PRAGMA data_version")?.data_version);
+}
+
+/** Up to here, blocks are merged and indexed (see search.ts); they end exactly here. */
+export function indexedSeq(db: Database): number {
+  return db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'indexed_seq'")?.value ?? 0;
 }

@@ -10,13 +10,13 @@ export interface Migration {
  * The tables and why they are so:
  *
  * - `events` is keyed by `seq`, the order of recording. Everything that repeats from event to event (run, direction, kind, method,
- *   tool) is one `shape`, so a row is small and one index, (shape, seq), finds any rare thing fast. A request's row carries its call.
+ *   tool) is one `shape`, so a row is small and needs no index of its own but that of its id. A request's row carries its call.
  * - `blocks` hold the small payloads of consecutive events, packed and compressed together; the block of an event is the last one
  *   that starts at or before it. The index on `last_us` also counts events without touching the data.
  * - `payloads` hold large payloads, each once, by SHA-256 and counted.
  * - `rollups` hold calls per minute (span 60), hour and day; `traffic` holds messages per minute and day, and which seqs a minute
  *   spans, which turns a time range into a range of seqs.
- * - `search` is filled in the background; its rowid is a block's.
+ * - `search` (words) and `shape_blocks` (shapes) say in which blocks something occurs. They are filled in the background.
  * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `dictionary` (grows when shapes or series were removed).
  */
 export const MIGRATIONS: readonly Migration[] = [
@@ -71,7 +71,6 @@ export const MIGRATIONS: readonly Migration[] = [
         operation BLOB,
         sha256 BLOB
       ) STRICT;
-      CREATE INDEX events_by_shape ON events (shape, seq);
       CREATE INDEX calls_not_ok ON events (outcome, seq) WHERE outcome <> 1;
 
       CREATE TABLE blocks (
@@ -86,6 +85,12 @@ export const MIGRATIONS: readonly Migration[] = [
         data BLOB NOT NULL
       ) STRICT;
       CREATE INDEX blocks_by_time ON blocks (last_us, first_us, events);
+
+      CREATE TABLE shape_blocks (
+        shape INTEGER NOT NULL,
+        block INTEGER NOT NULL,
+        PRIMARY KEY (shape, block)
+      ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE payloads (
         id INTEGER PRIMARY KEY,

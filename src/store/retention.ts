@@ -7,6 +7,7 @@
 import { BlockBuilder, decodeBlock, MAX_BLOCK_EVENTS, MAX_BLOCK_US, unpack } from "./block.ts";
 import type { Database } from "./database.ts";
 import { floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
+import { addShapes, isIndexed, removeShapes } from "./shape_index.ts";
 
 export interface PruneOptions {
   /** Remove events before this time, in µs since the Unix epoch. */
@@ -32,6 +33,10 @@ const STATISTICS_ROWS = 5000;
 const VACUUM_PAGES = 2048;
 /** Free pages are given back when they are more than this share of the file; fewer are soon used again. */
 const FREE_SHARE = 0.1;
+
+/** No event has the shape, neither an indexed one nor one that waits. */
+const UNUSED_SHAPE = `id NOT IN (SELECT shape FROM shape_blocks WHERE shape = shapes.id)
+  AND id NOT IN (SELECT shape FROM events WHERE seq > (SELECT value FROM meta WHERE key = 'indexed_seq'))`;
 
 interface OldBlock {
   readonly first_seq: number;
@@ -84,6 +89,7 @@ function findOldBlocks(db: Database, options: PruneOptions): OldBlock[] {
 
 function removeBlock(db: Database, block: OldBlock): number {
   releasePayloads(db, block, Infinity);
+  removeShapes(db, block);
   const deleted = db.run("DELETE FROM events WHERE seq BETWEEN ? AND ?", block.first_seq, block.last_seq);
   db.run("DELETE FROM search WHERE rowid = ?", block.first_seq);
   db.run("DELETE FROM blocks WHERE first_seq = ?", block.first_seq);
@@ -106,11 +112,13 @@ function trimBlocks(db: Database, olderThanUs: number, maxEvents: number): numbe
 function trimBlock(db: Database, block: OldBlock, olderThanUs: number): number {
   const range = [block.first_seq, block.last_seq] as const;
   releasePayloads(db, block, olderThanUs);
+  removeShapes(db, block);
   const deleted = db.run(
     "DELETE FROM events WHERE seq BETWEEN ? AND ? AND time_us < ?",
     ...range,
     olderThanUs,
   );
+  if (isIndexed(db, block)) addShapes(db, block);
   const kept = new Set(
     db.all<{ seq: number }>("SELECT seq FROM events WHERE seq BETWEEN ? AND ?", ...range).map((row) =>
       row.seq
@@ -180,7 +188,7 @@ function removeOldStatistics(db: Database, olderThanUs: number): boolean {
 function removeOldNames(db: Database, olderThanUs: number): boolean {
   const unused = db.all<{ id: number }>(
     `SELECT id FROM shapes WHERE run IN (SELECT id FROM runs WHERE started_us < ?)
-       AND NOT EXISTS (SELECT 1 FROM events INDEXED BY events_by_shape WHERE shape = shapes.id) LIMIT ?`,
+       AND ${UNUSED_SHAPE} LIMIT ?`,
     olderThanUs,
     STATISTICS_ROWS,
   );
@@ -188,7 +196,7 @@ function removeOldNames(db: Database, olderThanUs: number): boolean {
   db.transaction(() => {
     db.run(
       `DELETE FROM shapes WHERE id IN (SELECT value FROM json_each(?))
-         AND NOT EXISTS (SELECT 1 FROM events INDEXED BY events_by_shape WHERE shape = shapes.id)`,
+         AND ${UNUSED_SHAPE}`,
       JSON.stringify(unused.map((row) => row.id)),
     );
     db.run(

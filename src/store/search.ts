@@ -1,9 +1,9 @@
 /**
- * Full-text search. The index names blocks, not events: words repeat within a block, so it stays small, and a block is unpacked anyway to
+ * Full-text search, and the background work that fills it. The index names blocks, not events: words repeat within a block, so it stays small, and a block is unpacked anyway to
  * show what was found. Every candidate is checked against its payload, so the index may say too much but never decides.
  *
  * It is filled in the background: small blocks of slow traffic are merged into large ones first (which also compresses them), then each is indexed
- * once. What comes after `indexed_seq` is less than one block, or waits for the next idle moment, and is looked through.
+ * once, its words and its shapes. What comes after `indexed_seq` is less than one block, or waits for the next idle moment, and is looked through.
  * @module
  */
 import {
@@ -15,10 +15,12 @@ import {
   unpack,
 } from "./block.ts";
 import type { Database } from "./database.ts";
+import { indexedSeq } from "./last_seq.ts";
 import type { Selection } from "./event_filter.ts";
 import { PayloadReader, type PayloadRow } from "./payload_store.ts";
 import { cutLongWords, indexQuery, searchableText } from "./search_text.ts";
-import type { Order } from "./seq_scan.ts";
+import { type Order, startOfBlock } from "./seq_scan.ts";
+import { addShapes } from "./shape_index.ts";
 
 export interface IndexOptions {
   /** At most about this many events are handled in this call (one transaction; 1,000 take about 20 ms). */
@@ -138,6 +140,7 @@ function settleBlock(db: Database, group: readonly BlockRow[]): void {
   const text = readText(db, first.first_seq, last.last_seq);
   if (group.length > 1) mergeBlocks(db, group, first, last);
   db.run("INSERT INTO search (rowid, words) VALUES (?, ?)", first.first_seq, text);
+  addShapes(db, { first_seq: first.first_seq, last_seq: last.last_seq });
   db.run("UPDATE meta SET value = ? WHERE key = 'indexed_seq'", last.last_seq);
 }
 
@@ -234,16 +237,4 @@ function seqsOfBlock(db: Database, firstSeq: number, { range }: Selection, order
     firstSeq,
   );
   return rows.map((row) => row.seq);
-}
-
-function startOfBlock(db: Database, seq: number): number {
-  const row = db.get<{ seq: number | null }>(
-    "SELECT max(first_seq) AS seq FROM blocks WHERE first_seq <= ?",
-    seq,
-  );
-  return row?.seq ?? seq;
-}
-
-function indexedSeq(db: Database): number {
-  return db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'indexed_seq'")?.value ?? 0;
 }
