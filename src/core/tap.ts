@@ -32,6 +32,8 @@ const SEGMENT_BYTES = 256 * 1024;
 const HEADER_BYTES = 16;
 /** The writer moves on to a fresh segment when less than this is left, so that no read is needlessly small. */
 const MIN_ROOM_BYTES = 16 * 1024;
+/** Free segments that stay resident for the next burst when `takeIdle` gives memory back: 1 MiB. */
+const KEPT_SEGMENTS = 4;
 /** Set on the channel word of a record that holds a gap. */
 const GAP_FLAG = 0x100;
 const LF = 10;
@@ -95,7 +97,10 @@ export class TapWriter {
   readonly #bytes: Uint8Array;
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
+  /** Segments to take next, last first; those never or not lately used are at the front. */
   readonly #free: number[] = [];
+  /** Which segments hold memory of the system. */
+  readonly #resident = new Set<number>();
   readonly #gaps: (MutableGap | null)[] = [null, null, null];
   #taken = 0;
   #returned = 0;
@@ -157,6 +162,24 @@ export class TapWriter {
     gap.endsLine = bytes[bytes.length - 1] === LF;
   }
 
+  /**
+   * Offset and length of memory that a burst has used and that is free now, once each: its pages may be given back to the system, their
+   * content is no longer needed.
+   */
+  takeIdle(): { readonly offset: number; readonly length: number }[] {
+    this.#collectReturned();
+    const idle = this.#free.slice(0, -KEPT_SEGMENTS).filter((segment) => this.#resident.delete(segment));
+    return idle.map((segment) => ({
+      offset: this.#tap.dataOffset + segment * SEGMENT_BYTES,
+      length: SEGMENT_BYTES,
+    }));
+  }
+
+  /** True when `takeIdle` may have something to give, once the reader has caught up. */
+  get mayHaveIdle(): boolean {
+    return this.#resident.size > KEPT_SEGMENTS + 1;
+  }
+
   /** Says that nothing more will come. Gaps for which there was no room are told by the reader at the end. */
   close(): void {
     this.reserve();
@@ -169,14 +192,11 @@ export class TapWriter {
 
   /** Takes the next free segment; false when the reader holds all of them. */
   #advance(): boolean {
-    const { control, returned, filled, order, segments } = this.#tap;
-    const head = Atomics.load(control, RETURN_HEAD);
-    while (this.#returned !== head) {
-      this.#free.push(Atomics.load(returned, this.#returned % segments));
-      this.#returned = (this.#returned + 1) & 0x7fffffff;
-    }
+    const { control, filled, order, segments } = this.#tap;
+    this.#collectReturned();
     const next = this.#free.pop();
     if (next === undefined) return false;
+    this.#resident.add(next);
     if (this.#segment >= 0) Atomics.store(filled, this.#segment, -1 - this.#used);
     this.#segment = next;
     this.#used = 0;
@@ -185,6 +205,15 @@ export class TapWriter {
     this.#taken = (this.#taken + 1) & 0x7fffffff;
     Atomics.store(control, ORDER_HEAD, this.#taken);
     return true;
+  }
+
+  #collectReturned(): void {
+    const { control, returned, segments } = this.#tap;
+    const head = Atomics.load(control, RETURN_HEAD);
+    while (this.#returned !== head) {
+      this.#free.push(Atomics.load(returned, this.#returned % segments));
+      this.#returned = (this.#returned + 1) & 0x7fffffff;
+    }
   }
 
   #writeGap(channel: Channel): void {

@@ -101,3 +101,21 @@ Deno.test("TapReader.wait() wakes when another thread writes", { sanitizeOps: fa
   URL.revokeObjectURL(url);
   assert.equal(got, 6);
 });
+
+Deno.test("TapWriter.takeIdle() names memory of a burst once it is free, once", () => {
+  const shared = createTap(4 * 1024 * 1024);
+  const writer = new TapWriter(shared);
+  const reader = new TapReader(shared);
+  for (let i = 0; i < 40; i++) writer.push(CHANNEL.serverLog, new Uint8Array(60_000), i);
+  assert.equal(writer.mayHaveIdle, true);
+  assert.deepEqual(writer.takeIdle(), [], "the reader still needs all of it");
+  assert.equal(readAll(reader).bytes.length, 2_400_000);
+  const idle = writer.takeIdle();
+  assert.ok(
+    idle.length >= 4 &&
+      idle.every(({ offset, length }) => offset > 0 && offset + length <= shared.byteLength),
+  );
+  assert.deepEqual(writer.takeIdle(), []);
+  writer.push(CHANNEL.serverLog, new Uint8Array([7]), 1);
+  assert.deepEqual(readAll(reader).bytes, [7]);
+});

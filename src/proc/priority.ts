@@ -1,7 +1,7 @@
 /** Letting others go first. @module */
 
 /** How much less processor time the thread gets than others while all are busy; none less while there is enough. */
-const NICE = 10;
+const NICE = 5;
 const PRIO_PROCESS = 0;
 /** Apple's class for work that the user does not wait for. */
 const QOS_CLASS_UTILITY = 0x11;

@@ -23,6 +23,11 @@ const MAX_LOG_BACKLOG_BYTES = 16 * 1024 * 1024;
 const LINGER_MS = 100;
 /** The same for one that somebody else keeps writing to. */
 const MAX_LINGER_MS = 1000;
+/** Silence after which memory that a burst took is given back. */
+const GIVE_BACK_MS = 2000;
+const MADV_DONTNEED = 4;
+/** The page size of every system this runs on, or a multiple of it (Apple's arm64 has 16 KiB pages). */
+const PAGE_BYTES = 16 * 1024;
 /** Difference between the wall clock and ours from which on the wall clock was set or the machine slept. */
 const CLOCK_STEP_MS = 100;
 /** How often that is looked at. */
@@ -130,8 +135,10 @@ class RelayLoop {
     while (!this.#isDone()) {
       this.#setInterest();
       const lingering = this.#exitSeenMs < Infinity && this.#toClient.backlog.size === 0;
-      const ready = this.#libc.calls.poll(this.#pollAddress, Slot.Count, lingering ? LINGER_MS : -1);
+      const quietMs = this.#tap?.mayHaveIdle ? GIVE_BACK_MS : -1;
+      const ready = this.#libc.calls.poll(this.#pollAddress, Slot.Count, lingering ? LINGER_MS : quietMs);
       if (lingering && (ready === 0 || performance.now() - this.#exitSeenMs > MAX_LINGER_MS)) break;
+      if (ready === 0) this.#giveBackMemory();
       if (ready > 0) this.#handleReady();
     }
     this.#close();
@@ -247,6 +254,14 @@ class RelayLoop {
     flow.sourceOpen = false;
     if (flow === this.#toServer) replaceByDevNull(this.#libc, flow.sourceFd);
     else this.#libc.calls.close(flow.sourceFd);
+  }
+
+  #giveBackMemory(): void {
+    for (const { offset, length } of this.#tap?.takeIdle() ?? []) {
+      const from = Math.ceil((this.#tapAddress + offset) / PAGE_BYTES) * PAGE_BYTES;
+      const to = Math.floor((this.#tapAddress + offset + length) / PAGE_BYTES) * PAGE_BYTES;
+      this.#libc.calls.madvise(from, to - from, MADV_DONTNEED);
+    }
   }
 
   #tellEof(): void {
