@@ -12,8 +12,8 @@ const COMMA = 44;
 const COLON = 58;
 const decoder = new TextDecoder();
 
-/** Spans of the elements of the array that begins at or after `from`; empty when there is no array. */
-export function elementSpans(json: Uint8Array, from = 0): Span[] {
+/** Spans of the elements of the array that begins at or after `from` (default: the text's own); empty when there is no array. */
+export function elementSpans(json: Uint8Array, from = textStart(json)): Span[] {
   let at = skipSpace(json, from);
   if (json[at] !== 0x5b) return [];
   const spans: Span[] = [];
@@ -26,14 +26,19 @@ export function elementSpans(json: Uint8Array, from = 0): Span[] {
   return spans;
 }
 
-/** Where the value at the end of `path` begins in the object that begins at or after `from`; -1 when there is none. The last of equal keys counts, as in JSON.parse. */
-export function findValue(json: Uint8Array, path: readonly string[], from = 0): number {
-  let at = from;
+/** Where the value at the end of `path` begins; -1 when there is none. The last of equal keys counts, as in JSON.parse. */
+export function findValue(json: Uint8Array, path: readonly string[]): number {
+  let at = textStart(json);
   for (const key of path) {
     at = findMember(json, key, at);
     if (at < 0) return -1;
   }
   return at;
+}
+
+/** After a BOM. */
+function textStart(json: Uint8Array): number {
+  return json[0] === 0xef && json[1] === 0xbb && json[2] === 0xbf ? 3 : 0;
 }
 
 function findMember(json: Uint8Array, key: string, from: number): number {

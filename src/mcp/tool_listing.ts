@@ -9,7 +9,7 @@ const decoder = new TextDecoder();
 
 /** Reads the definitions out of the message's own bytes, so that size and hash are of the text as it came. */
 export function readToolListings(message: Uint8Array, timeUs: number): ToolListing[] {
-  const tools = findValue(message, ["result", "tools"], bomLength(message));
+  const tools = findValue(message, ["result", "tools"]);
   if (tools < 0) return [];
   return elementSpans(message, tools).flatMap(({ start, end }) => {
     const definition = message.subarray(start, end);
@@ -25,8 +25,4 @@ export function readToolListings(message: Uint8Array, timeUs: number): ToolListi
       sha256: createHash("sha256").update(definition).digest("hex"),
     }];
   });
-}
-
-function bomLength(message: Uint8Array): number {
-  return message[0] === 0xef && message[1] === 0xbb && message[2] === 0xbf ? 3 : 0;
 }

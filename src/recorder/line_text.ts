@@ -34,11 +34,6 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Where the text begins: after a BOM. */
-export function textStart(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-}
-
 function withoutPartialCharacter(bytes: Uint8Array): Uint8Array {
   let start = bytes.length - 1;
   while (start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;

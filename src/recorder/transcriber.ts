@@ -12,10 +12,10 @@ import { CHANNEL, type Channel } from "../core/tap.ts";
 import { identityFromRequest, identityFromResult } from "../mcp/identity.ts";
 import {
   decodeMessage,
+  idText,
   isId,
   isObject,
   type JsonObject,
-  jsonText,
   METHOD_NOT_FOUND,
   type RpcMessage,
 } from "../mcp/json_rpc.ts";
@@ -27,7 +27,7 @@ import { readToolListings } from "../mcp/tool_listing.ts";
 import { type Answer, CallBook, type OpenCall } from "./call_book.ts";
 import { KeyBlock } from "./key_block.ts";
 import type { Line, LineGap } from "./line_splitter.ts";
-import { type LineText, parseJson, readText, textStart } from "./line_text.ts";
+import { type LineText, parseJson, readText } from "./line_text.ts";
 
 /** Where the transcript goes. */
 export interface TranscriptSink {
@@ -121,14 +121,14 @@ export class Transcriber {
 
   /** A JSON-RPC batch (MCP 2025-03-26): each element is an event of its own, with its own bytes. */
   #batch(direction: Direction, line: Line, values: readonly unknown[], { isUtf8 }: LineText): void {
-    const spans = elementSpans(line.bytes, textStart(line.bytes));
+    const spans = elementSpans(line.bytes);
     values.forEach((value, index) => {
       const span = spans[index];
       if (span === undefined) return;
       const bytes = line.bytes.subarray(span.start, span.end);
       const element = { ...line, bytes, sizeBytes: bytes.length };
       const text = { bytes, text: "", isUtf8 };
-      this.#message(this.#incoming(direction, element, text, true), decodeMessage(value));
+      this.#message(this.#incoming(direction, element, text, true), decodeMessage(value, bytes));
     });
   }
 
@@ -145,7 +145,7 @@ export class Transcriber {
     }
   }
 
-  #request(incoming: Incoming, { idText, method, params }: Request): void {
+  #request(incoming: Incoming, { idText: id, method, params }: Request): void {
     const { direction, timeUs, eventId } = incoming;
     if (direction === "client_to_server") {
       this.#identify(incoming, identityFromRequest(this.#run, method, params));
@@ -154,12 +154,12 @@ export class Transcriber {
     const tool = clean(incoming, subject);
     const storedMethod = clean(incoming, method) ?? method;
     const operationId = this.#operations.continues({ direction, method, subject }, params);
-    this.#event(incoming, { kind: "request", method: storedMethod, tool, rpcId: clean(incoming, idText) });
+    this.#event(incoming, { kind: "request", method: storedMethod, tool, rpcId: clean(incoming, id) });
     this.#calls.open({
       id: eventId,
       timeUs,
       direction,
-      idText,
+      idText: id,
       method,
       subject,
       storedMethod,
@@ -175,7 +175,8 @@ export class Transcriber {
     const tool = clean(incoming, subjectOf(method, params));
     this.#event(incoming, { kind: "notification", method: clean(incoming, method), tool });
     if (method === "notifications/cancelled" && isId(params.requestId)) {
-      this.#calls.cancel(incoming.direction, jsonText(params.requestId), incoming.timeUs);
+      const id = idText(params.requestId, incoming.line.bytes, ["params", "requestId"]);
+      this.#calls.cancel(incoming.direction, id, incoming.timeUs);
     }
   }
 
