@@ -93,7 +93,7 @@ export class Transcriber {
     if (Array.isArray(value) && value.length > 0) return this.#batch(direction, line, value, text);
     this.#message(
       this.#incoming(direction, line, text, typeof value === "object" && value !== null),
-      decodeMessage(value),
+      decodeMessage(value, line.overflow === null ? line.bytes : null),
     );
     if (value === undefined && CONTENT_LENGTH.test(text.text)) this.#warnOfFraming(direction, line);
   }
