@@ -17,8 +17,8 @@ const PARENT_CHECK_MS = 1000;
 /** What supervision depends on. */
 export interface SuperviseOptions {
   readonly waits: EndingWaits;
-  /** Reads the parent's process id; null where it cannot be asked. */
-  readonly parentPid: (() => number) | null;
+  /** Says whether the parent process has gone; null where it cannot be asked. */
+  readonly parentGone: (() => boolean) | null;
 }
 
 /** How it ended. */
@@ -35,7 +35,7 @@ export interface Ended {
 export async function supervise(relay: Relay, options: SuperviseOptions): Promise<Ended> {
   const ending = new Ending(relay, options.waits);
   forwardSignals(relay, ending);
-  const stopWatch = watchParent(options.parentPid, () => {
+  const stopWatch = watchParent(options.parentGone, () => {
     ending.say("the client process is gone");
     relay.closeInput();
   });
@@ -138,12 +138,11 @@ function listen(signal: Deno.Signal, handler: () => void): void {
   }
 }
 
-/** Calls `onGone` once when the parent has changed: it died, and somebody else adopted km. */
-function watchParent(parentPid: (() => number) | null, onGone: () => void): () => void {
-  if (parentPid === null) return () => {};
-  const first = parentPid();
+/** Calls `onGone` once when the parent has died, and somebody else has adopted km. */
+function watchParent(parentGone: (() => boolean) | null, onGone: () => void): () => void {
+  if (parentGone === null) return () => {};
   const timer = setInterval(() => {
-    if (parentPid() === first) return;
+    if (!parentGone()) return;
     clearInterval(timer);
     onGone();
   }, PARENT_CHECK_MS);

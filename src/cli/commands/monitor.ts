@@ -8,7 +8,7 @@ import { createTap } from "../../core/tap.ts";
 import { supervise } from "../../monitor/supervise.ts";
 import { type Relay, type RelayKind, startRelay } from "../../proc/relay.ts";
 import { endLike, exitCodeOf, signalName } from "../../proc/server_exit.ts";
-import { parentPidReader } from "../../proc/parent.ts";
+import { parentGoneReader } from "../../proc/parent.ts";
 import { startWatcher } from "../../proc/watcher.ts";
 import { command } from "../command.ts";
 import { writeError } from "../terminal.ts";
@@ -74,6 +74,7 @@ const monitor = command({
   ],
   async run(flags, argv) {
     const startedUs = systemClock.nowUs();
+    const parentGone = parentGoneReader();
     if (argv.length === 0) {
       throw new KmError("usage", "No command to monitor", {
         hint: 'write it after "--": km monitor -- npx -y @modelcontextprotocol/server-everything',
@@ -91,7 +92,7 @@ const monitor = command({
     const watcher = startWatcher(relay.pid, waits);
     const recorder = tap &&
       await startRecorder(argv, relay, { tap, startedUs, flags }).catch(tellNotRecorded);
-    const { exit, reason } = await supervise(relay, { waits, parentPid: parentPidReader() });
+    const { exit, reason } = await supervise(relay, { waits, parentGone });
     if (!relay.signalGroup("SIGCONT")) watcher.dismiss();
     await recorder?.finish({
       timeUs: systemClock.nowUs(),
