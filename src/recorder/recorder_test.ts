@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { KmError } from "../core/error.ts";
+import type { Batch } from "../core/event.ts";
+import { IdMaker } from "../core/id.ts";
+import { CHANNEL, createTap, TapReader, TapWriter } from "../core/tap.ts";
+import { verifies } from "../../tests/verifies.ts";
+import { payloadText, TEST_RUN } from "./playbook_for_tests.ts";
+import { Recorder, type ServerExit, type TapSource } from "./recorder.ts";
+import type { RecordSink } from "./store_sink.ts";
+import { Transcriber } from "./transcriber.ts";
+
+const EXIT: ServerExit = { timeUs: 9_000_000, exitCode: 0, signal: null, reason: "server exited" };
+const encoder = new TextEncoder();
+
+/** A store that refuses until it is allowed, and remembers what it took. */
+class FakeStore implements RecordSink {
+  refusal: Error | null = null;
+  readonly batches: Batch[] = [];
+  appends = 0;
+  chores = 0;
+  closed = false;
+  #onAppend = Promise.withResolvers<void>();
+
+  append(batch: Batch): void {
+    this.appends++;
+    this.#onAppend.resolve();
+    this.#onAppend = Promise.withResolvers();
+    if (this.refusal !== null) throw this.refusal;
+    this.batches.push(structuredClone(batch));
+  }
+
+  /** Resolves with the next call of `append`. */
+  nextAppend(): Promise<void> {
+    return this.#onAppend.promise;
+  }
+
+  tidy(): boolean {
+    return this.chores-- > 0;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  get events(): Batch["events"] {
+    return this.batches.flatMap((batch) => batch.events);
+  }
+}
+
+/** The tap, woken by `poke`: on the main thread nothing keeps the event loop alive for Atomics.waitAsync. */
+class PokedTap implements TapSource {
+  readonly writer: TapWriter;
+  readonly #reader: TapReader;
+  #poke: () => void = () => {};
+
+  constructor(maxBytes: number) {
+    const shared = createTap(maxBytes);
+    this.writer = new TapWriter(shared);
+    this.#reader = new TapReader(shared);
+  }
+
+  read(...args: Parameters<TapReader["read"]>): number {
+    return this.#reader.read(...args);
+  }
+
+  get ended(): boolean {
+    return this.#reader.ended;
+  }
+
+  waitAsync(): Promise<void> {
+    return new Promise((resolve) => this.#poke = resolve);
+  }
+
+  wake(): void {
+    this.#poke();
+  }
+
+  say(text: string): void {
+    this.writer.push(CHANNEL.clientToServer, encoder.encode(text), 1000);
+    this.wake();
+  }
+}
+
+function start(options: { tapBytes?: number; store?: RecordSink | null; nowMs?: () => number } = {}) {
+  const tap = new PokedTap(options.tapBytes ?? 1_000_000);
+  const store = new FakeStore();
+  const seen: string[] = [];
+  const recorder = new Recorder({
+    tap,
+    maxStoredBytes: 10_000,
+    store: options.store === undefined ? store : options.store,
+    listener: (event) => seen.push(event.kind),
+    transcribe: (sink) => new Transcriber(TEST_RUN, { ids: new IdMaker(), redactor: null, sink }),
+    nowMs: options.nowMs ?? (() => performance.now()),
+  });
+  return { tap, store, seen, recorder, done: recorder.run() };
+}
+
+function ping(id: number, size = 0): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, method: "ping", params: { pad: "x".repeat(size) } }) + "\n";
+}
+
+Deno.test("Recorder writes start, messages and exit, and says when everything is written", async () => {
+  verifies("recorder-flush-on-exit");
+  const { tap, store, recorder, done } = start();
+  recorder.started(42);
+  tap.say(ping(1));
+  await store.nextAppend();
+  tap.say(ping(2) + `{"jsonrpc":"2.0","method":"no line end"}`);
+  tap.writer.close();
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
+  assert.deepEqual(store.events.map((event) => event.kind), [
+    "lifecycle",
+    "request",
+    "request",
+    "notification",
+    "lifecycle",
+  ]);
+  const last = store.batches.at(-1);
+  assert.deepEqual([last?.run.pid, last?.run.exitCode, last?.run.endedUs], [42, 0, 9_000_000]);
+  assert.deepEqual(JSON.parse(payloadText(store.events[0])), {
+    event: "start",
+    command: ["server"],
+    cwd: null,
+    pid: 42,
+  });
+  assert.equal(JSON.parse(payloadText(store.events.at(-1))).reason, "server exited");
+  assert.deepEqual(last?.calls.map((call) => call.outcome), ["hung", "hung"]);
+  assert.ok(store.closed);
+});
+
+Deno.test("Recorder sends a call that changed twice in one batch once", async () => {
+  const { tap, store, recorder, done } = start();
+  tap.say(ping(1));
+  tap.writer.push(CHANNEL.serverToClient, encoder.encode(`{"jsonrpc":"2.0","id":1,"result":{}}\n`), 1001);
+  recorder.exited(EXIT);
+  await done;
+  assert.deepEqual(
+    store.batches.flatMap((batch) => batch.calls).map((call) => [call.previous, call.outcome]),
+    [[null, "ok"]],
+  );
+});
+
+Deno.test("Recorder keeps the batch of a locked store, and the queue tells what did not fit", async () => {
+  verifies("recorder-database-locked", "recorder-gap");
+  const { tap, store, recorder, done } = start({ tapBytes: 512 * 1024 });
+  store.refusal = new KmError("store_locked", "Cannot write: database is locked");
+  let sentMessages = 0;
+  let sentBytes = 0;
+  const send = () => {
+    const message = ping(sentMessages++, 9_000);
+    sentBytes += message.length;
+    tap.say(message);
+  };
+  send();
+  await store.nextAppend();
+  await store.nextAppend();
+  for (let i = 0; i < 2_000; i++) send();
+  await store.nextAppend();
+  store.refusal = null;
+  await store.nextAppend();
+  tap.writer.close();
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
+  const recorded = store.events.filter((event) => event.kind === "request");
+  const gaps = store.events.filter((event) => event.kind === "gap");
+  const lost = gaps.map((gap) => JSON.parse(payloadText(gap)));
+  assert.ok(gaps.length > 0 && recorded.length > 10);
+  assert.equal(recorded.length + lost.reduce((sum, gap) => sum + gap.messages, 0), sentMessages);
+  const recordedBytes = recorded.reduce((sum, event) => sum + event.sizeBytes + 1, 0);
+  assert.equal(recordedBytes + gaps.reduce((sum, gap) => sum + gap.sizeBytes, 0), sentBytes);
+  assert.equal(new Set(store.events.map((event) => event.id)).size, store.events.length);
+});
+
+Deno.test("Recorder gives up after 5 s at the end, and says how many events it could not keep", async () => {
+  verifies("recorder-flush-on-exit");
+  let nowMs = 0;
+  const { tap, store, recorder, done } = start({ nowMs: () => nowMs += 100 });
+  store.refusal = new KmError("store_full", "Cannot write: disk is full");
+  tap.say(ping(1) + ping(2));
+  recorder.exited(EXIT);
+  assert.equal(await done, 3);
+  assert.deepEqual(store.events, []);
+});
+
+Deno.test("Recorder gives up a batch that trips over a mistake, and goes on with the next", async () => {
+  const { tap, store, recorder, done } = start();
+  store.refusal = new TypeError("mistake");
+  tap.say(ping(1));
+  await store.nextAppend();
+  store.refusal = null;
+  tap.say(ping(2));
+  recorder.exited(EXIT);
+  assert.equal(await done, 1);
+  assert.deepEqual(store.events.map((event) => event.rpcId), ["2", null]);
+});
+
+Deno.test("Recorder without a store still tells its listener", async () => {
+  const { tap, seen, recorder, done } = start({ store: null });
+  tap.say(ping(1));
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
+  assert.deepEqual(seen, ["request", "lifecycle"]);
+});
