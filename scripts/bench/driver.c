@@ -137,7 +137,7 @@ static void print_times(double *us, long count, const char *more) {
 
 static void echo(long count, size_t size, char **command) {
   struct child c = start(command);
-  long warm = count / 20;
+  long warm = 1000; /* a session lasts longer than a compiler takes to warm up */
   double *us = malloc(sizeof(double) * (size_t)(count + 1));
   for (long i = -warm; i < count; i++) {
     size_t length = make_line(NOTE, NOTE_END, i + warm, size), got = 0;

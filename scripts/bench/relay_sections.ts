@@ -19,7 +19,7 @@ export async function measureLatency(bench: Bench): Promise<Section> {
   const medians = await interleave(
     bench,
     lanes,
-    ["echo", bench.quick ? "1000" : "10000", String(SHORT_LINE)],
+    ["echo", bench.quick ? "2000" : "10000", String(SHORT_LINE)],
     ["cat"],
   );
   const baseline = figures(medians, relay.name);
@@ -29,7 +29,7 @@ export async function measureLatency(bench: Bench): Promise<Section> {
   return {
     title: "Round trip",
     note:
-      `One ${SHORT_LINE}-byte line at a time through \`cat\`, in µs. "Socket pairs" is how Node-based clients connect.`,
+      `One ${SHORT_LINE}-byte line at a time through \`cat\`, in µs, after 1,000 unmeasured. "Socket pairs" is how Node-based clients connect.`,
     columns: ["", "p50", "p99", "mean", "p50 / C relay", "p99 / C relay"],
     rows: lanes.map(({ name }) => {
       const { p50, p99, mean } = figures(medians, name);
