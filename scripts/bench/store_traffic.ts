@@ -33,14 +33,17 @@ export interface TrafficOptions {
   readonly startUs: number;
   /** Time from one event to the next, in µs. */
   readonly stepUs: number;
-  /** Bytes of a response, on average: about this for most, ten times this for some. */
-  readonly responseBytes?: number;
+  /** Smallest and largest text of a response, in bytes; sizes between are equally likely on a logarithmic scale. */
+  readonly responseBytes?: readonly [number, number];
   /** Events of a run before the next one begins. */
   readonly eventsPerRun?: number;
+  /** Whether each run begins with a list of tools (8 KB, always the same for one server). */
+  readonly listsTools?: boolean;
 }
 
 interface Exchange {
-  readonly tool: string;
+  readonly method: string;
+  readonly tool: string | null;
   readonly request: Uint8Array;
   readonly response: Uint8Array;
   readonly outcome: Outcome;
@@ -57,11 +60,12 @@ export class Traffic {
   #next = 0;
   #run: Run;
   #leftInRun = 0;
+  #isNewRun = true;
   /** Bytes of the payloads given so far. */
   rawBytes = 0;
 
   constructor(options: TrafficOptions) {
-    this.#options = { responseBytes: 950, eventsPerRun: 5000, ...options };
+    this.#options = { responseBytes: [300, 1300], eventsPerRun: 5000, listsTools: false, ...options };
     this.#timeUs = options.startUs;
     this.#pools = new Map(
       SERVERS.map((server) => [server, makePool(this.#random, this.#options.responseBytes)]),
@@ -70,18 +74,38 @@ export class Traffic {
   }
 
   /** A batch of `pairs` requests with their responses. */
-  batch(pairs: number): Batch {
+  batch(pairs: number): Batch & { readonly events: EventRecord[]; readonly calls: CallChange[] } {
     if (this.#leftInRun <= 0) this.#run = this.#newRun();
     this.#leftInRun -= pairs * 2;
     const events: EventRecord[] = [];
     const calls: CallChange[] = [];
-    for (let i = 0; i < pairs; i++) this.#addPair(events, calls);
+    if (this.#isNewRun && this.#options.listsTools) this.#addPair(events, calls, listTools(this.#run.server));
+    this.#isNewRun = false;
+    for (let i = 0; i < pairs; i++) this.#addPair(events, calls, this.#pick());
     return { run: this.#run, events, calls, tools: [] };
   }
 
-  #addPair(events: EventRecord[], calls: CallChange[]): void {
+  /** A batch whose last call uses a tool and a word that nothing else does. */
+  rareBatch(pairs: number, tool: string, word: string): Batch {
+    const batch = this.batch(pairs - 1);
+    const text = ENCODER.encode(
+      JSON.stringify({ result: { content: [{ type: "text", text: `the ${word} is here` }] } }),
+    );
+    this.#addPair(batch.events, batch.calls, {
+      ...this.#pick(),
+      tool,
+      response: text,
+    });
+    return batch;
+  }
+
+  #pick(): Exchange {
     const pool = this.#pools.get(this.#run.server) as readonly Exchange[];
-    const exchange = pool[this.#next++ % pool.length] as Exchange;
+    return pool[this.#next % pool.length] as Exchange;
+  }
+
+  #addPair(events: EventRecord[], calls: CallChange[], exchange: Exchange): void {
+    this.#next++;
     const rpcId = String(this.#next);
     const request = this.#event("request", exchange, exchange.request, rpcId);
     const response = {
@@ -94,7 +118,7 @@ export class Traffic {
       id: request.id,
       timeUs: request.timeUs,
       direction: "client_to_server",
-      method: "tools/call",
+      method: exchange.method,
       tool: exchange.tool,
       client: "claude-code",
       previous: null,
@@ -116,7 +140,7 @@ export class Traffic {
       timeUs: this.#timeUs,
       direction: kind === "request" ? "client_to_server" : "server_to_client",
       kind,
-      method: "tools/call",
+      method: exchange.method,
       tool: exchange.tool,
       rpcId,
       sizeBytes: payload.length,
@@ -130,6 +154,7 @@ export class Traffic {
   }
 
   #newRun(): Run {
+    this.#isNewRun = true;
     this.#leftInRun = this.#options.eventsPerRun;
     const server = SERVERS[Math.floor(this.#random() * SERVERS.length)] as string;
     return {
@@ -184,7 +209,7 @@ function makePart(random: () => number): string {
   return pick(random, WORDS);
 }
 
-function makePool(random: () => number, responseBytes: number): Exchange[] {
+function makePool(random: () => number, responseBytes: readonly [number, number]): Exchange[] {
   const tools = Array.from({ length: TOOLS }, () => `${pick(random, VERBS)}_${pick(random, NOUNS)}`);
   return Array.from({ length: POOL }, (_, i) => {
     const tool = tools[Math.floor(random() ** 2 * TOOLS)] as string;
@@ -192,7 +217,12 @@ function makePool(random: () => number, responseBytes: number): Exchange[] {
   });
 }
 
-function makeExchange(random: () => number, i: number, tool: string, responseBytes: number): Exchange {
+function makeExchange(
+  random: () => number,
+  i: number,
+  tool: string,
+  responseBytes: readonly [number, number],
+): Exchange {
   const failed = random() < 0.03;
   const args = {
     path: `/home/dev/projects/${pick(random, WORDS)}/${pick(random, WORDS)}.ts`,
@@ -206,14 +236,43 @@ function makeExchange(random: () => number, i: number, tool: string, responseByt
     jsonrpc: "2.0",
     id: i,
   };
-  const text = makeText(random, responseBytes * (0.3 + random() * 1.2));
+  const [least, most] = responseBytes;
+  const text = makeText(random, least * (most / least) ** random());
   const result = { content: [{ type: "text", text }], ...(failed ? { isError: true } : {}) };
   return {
+    method: "tools/call",
     tool,
     request: ENCODER.encode(JSON.stringify(request)),
     response: ENCODER.encode(JSON.stringify({ result, jsonrpc: "2.0", id: i })),
     outcome: failed ? "tool_error" : "ok",
     durationUs: Math.floor(500 / (random() + 0.001)),
+  };
+}
+
+/** The list is made from the server's name alone, so that it is the same every time, as a real one is. */
+function listTools(server: string): Exchange {
+  const random = randomFrom(server.length * 31 + server.charCodeAt(0));
+  const tools = Array.from({ length: 14 }, () => ({
+    name: `${pick(random, VERBS)}_${pick(random, NOUNS)}`,
+    description: makeText(random, 250),
+    inputSchema: {
+      type: "object",
+      properties: {
+        path: { type: "string", description: makeText(random, 60) },
+        limit: { type: "integer", minimum: 1 },
+      },
+      required: ["path"],
+      additionalProperties: false,
+      $schema: "http://json-schema.org/draft-07/schema#",
+    },
+  }));
+  return {
+    method: "tools/list",
+    tool: null,
+    request: ENCODER.encode(JSON.stringify({ method: "tools/list", jsonrpc: "2.0", id: 1 })),
+    response: ENCODER.encode(JSON.stringify({ result: { tools }, jsonrpc: "2.0", id: 1 })),
+    outcome: "ok",
+    durationUs: 3000,
   };
 }
 

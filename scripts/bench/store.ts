@@ -1,0 +1,290 @@
+// deno-lint-ignore-file no-console -- a script; its output is the report
+/**
+ * `deno task bench:store`: how fast the store takes events, how fast it answers, and how much disk it needs; says whether it keeps its bars.
+ *
+ *   --events=5000000   events in the large store
+ *   --rounds=5         rounds, interleaved, of inserting into an empty and into the large store
+ *   --quick            a small store and few rounds: does everything run?
+ *   --json             the figures as one JSON object instead of Markdown
+ *   --home=DIR         keeps the large store there, and uses the one that is there already
+ * @module
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { EventWriter } from "../../src/store/event_writer.ts";
+import { indexPending } from "../../src/store/search.ts";
+import { readSummary } from "../../src/store/summary.ts";
+import { Traffic, type TrafficOptions } from "./store_traffic.ts";
+
+const DAY_US = 86_400 * 1e6;
+/** Requests and responses of one batch, as the recorder sends them under load. */
+const BATCH_PAIRS = 500;
+const ROUND_EVENTS = 50_000;
+/** Each command is started this often; the median counts. */
+const COMMAND_RUNS = 7;
+/** A tool that is called once, in the middle of the large store. */
+const RARE_TOOL = "tool_used_once";
+const RARE_WORD = "xylophone";
+
+interface Settings {
+  readonly events: number;
+  readonly rounds: number;
+  readonly home: string;
+}
+
+/** One line of the report. */
+interface Figure {
+  readonly what: string;
+  readonly value: string;
+  readonly bar: string;
+  readonly kept: boolean | null;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      events: { type: "string" },
+      rounds: { type: "string" },
+      home: { type: "string" },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const home = values.home ?? Deno.makeTempDirSync({ prefix: "km-bench-" });
+  const settings = {
+    events: Number(values.events ?? (values.quick ? 100_000 : 5_000_000)),
+    rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
+    home,
+  };
+  try {
+    const figures = await measure(settings);
+    console.log(
+      values.json ? JSON.stringify({ events: settings.events, figures }) : render(settings, figures),
+    );
+    return figures.some((figure) => figure.kept === false) ? 1 : 0;
+  } finally {
+    if (values.home === undefined) Deno.removeSync(home, { recursive: true });
+  }
+}
+
+async function measure(settings: Settings): Promise<Figure[]> {
+  const figures = fillLargeStore(settings);
+  figures.push(...measureInserts(settings), ...await measureCommands(settings), ...measureDisk());
+  return figures;
+}
+
+/** A week of traffic over ten servers. */
+function fillLargeStore({ events, home }: Settings): Figure[] {
+  using db = openDatabase(join(home, "km.db"), { mode: "write" });
+  if (readSummary(db).events >= events) return [];
+  const nowUs = Date.now() * 1000;
+  const traffic = new Traffic({ startUs: nowUs - 7 * DAY_US, stepUs: Math.floor(7 * DAY_US / events) });
+  const filled = fill(
+    db,
+    traffic,
+    events,
+    BATCH_PAIRS,
+    (done) => done === Math.floor(events / 2 / 1000) * 1000,
+  );
+  const started = performance.now();
+  let slowest = 0;
+  for (let left = 1; left > 0;) {
+    const before = performance.now();
+    left = indexPending(db, { maxEvents: 2000 });
+    slowest = Math.max(slowest, performance.now() - before);
+  }
+  const perSecond = events / (performance.now() - started) * 1000;
+  const { sizeBytes } = readSummary(db);
+  return [
+    figure("filling the large store, its events spread over a week", `${count(filled)} events/s`),
+    figure(
+      "indexing it for search, in the background",
+      `${count(perSecond)} events/s, longest step ${ms(slowest)}`,
+    ),
+    figure(
+      "size of the large store",
+      `${perEvent(sizeBytes, events)} B per message of ${perEvent(traffic.rawBytes, events)} B`,
+    ),
+  ];
+}
+
+/** Inserts into an empty store and into the large one in turns, so that both see the same machine. */
+function measureInserts({ rounds, home }: Settings): Figure[] {
+  const empty: number[] = [];
+  const large: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const folder = Deno.makeTempDirSync({ prefix: "km-bench-" });
+    {
+      using db = openDatabase(join(folder, "km.db"), { mode: "write" });
+      empty.push(fill(db, burst(), ROUND_EVENTS, BATCH_PAIRS));
+    }
+    Deno.removeSync(folder, { recursive: true });
+    using db = openDatabase(join(home, "km.db"), { mode: "write" });
+    large.push(fill(db, burst(), ROUND_EVENTS, BATCH_PAIRS));
+  }
+  const ratio = median(large) / median(empty);
+  return [
+    figure(
+      "into an empty store, batches of 1,000",
+      `${count(median(empty))} events/s`,
+      "≥ 100,000",
+      median(empty) >= 100_000,
+    ),
+    figure(
+      "into the large store",
+      `${count(median(large))} events/s (${ratio.toFixed(2)} ×)`,
+      "≥ 0.8 ×",
+      ratio >= 0.8,
+    ),
+  ];
+}
+
+function burst(): Traffic {
+  return new Traffic({ startUs: Date.now() * 1000, stepUs: 10 });
+}
+
+/** Appends `events` events; returns events per second of appending alone. */
+function fill(
+  db: Database,
+  traffic: Traffic,
+  events: number,
+  pairs: number,
+  isRare?: (done: number) => boolean,
+): number {
+  const writer = new EventWriter(db);
+  let spentMs = 0;
+  for (let done = 0; done < events; done += pairs * 2) {
+    const batch = isRare?.(done) ? traffic.rareBatch(pairs, RARE_TOOL, RARE_WORD) : traffic.batch(pairs);
+    const started = performance.now();
+    writer.append(batch);
+    spentMs += performance.now() - started;
+  }
+  return events / spentMs * 1000;
+}
+
+async function measureCommands({ home }: Settings): Promise<Figure[]> {
+  // After the inserts above, as the recorder does when it has nothing else to do.
+  using db = openDatabase(join(home, "km.db"), { mode: "write" });
+  while (indexPending(db, { maxEvents: 2000 }) > 0);
+  const commands: readonly (readonly [args: string[], barMs: number | null])[] = [
+    [["--version"], null],
+    [["events", "--limit", "50", "--json"], 250],
+    [["stats", "--json"], 250],
+    [["stats", "--since", "7d", "--by", "tool", "--json"], 250],
+    [["events", "--limit", "50", "--tool", RARE_TOOL, "--json"], 250],
+    [["events", "--limit", "50", "--search", RARE_WORD, "--json"], null],
+    [["events", "--limit", "50", "--search", "connection refused", "--json"], null],
+    [["calls", "--limit", "50", "--outcome", "tool_error", "--json"], null],
+  ];
+  const figures: Figure[] = [];
+  for (const [args, barMs] of commands) {
+    const times: number[] = [];
+    for (let i = 0; i < COMMAND_RUNS; i++) times.push(await timeCommand(args, home));
+    const middle = median(times);
+    const bar = barMs === null ? "" : `≤ ${barMs} ms`;
+    figures.push(
+      figure(`\`km ${args.join(" ")}\``, ms(middle), bar, barMs === null ? null : middle <= barMs),
+    );
+  }
+  return figures;
+}
+
+async function timeCommand(args: readonly string[], home: string): Promise<number> {
+  const started = performance.now();
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "main.ts", ...args],
+    cwd: join(import.meta.dirname ?? ".", "../.."),
+    env: { KM_HOME: home },
+    stdout: "null",
+  }).output();
+  if (code !== 0) {
+    throw new Error(`km ${args.join(" ")} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
+  }
+  return performance.now() - started;
+}
+
+/** Bytes on disk per byte of messages, by how the traffic comes. */
+function measureDisk(): Figure[] {
+  const startUs = Date.now() * 1000;
+  const day: TrafficOptions = {
+    startUs,
+    stepUs: 1e6,
+    responseBytes: [200, 20_000],
+    eventsPerRun: 300,
+    listsTools: true,
+  };
+  return [
+    diskFigure("a day: tool results of 0.2–20 KB, tool lists, one call per transaction", day, 1, true),
+    diskFigure("messages of 600 B, 1,000 per transaction", { startUs, stepUs: 10 }, BATCH_PAIRS, null),
+    diskFigure("messages of 600 B, one call per transaction", { startUs, stepUs: 1e6 }, 1, null),
+  ];
+}
+
+function diskFigure(what: string, options: TrafficOptions, pairs: number, hasBar: true | null): Figure {
+  const folder = Deno.makeTempDirSync({ prefix: "km-bench-" });
+  try {
+    using db = openDatabase(join(folder, "km.db"), { mode: "write" });
+    const traffic = new Traffic(options);
+    const events = 20_000;
+    fill(db, traffic, events, pairs);
+    while (indexPending(db, { maxEvents: 2000 }) > 0);
+    const { sizeBytes } = readSummary(db);
+    const free =
+      db.get<{ bytes: number }>("SELECT freelist_count * 4096 AS bytes FROM pragma_freelist_count")?.bytes ??
+        0;
+    const ratio = (sizeBytes - free) / traffic.rawBytes;
+    const text = `${perEvent(sizeBytes - free, events)} B per message of ${
+      perEvent(traffic.rawBytes, events)
+    } B (${ratio.toFixed(2)} ×)`;
+    return figure(
+      `on disk, search index included: ${what}`,
+      text,
+      hasBar ? "≤ 0.5 ×" : "",
+      hasBar && ratio <= 0.5,
+    );
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function figure(what: string, value: string, bar = "", kept: boolean | null = null): Figure {
+  return { what, value, bar, kept };
+}
+
+function render(settings: Settings, figures: readonly Figure[]): string {
+  const rows = figures.map(({ what, value, bar, kept }) =>
+    `| ${what} | ${value} | ${bar}${kept === null ? "" : kept ? " ✓" : " ✗"} |`
+  );
+  return [
+    "## Store",
+    "",
+    `\`deno task bench:store\`, ${
+      count(settings.events)
+    } events in the large store, Deno ${Deno.version.deno}, ` +
+    `${navigator.hardwareConcurrency} cores. Commands: process start included, median of ${COMMAND_RUNS}.`,
+    "",
+    "| what | measured | bar |",
+    "|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function ms(value: number): string {
+  return `${Math.round(value)} ms`;
+}
+
+function perEvent(bytes: number, events: number): string {
+  return count(bytes / events);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
