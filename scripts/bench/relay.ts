@@ -7,6 +7,8 @@
  *   --soak-seconds=30    how long `drops` sends 20,000 messages/s
  *   --quick              small counts and one round: does everything run?
  *   --write              replaces the relay section of BENCHMARKS.md
+ *
+ * Exit code: 0 when every bar is kept, 1 when one is missed, 2 when something could not be measured.
  * @module
  */
 import { join } from "node:path";
@@ -79,4 +81,10 @@ function readCount(flag: string, text: string): number {
   throw new Error(`Cannot read ${flag} "${text}": it is not a whole number above 0`);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  const code = await main(Deno.args).catch((error: unknown) => {
+    console.error(`bench: error: ${error instanceof Error ? error.message : error}`);
+    return 2;
+  });
+  Deno.exit(code);
+}
