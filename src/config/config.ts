@@ -49,6 +49,15 @@ export function settingText(setting: Setting): string {
   return settingValue(setting).text;
 }
 
+/** What is wrong with the environment variables of settings. */
+export function environmentProblems(env: ReadEnv = readEnv): string[] {
+  return SETTINGS.flatMap((setting) => {
+    const text = env(setting.env);
+    const problem = text === undefined ? undefined : settingProblem(setting, text);
+    return problem === undefined ? [] : [`${setting.env}: ${problem}`];
+  });
+}
+
 /** How long and how much is kept. */
 export function retention(
   options: ConfigOptions = {},

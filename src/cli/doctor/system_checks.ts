@@ -1,7 +1,7 @@
 /** What km needs of the machine: runtime, directories, disk, libc. @module */
 
 import { statfsSync } from "node:fs";
-import { readConfigFile } from "../../config/config.ts";
+import { environmentProblems, readConfigFile } from "../../config/config.ts";
 import type { Paths } from "../../config/paths.ts";
 import { openLibc } from "../../proc/libc.ts";
 import { VERSION } from "../commands/version.ts";
@@ -128,11 +128,13 @@ function existingParent(path: string): string {
 }
 
 function configCheck(path: string): Check {
-  const { values, problems } = readConfigFile(path);
+  const file = readConfigFile(path);
+  const { values } = file;
+  const problems = [...file.problems.map((problem) => `${path}: ${problem}`), ...environmentProblems()];
   if (problems.length > 0) {
     return warn(
       "config",
-      `${path}: ${problems.join("; ")}`,
+      problems.join("; "),
       "what is wrong there is ignored; km config show says what holds",
     );
   }

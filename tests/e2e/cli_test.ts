@@ -1,0 +1,247 @@
+/** The command line as its user meets it: help, mistakes, exit codes. @module */
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
+import manifest from "../../deno.json" with { type: "json" };
+import { commandNames } from "../../src/cli/commands.ts";
+import { missingProgram, testUnless, unlessOs } from "../skip.ts";
+import { verifies } from "../verifies.ts";
+import { runKm, Running, TempFolder } from "./harness.ts";
+
+async function km(
+  line: string,
+  env: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string }> {
+  using home = new TempFolder();
+  return await runKm(line.split(" ").filter(Boolean), { home: home.path, env });
+}
+
+Deno.test("km --version prints the version of the manifest", async () => {
+  verifies("read-version");
+  const { code, out, err } = await km("--version");
+  deepStrictEqual([code, out, err], [0, `km ${manifest.version}\n`, ""]);
+});
+
+Deno.test("km, km --help and km help list every command", async () => {
+  for (const line of ["", "--help", "-h", "help"]) {
+    const { code, out } = await km(line, { COLUMNS: "80" });
+    equal(code, 0);
+    for (const name of commandNames()) match(out, new RegExp(`^  ${name} +\\w`, "m"));
+  }
+});
+
+for (const name of commandNames()) {
+  Deno.test(`km ${name} --help fits 80 columns and says how it is used`, async () => {
+    const { code, out, err } = await km(`${name} --help`, { COLUMNS: "80" });
+    deepStrictEqual([code, err], [0, ""]);
+    match(out, new RegExp(`^Usage: km ${name}`, "m"));
+    const examples = /^Examples:\n(?:  .*\n)*/m.exec(out)?.[0] ?? "";
+    for (const line of out.replace(examples, "").split("\n")) ok(line.length <= 80, line);
+  });
+}
+
+Deno.test("km help <command> is km <command> --help", async () => {
+  equal((await km("help stats")).out, (await km("stats --help")).out);
+});
+
+const MISTAKES: readonly (readonly [line: string, code: number, error: string, hint: string])[] = [
+  ["moniter -- cat", 2, 'unknown command "moniter"', 'did you mean "monitor"?'],
+  ["evnts", 2, 'unknown command "evnts"', 'did you mean "events"?'],
+  [
+    "--limit 3",
+    2,
+    'unknown flag "--limit"',
+    'flags follow a command: "km monitor --limit … -- <command>"; see "km --help"',
+  ],
+  ["events --lmit 3", 2, 'Unknown flag "--lmit" of "km events"', 'did you mean "--limit"?'],
+  [
+    "stats --by tol",
+    2,
+    '"tol" is not a choice (--by)',
+    'did you mean "tool"? One of: server, tool, method, client, outcome, day',
+  ],
+  [
+    "monitor --buffer-size 2X -- cat",
+    2,
+    'Cannot read "2X" as a size (--buffer-size)',
+    "write bytes as 512KB, 2MB, 1MiB or a plain number (KB is 1000, KiB is 1024)",
+  ],
+  ["config get retention.day", 2, 'Unknown setting "retention.day"', 'did you mean "retention.days"?'],
+  [
+    "export --format har --kind log",
+    2,
+    'Cannot choose events for "har": its entries are calls',
+    "leave out --kind, --direction and --search",
+  ],
+  ["completions tcsh", 2, 'Cannot "km completions tcsh": unknown word "tcsh"', "one of: bash, zsh, fish"],
+];
+for (const [line, code, error, hint] of MISTAKES) {
+  Deno.test(`km ${line} is refused with a hint`, async () => {
+    verifies("repo-errors-form", "monitor-did-you-mean");
+    const ended = await km(line);
+    deepStrictEqual([ended.code, ended.out, ended.err], [
+      code,
+      "",
+      `km: error: ${error}\nkm: hint: ${hint}\n`,
+    ]);
+  });
+}
+
+Deno.test("km show of an id that nobody has exits with 3", async () => {
+  const { code, err } = await km("show 01a");
+  deepStrictEqual([code, err.startsWith("km: error: Cannot find an event")], [3, true]);
+});
+
+for (const line of ["events", "calls", "stats", "events --search x", "prune --dry-run"]) {
+  Deno.test(`km ${line} says what to do when nothing is recorded, and --json says nothing`, async () => {
+    const { code, out } = await km(line);
+    deepStrictEqual([code, out.startsWith("nothing recorded yet: put `km monitor --` in front of")], [
+      0,
+      true,
+    ]);
+    const json = await km(`${line} --json`);
+    equal(json.code, 0);
+    if (!line.startsWith("prune")) equal(json.out, "");
+  });
+}
+
+testUnless(unlessOs("linux", "darwin"), "km <program> runs a program whose name is no command", async () => {
+  verifies("monitor-drop-in");
+  using home = new TempFolder();
+  const { code, out, err } = await runKm(["cat", "-u"], { home: home.path, stdin: "hello\r\n" });
+  deepStrictEqual([code, out, err], [0, "hello\r\n", ""]);
+});
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "km <near command> runs a program of that name that is on PATH",
+  async () => {
+    using home = new TempFolder();
+    const program = `${home.path}/event`;
+    await Deno.writeTextFile(program, "#!/bin/sh\necho ran\n", { mode: 0o755 });
+    const { code, out } = await runKm(["event"], {
+      home: home.path,
+      env: { PATH: `${home.path}:/usr/bin:/bin` },
+    });
+    deepStrictEqual([code, out], [0, "ran\n"]);
+  },
+);
+
+Deno.test("km config set, show and get agree on values and where they come from", async () => {
+  using home = new TempFolder();
+  const options = { home: home.path, env: { KM_OUTPUT: "json" } };
+  equal((await runKm(["config", "set", "retention.days", "30"], options)).code, 0);
+  equal((await runKm(["config", "get", "retention.days"], options)).out, "30\n");
+  const { out } = await runKm(["config", "show", "--json"], options);
+  const sources = Object.fromEntries(
+    out.trim().split("\n").map((line) => JSON.parse(line)).map((
+      { key, value, source },
+    ) => [key, `${value} ${source}`]),
+  );
+  deepStrictEqual(
+    [sources["retention.days"], sources["output"], sources["redact"]],
+    ["30 file", "json environment", "on default"],
+  );
+});
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "km monitor runs although the config file is broken, and km doctor tells",
+  async () => {
+    using home = new TempFolder();
+    await Deno.writeTextFile(`${home.path}/config.jsonc`, '{"output": ');
+    const { code, out, err } = await runKm(["monitor", "--", "cat"], { home: home.path, stdin: "x\n" });
+    deepStrictEqual([code, out, err], [0, "x\n", ""]);
+    match((await runKm(["doctor"], { home: home.path })).out, /warn +config .*config\.jsonc: /);
+  },
+);
+
+testUnless(unlessOs("linux", "darwin"), "km doctor fails with 20 when the home cannot be used", async () => {
+  verifies("read-doctor");
+  using folder = new TempFolder();
+  await Deno.writeTextFile(`${folder.path}/file`, "");
+  const { code, out } = await runKm(["doctor", "--json"], { home: `${folder.path}/file` });
+  const checks = out.trim().split("\n").map((line) => JSON.parse(line));
+  deepStrictEqual(Object.keys(checks[0]), ["check", "status", "detail", "hint"]);
+  deepStrictEqual([code, checks.find(({ check }) => check === "home").status], [20, "fail"]);
+});
+
+testUnless(missingProgram("sh"), "km ends quietly when the reader of its output has had enough", async () => {
+  using home = new TempFolder();
+  await using pipe = new Running([
+    "-c",
+    `"$@" | head -c 1; echo "" >&2`,
+    "sh",
+    Deno.execPath(),
+    "run",
+    "-A",
+    "main.ts",
+    "help",
+  ], {
+    home: home.path,
+    command: ["sh"],
+  });
+  const { err } = await pipe.ended();
+  equal(err.trim(), "");
+});
+
+for (const shell of ["bash", "zsh", "fish"]) {
+  testUnless(missingProgram(shell), `km completions ${shell} is a script that ${shell} accepts`, async () => {
+    verifies("read-completions");
+    using folder = new TempFolder();
+    const { code, out } = await km(`completions ${shell}`);
+    equal(code, 0);
+    for (const name of commandNames()) ok(out.includes(name), name);
+    await Deno.writeTextFile(`${folder.path}/km`, out);
+    await using check = new Running(["-n", `${folder.path}/km`], { home: folder.path, command: [shell] });
+    const { code: accepted, err } = await check.ended();
+    deepStrictEqual([accepted, err], [0, ""]);
+  });
+}
+
+testUnless(
+  missingProgram("bash"),
+  "km completions bash offers commands, flags, choices and programs",
+  async () => {
+    verifies("read-completions");
+    using folder = new TempFolder();
+    await Deno.writeTextFile(`${folder.path}/km`, (await km("completions bash")).out);
+    const ask =
+      `source "$0"; for line in "$@"; do read -ra COMP_WORDS <<< "$line"; [[ $line == *" " ]] && COMP_WORDS+=("")
+    COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _km; echo "\${COMPREPLY[*]}"; done`;
+    const lines = ["km ev", "km stats --by ", "km events --ki", "km config ", "km monitor -- bas"];
+    await using bash = new Running(["-c", ask, `${folder.path}/km`, ...lines], {
+      home: folder.path,
+      command: ["bash"],
+    });
+    const { out, err } = await bash.ended();
+    const [commands, choices, flags, words, programs = ""] = out.split("\n");
+    deepStrictEqual([commands, choices, flags, words, err], [
+      "events",
+      "server tool method client outcome day",
+      "--kind",
+      "show get set unset --json --help",
+      "",
+    ]);
+    ok(programs.split(" ").includes("bash"));
+  },
+);
+
+testUnless(
+  missingProgram("fish"),
+  "km completions fish offers commands, choices and the server's own completions",
+  async () => {
+    verifies("read-completions");
+    using folder = new TempFolder();
+    await Deno.writeTextFile(`${folder.path}/km.fish`, (await km("completions fish")).out);
+    const ask =
+      "source $argv[1]; for line in $argv[2..-1]; complete -C $line | string split -f1 \\t | string join ' '; end";
+    const lines = ["km even", "km stats --by ", "km monitor -- bas"];
+    await using fish = new Running(["--no-config", "-c", ask, `${folder.path}/km.fish`, ...lines], {
+      home: folder.path,
+      command: ["fish"],
+    });
+    const [commands = "", choices, programs = ""] = (await fish.ended()).out.split("\n");
+    ok(commands.split(" ").includes("events"));
+    equal(choices, "client day method outcome server tool");
+    ok(programs.split(" ").includes("bash"), programs);
+  },
+);
