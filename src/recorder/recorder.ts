@@ -175,6 +175,8 @@ export class Recorder implements TranscriptSink {
   async #pause(read: number): Promise<void> {
     if (read >= READ_SLICE_BYTES && this.#waiting === null) return await this.#sleep(0);
     if (read > 0 || this.#waiting !== null || !this.#batch.isEmpty) return await this.#sleep(TICK_MS);
+    // A closed tap no longer waits: asking it again and again would keep this thread from ever hearing `exit`.
+    if (this.#deps.tap.ended) return await this.#sleep(SLEEP_MS);
     const idleMs = this.#deps.nowMs() - this.#receivedMs;
     if (this.#deps.store === null || !this.#choresLeft) return await this.#deps.tap.waitAsync(SLEEP_MS);
     if (idleMs < IDLE_MS) return await this.#deps.tap.waitAsync(IDLE_MS - idleMs);

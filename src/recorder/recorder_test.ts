@@ -68,6 +68,7 @@ class PokedTap implements TapSource {
   }
 
   waitAsync(): Promise<void> {
+    if (this.#reader.ended) return Promise.resolve();
     return new Promise((resolve) => this.#poke = resolve);
   }
 
@@ -128,6 +129,16 @@ Deno.test("Recorder writes start, messages and exit, and says when everything is
   assert.equal(JSON.parse(payloadText(store.events.at(-1))).reason, "server exited");
   assert.deepEqual(last?.calls.map((call) => call.outcome), ["hung", "hung"]);
   assert.ok(store.closed);
+});
+
+Deno.test("Recorder hears of the exit when the tap was closed a while before", async () => {
+  verifies("recorder-flush-on-exit");
+  const { tap, recorder, done } = start();
+  tap.writer.close();
+  tap.wake();
+  // As the main thread's message comes: by the event loop.
+  setTimeout(() => recorder.exited(EXIT), 0);
+  assert.equal(await done, 0);
 });
 
 Deno.test("Recorder sends a call that changed twice in one batch once", async () => {
