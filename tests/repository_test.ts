@@ -142,7 +142,7 @@ Deno.test("README.md has the two commands, four clients, the overhead, and what 
       "~/.km",
       "KM_HOME",
       "km prune",
-      "rm -r",
+      "how to delete it",
     ]
   ) assert.ok(readme.includes(word), `README.md does not say "${word}"`);
 });
