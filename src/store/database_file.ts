@@ -4,8 +4,9 @@ import { KmError } from "../core/error.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** "SQLite format 3\0" and what follows. @see https://sqlite.org/fileformat2.html#the_database_header */
+/** @see https://sqlite.org/fileformat2.html#the_database_header */
 const HEADER_BYTES = 100;
+const MAGIC = "SQLite format 3\0";
 const USER_VERSION_OFFSET = 60;
 
 /** Makes the folder (0700) and an empty file (0600) where they are missing; SQLite gives -wal and -shm the file's mode. */
@@ -39,17 +40,27 @@ export function inspectFile(path: string): boolean {
   return true;
 }
 
-/** Schema version in the file's header, read without SQLite so that nothing is created beside it; 0 for an empty file. */
+/**
+ * Schema version in the file's header, read without SQLite so that nothing is created beside it; 0 for an empty file.
+ * @throws {KmError} store_corrupt when it is another kind of file
+ */
 export function readHeaderVersion(path: string): number {
   const header = new Uint8Array(HEADER_BYTES);
   try {
     using file = Deno.openSync(path, { read: true });
     const read = file.readSync(header) ?? 0;
-    if (read < HEADER_BYTES) return 0;
+    if (read === 0) return 0;
+    if (read < HEADER_BYTES || !new TextDecoder().decode(header).startsWith(MAGIC)) throw notDatabase(path);
   } catch (error) {
     throw fileError(error, `Cannot open database "${path}"`);
   }
   return new DataView(header.buffer).getUint32(USER_VERSION_OFFSET);
+}
+
+function notDatabase(path: string): KmError {
+  return new KmError("store_corrupt", `Cannot open database "${path}": the file is not a database`, {
+    hint: "move it away; km makes a new one",
+  });
 }
 
 function lstat(path: string): Deno.FileInfo | null {

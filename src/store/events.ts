@@ -7,7 +7,7 @@ import { type EventFilter, isSelected, selectEvents, type Selection } from "./ev
 import { EventReader, type EventRow } from "./event_rows.ts";
 import { lastSeq } from "./last_seq.ts";
 import { searchSeqs } from "./search.ts";
-import { searchableText, textPattern } from "./search_text.ts";
+import { searchableText, textMatcher } from "./search_text.ts";
 import { type Order, scanSeqs } from "./seq_scan.ts";
 
 export type { EventFilter } from "./event_filter.ts";
@@ -93,17 +93,17 @@ function* selectRows(
   const range = { first: Math.max(found.range.first, fromSeq), last: found.range.last };
   const selection: Selection = { ...found, range };
   const search = filter.search?.trim() || null;
-  const pattern = search === null ? null : textPattern(search);
+  const matches = search === null ? null : textMatcher(search);
   const seqs = search === null ? scanSeqs(db, selection, order) : searchSeqs(db, search, selection, order);
   for (const seq of seqs) {
     const row = reader.row(seq);
     if (!row || !isSelected(selection, row)) continue;
-    if (pattern === null || contains(reader.payload(row), row.flags, pattern)) yield row;
+    if (matches === null || contains(reader.payload(row), row.flags, matches)) yield row;
   }
 }
 
-function contains(payload: Uint8Array | null, flags: number, pattern: RegExp): boolean {
-  return payload !== null && pattern.test(searchableText(payload, flags));
+function contains(payload: Uint8Array | null, flags: number, matches: (text: string) => boolean): boolean {
+  return payload !== null && matches(searchableText(payload, flags));
 }
 
 function findSeqByPrefix(db: Database, idPrefix: string): number {
