@@ -65,18 +65,25 @@ export interface Drive {
   readonly err: string;
 }
 
+/** Where a client and its server may write, and which relay km takes. */
+export interface DriveOptions {
+  readonly folder: string;
+  readonly home: string;
+  readonly relay?: "fast" | "portable";
+}
+
 /** Lets a client of the SDK talk to `command` through a scenario. */
 export async function drive(
   client: Client,
   scenario: Scenario,
   command: readonly string[],
-  options: { readonly folder: string; readonly home: string },
+  options: DriveOptions,
 ): Promise<Drive> {
-  const { folder, home } = options;
+  const { folder, home, relay } = options;
   await using process = new Running([CLIENTS[client], scenario, folder, ...command], {
     home,
     command: ["node"],
-    env: { MEMORY_FILE_PATH: `${folder}/memory.jsonl` },
+    env: { MEMORY_FILE_PATH: `${folder}/memory.jsonl`, ...(relay && { KM_RELAY: relay }) },
   });
   const { code, out, err } = await process.ended(60_000);
   if (code !== 0) throw new Error(`The ${client} client ended with ${code}: ${err.slice(-2000)}`);
@@ -88,7 +95,7 @@ export async function drive(
 export async function inspect(
   command: readonly string[],
   args: readonly string[],
-  options: { readonly folder: string; readonly home: string },
+  options: DriveOptions,
 ): Promise<string> {
   const { folder, home } = options;
   const [program, ...words] = command;

@@ -32,7 +32,7 @@ async function compare(
 ): Promise<void> {
   using folder = new TempFolder();
   using home = new TempFolder();
-  const options = { folder: folder.path, home: home.path };
+  const options = { folder: folder.path, home: home.path, relay };
   const server = serverCommand(scenario, folder.path);
   const [outside, inside] = [`${folder.path}/outside`, `${folder.path}/inside`];
 
@@ -167,6 +167,16 @@ testReal("km monitor is not seen by the SDK's 2.x client and server (2026-07-28)
     assert.ok(events.some((event) => JSON.stringify(event.payload).includes("2026-07-28")));
   });
 });
+
+testReal(
+  "km monitor with the portable relay is not seen by the SDK's 2.x client and server-everything",
+  async () => {
+    verifies("relay-portable", "real-server-everything");
+    await compare("2.x", "everything", ({ calls }) => {
+      assert.deepEqual(outcomes(calls, "tools/call", "echo"), Array(202).fill("ok"));
+    }, "portable");
+  },
+);
 
 testReal("km monitor takes -32601 to server/discover for what it is: an older server", async () => {
   verifies("recorder-discover-32601", "fm-28-discover-32601");
