@@ -33,7 +33,7 @@ Deno.test("saveSetting() makes the file, for its user alone", async () => {
   await withFile(undefined, async (path) => {
     await saveSetting(settingOf("retention.maxBytes"), "none", path);
     equal((await Deno.readTextFile(path)).includes('"maxBytes": null'), true);
-    if (Deno.build.os !== "windows") equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+    if (Deno.build.os !== "windows") equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
   });
 });
 

@@ -1,5 +1,5 @@
 import { equal, throws } from "node:assert/strict";
-import { KmError } from "./error.ts";
+import type { KmError } from "./error.ts";
 import { parseDuration, parseTime } from "./duration.ts";
 
 const NOW_US = Date.UTC(2026, 10, 21, 12, 0, 0, 0) * 1000;

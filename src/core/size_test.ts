@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, throws } from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
-import { KmError } from "./error.ts";
+import type { KmError } from "./error.ts";
 import { parseSize } from "./size.ts";
 
 const SIZES: readonly (readonly [string, number])[] = [

@@ -66,15 +66,16 @@ function callTable(calls: readonly Call[]): string[] {
   const oneServer = new Set(calls.map((call) => call.server)).size === 1;
   const columns: Column<Call>[] = [
     { title: "TIME", cell: (call) => formatClock(call.time, now), style: () => "dim" },
-    { title: "SERVER", cell: (call) => call.server, least: 8, rank: oneServer ? 6 : 1 },
-    { title: "CALL", cell: callText, least: 26 },
+    { title: "SERVER", cell: (call) => call.server, least: 8, rank: oneServer ? 6 : 2 },
+    { title: "CALL", cell: callText, least: 24 },
     { title: "OUTCOME", cell: (call) => call.outcome, style: outcomeStyle },
     { title: "TOOK", cell: (call) => formatDuration(call.durationMs), align: "right" },
-    { title: "IN", cell: (call) => formatBytes(call.requestBytes), align: "right", rank: 2 },
+    { title: "IN", cell: (call) => formatBytes(call.requestBytes), align: "right", rank: 3 },
     {
       title: "OUT",
       cell: (call) => call.responseId === null ? "" : formatBytes(call.responseBytes),
       align: "right",
+      rank: 1,
     },
     {
       title: "TOKENS",

@@ -64,7 +64,8 @@ export const command = defineCommand({
         async (db) =>
           follow ? await followEvents(db, filter, { limit, json }) : showEvents(db, filter, { limit, json }),
         () => {
-          if (!json) (follow ? writeError : write)(`${NOTHING_RECORDED}\n`);
+          if (follow) writeError(`${NOTHING_RECORDED}\n`);
+          else if (!json) write(`${NOTHING_RECORDED}\n`);
           return follow ? WAIT : 0;
         },
       );

@@ -90,9 +90,11 @@ const monitor = command({
       windowsEnv: windowsEnv(),
     });
     const watcher = startWatcher(relay.pid, waits);
+    // Before all else: a signal that came now would end km alone.
+    const ended = supervise(relay, { waits, parentGone });
     const recorder = tap &&
       await startRecorder(argv, relay, { tap, startedUs, flags }).catch(tellNotRecorded);
-    const { exit, reason } = await supervise(relay, { waits, parentGone });
+    const { exit, reason } = await ended;
     if (!relay.signalGroup("SIGCONT")) watcher.dismiss();
     await recorder?.finish({
       timeUs: systemClock.nowUs(),

@@ -184,10 +184,13 @@ Deno.test("harText() shows failures, calls without answer, and bytes", () => {
       exchange({}, "cut {", { base64: "//4=" }),
     ], "1")].join(""),
   );
-  // deno-lint-ignore no-explicit-any -- read as another program would
   const shown = log.entries.map((
-    { response }: any,
-  ) => [response.status, response.statusText, response.content.encoding]);
+    { response }: { response: { status: number; statusText: string; content: { encoding?: string } } },
+  ) => [
+    response.status,
+    response.statusText,
+    response.content.encoding,
+  ]);
   deepStrictEqual(shown, [[500, "error -32601", undefined], [0, "hung", undefined], [200, "ok", "base64"]]);
   equal(log.entries[2].request.postData.text, "cut {");
 });
