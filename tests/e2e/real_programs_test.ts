@@ -29,6 +29,7 @@ async function compare(
   client: Client,
   scenario: Scenario,
   check: (recorded: Recorded) => unknown,
+  relay: "fast" | "portable" = "fast",
 ): Promise<void> {
   using folder = new TempFolder();
   using home = new TempFolder();
