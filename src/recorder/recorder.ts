@@ -9,6 +9,7 @@ import { KmError } from "../core/error.ts";
 import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
 import { CHANNEL, type Channel, type Gap } from "../core/tap.ts";
 import { BatchBuilder } from "./batch_builder.ts";
+import { CopyBuffer } from "./copy_buffer.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import type { RecordSink } from "./store_sink.ts";
 import type { Transcriber, TranscriptSink } from "./transcriber.ts";
@@ -17,6 +18,8 @@ import type { Transcriber, TranscriptSink } from "./transcriber.ts";
 const TICK_MS = 25;
 /** Read at one go, so that messages of the main thread are heard in between. */
 const READ_SLICE_BYTES = 1024 * 1024;
+/** A slice may end with a whole segment of the tap more. */
+const COPY_BYTES = READ_SLICE_BYTES + 256 * 1024;
 /** The chores wait until nothing came for this long. */
 const IDLE_MS = 1_000;
 /** Pause between two slices of chores: half the time is left for others. */
@@ -68,6 +71,8 @@ export class Recorder implements TranscriptSink {
   readonly #transcriber: Transcriber;
   readonly #splitters: readonly LineSplitter[];
   readonly #batch = new BatchBuilder();
+  /** What the events of `#batch` are views of. */
+  #copies = new CopyBuffer(COPY_BYTES);
   /** The batch that the store did not take yet. */
   #waiting: Batch | null = null;
   #retryAtMs = 0;
@@ -135,7 +140,7 @@ export class Recorder implements TranscriptSink {
     if (this.#batch.isFull) return 0;
     const read = this.#deps.tap.read(
       // The view is into shared memory that the relay will reuse: one copy here, views of the copy from then on.
-      (channel, bytes, timeMs) => this.#splitters[channel]?.push(bytes.slice(), timeMs),
+      (channel, bytes, timeMs) => this.#splitters[channel]?.push(this.#copies.copy(bytes), timeMs),
       (channel, gap) => this.#splitters[channel]?.gap(gap),
       READ_SLICE_BYTES,
     );
@@ -146,10 +151,18 @@ export class Recorder implements TranscriptSink {
   /** Hands the batch to the store, unless the last one is still to be retried. True when nothing is left in memory. */
   #write(): boolean {
     if (this.#waiting === null) {
-      if (this.#batch.isEmpty) return true;
+      if (this.#batch.isEmpty) {
+        this.#copies.clear();
+        return true;
+      }
       this.#waiting = this.#batch.take(this.#transcriber.run);
     } else if (this.#deps.nowMs() < this.#retryAtMs) return false;
-    if (!this.#append(this.#waiting)) return false;
+    if (!this.#append(this.#waiting)) {
+      // The batch keeps its copies; what is read meanwhile needs others.
+      if (this.#batch.isEmpty) this.#copies = new CopyBuffer(COPY_BYTES);
+      return false;
+    }
+    if (this.#batch.isEmpty) this.#copies.clear();
     this.#waiting = null;
     this.#choresLeft = true;
     return this.#batch.isEmpty;

@@ -176,6 +176,7 @@ Deno.test("Recorder keeps the batch of a locked store, and the queue tells what 
   assert.equal(await done, 0);
   const recorded = store.events.filter((event) => event.kind === "request");
   const gaps = store.events.filter((event) => event.kind === "gap");
+  for (const event of recorded) assert.equal(String(JSON.parse(payloadText(event)).id), event.rpcId);
   const lost = gaps.map((gap) => JSON.parse(payloadText(gap)));
   assert.ok(gaps.length > 0 && recorded.length > 10);
   assert.equal(recorded.length + lost.reduce((sum, gap) => sum + gap.messages, 0), sentMessages);
