@@ -4,8 +4,10 @@
  */
 import { CHANNEL, type Channel, TapWriter } from "../core/tap.ts";
 import { commandNotExecutable, commandNotFound, findOnPath, windowsCommand } from "./command.ts";
+import { openLibc } from "./libc.ts";
 import type { Relay, RelayOptions } from "./relay.ts";
 import type { ServerExit } from "./server_exit.ts";
+import { replaceByDevNull } from "./sink.ts";
 
 const READ_BYTES = 64 * 1024;
 /** As in relay_loop.ts: what waits for a client that does not read the log; beyond it the log is only recorded. */
@@ -71,8 +73,8 @@ class PortableRelay implements Relay {
     const drained = Promise.all([...pumps, this.exited]);
     await Promise.race([drained, this.exited.then(() => this.#silence()), this.#finish.promise]);
     this.#tap?.close();
-    closeQuietly(Deno.stdout);
-    closeQuietly(Deno.stdin);
+    closeForGood(1);
+    closeForGood(0);
   }
 
   /** After the server's end: until nothing has moved for a while, so a stream that somebody else holds open is given up. */
@@ -100,7 +102,7 @@ class PortableRelay implements Relay {
       }
     } catch {
       // The server no longer reads: the client learns it by the end of its pipe.
-      closeQuietly(Deno.stdin);
+      closeForGood(0);
       return;
     }
     this.closeInput();
@@ -118,7 +120,7 @@ class PortableRelay implements Relay {
         await written;
         this.#delivering = false;
       }
-      closeQuietly(Deno.stdout);
+      closeForGood(1);
     } catch {
       this.#delivering = false;
       // The client no longer reads: the server learns it by the end of its pipe.
@@ -154,11 +156,12 @@ async function writeAll(
   for (let at = 0; at < bytes.length;) at += await sink.write(bytes.subarray(at));
 }
 
-function closeQuietly(resource: { close(): void }): void {
+/** Lets the client see km's stdin or stdout closed. `Deno.stdout.close()` keeps the descriptor: without FFI, only the end of km tells. */
+function closeForGood(fd: 0 | 1): void {
   try {
-    resource.close();
+    replaceByDevNull(openLibc(), fd);
   } catch {
-    // Closed before.
+    // No FFI, as on Windows.
   }
 }
 

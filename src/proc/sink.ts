@@ -34,12 +34,31 @@ export function inheritedSink(libc: Libc, fd: number): Sink {
   };
 }
 
-/** Puts /dev/null in the place of `fd`: whoever holds the other end sees it closed. */
+/** Puts /dev/null in the place of `fd` and of its duplicates: whoever holds the other end sees it closed. */
 export function replaceByDevNull(libc: Libc, fd: number): void {
   const devNull = libc.open("/dev/null", 2);
   if (devNull < 0) return;
-  libc.calls.dup2(devNull, fd);
+  for (const each of [fd, ...duplicatesOf(fd)]) libc.calls.dup2(devNull, each);
   libc.calls.close(devNull);
+}
+
+/** The runtime duplicates stdout once for each of its threads (seen in Deno 2.9.6), and `Deno.stdout.close()` closes none of them. */
+function duplicatesOf(fd: number): number[] {
+  const name = fileName(fd);
+  // With 2>&1 km's stderr holds the other end open anyway.
+  if (name === null || name === fileName(2)) return [];
+  const fds = [...Deno.readDirSync("/dev/fd")].map((entry) => Number(entry.name));
+  return fds.filter((each) => each > 2 && fileName(each) === name);
+}
+
+/** Which pipe or socket a descriptor leads to; null for all else. */
+function fileName(fd: number): string | null {
+  try {
+    const { isFifo, isSocket, dev, ino } = Deno.statSync(`/dev/fd/${fd}`);
+    return isFifo || isSocket ? `${dev}:${ino}` : null;
+  } catch {
+    return null; // It was closed meanwhile.
+  }
 }
 
 function sinkByKind(libc: Libc, fd: number): Sink {

@@ -17,11 +17,11 @@ export function freshSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] as number;
 }
 
-/** `length` bytes of every value, with more line ends than chance would give. */
+/** `length` bytes of every value; one in 256 ends a line. */
 export function randomBytes(seed: number, length: number): Uint8Array<ArrayBuffer> {
   const random = seededRandom(seed);
   const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = random() < 0.01 ? 10 : random() * 256;
+  for (let i = 0; i < length; i++) bytes[i] = random() * 256;
   return bytes;
 }
 

@@ -71,12 +71,21 @@ export async function* inputLines(): AsyncGenerator<string> {
   }
 }
 
-/** Really closes a standard stream: the runtime's own `close()` keeps the descriptor. */
+/** Really closes a standard stream: the runtime's own `close()` keeps the descriptor, and holds a duplicate of it. Linux. */
 export function closeDescriptor(fd: 0 | 1 | 2): void {
-  const path = Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6";
-  const libc = Deno.dlopen(path, { close: { parameters: ["i32"], result: "i32" } });
-  libc.symbols.close(fd);
+  const libc = Deno.dlopen("libc.so.6", { close: { parameters: ["i32"], result: "i32" } });
+  const target = linkOf(fd);
+  const all = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name));
+  for (const each of all) if (linkOf(each) === target) libc.symbols.close(each);
   libc.close();
+}
+
+function linkOf(fd: number): string | null {
+  try {
+    return Deno.readLinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
+  }
 }
 
 /** Lives until a signal ends it. */

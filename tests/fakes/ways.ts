@@ -13,7 +13,8 @@ export interface Way {
 
 const DIRECT: Way = { name: "direct", prefix: () => [], env: {} };
 
-const UNDER_KM: readonly Way[] = [
+/** Under km, with each relay. */
+export const UNDER_KM: readonly Way[] = [
   { name: "fast relay", prefix: monitor, env: { KM_RELAY: "fast" } },
   { name: "portable relay", prefix: monitor, env: { KM_RELAY: "portable" } },
 ];
