@@ -1,0 +1,74 @@
+/** The reference of all commands as Markdown, made from their records: COMMANDS.md. @module */
+
+import { SETTINGS } from "../config/settings.ts";
+import { type Command, HELP_FLAG } from "./command.ts";
+import { COMMAND_GROUPS, loadCommand } from "./commands.ts";
+import { flagHelp, flagLabel } from "./help.ts";
+
+/** Returns the text of COMMANDS.md. */
+export async function reference(): Promise<string> {
+  const names = Object.values(COMMAND_GROUPS).flatMap((group) => Object.keys(group));
+  const commands = await Promise.all(names.map(loadCommand));
+  const sections = commands.flatMap((command) => command ? section(command) : []);
+  return [
+    "# Commands",
+    "",
+    "Made from the commands' own records by `deno run -A scripts/reference.ts`; do not edit. Flags, settings and the fields of",
+    "`--json` are a stable contract: they are added to, never renamed.",
+    "",
+    ...sections,
+    ...settings(),
+  ].join("\n");
+}
+
+function section(command: Command): string[] {
+  const usage = ["km", command.name, command.flags.length > 0 ? "[flags]" : "", command.usage ?? ""].filter(
+    Boolean,
+  );
+  return [
+    `## km ${command.name}`,
+    "",
+    `${command.summary}.${command.details ? ` ${escape(command.details)}` : ""}`,
+    "",
+    "```",
+    usage.join(" "),
+    "",
+    ...command.examples.map(([typed, does]) => `# ${does}\n${typed}`),
+    "```",
+    "",
+    ...table(
+      ["flag", ""],
+      [...command.flags, HELP_FLAG].map((flag) => [`\`${flagLabel(flag)}\``, flagHelp(flag)]),
+    ),
+    ...(command.json
+      ? table(
+        ["field of --json", ""],
+        Object.entries(command.json).map(([name, what]) => [`\`${name}\``, what]),
+      )
+      : []),
+  ];
+}
+
+function settings(): string[] {
+  return [
+    "## Settings",
+    "",
+    "A flag comes before the environment, the environment before `config.jsonc` in `KM_HOME`, the file before the default.",
+    "",
+    ...table(
+      ["setting", "default", "environment", ""],
+      SETTINGS.map(({ key, default: value, env, help }) => [`\`${key}\``, value, `\`${env}\``, help]),
+    ),
+  ];
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(titles), line(titles.map(() => "---")), ...rows.map((row) => line(row.map(escape))), ""];
+}
+
+/** A `|` would end a cell, and `<id>` would vanish as a tag; inside code both are safe but for the `|`. */
+function escape(text: string): string {
+  const safe = text.replaceAll("|", "\\|");
+  return safe.startsWith("`") ? safe : safe.replaceAll("<", "&lt;");
+}
