@@ -1,11 +1,11 @@
 /** The recorder's thread: started by `km monitor`, fed through shared memory, told by messages when the server starts and ends. @module */
-/// <reference lib="deno.worker" />
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { systemClock } from "../core/clock.ts";
 import type { Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor } from "../core/redact.ts";
 import { TapReader } from "../core/tap.ts";
-import { lowerThreadPriority } from "../proc/priority.ts";
+import { lowerThread } from "../proc/priority.ts";
 import { createLiveView, type LiveViewMode } from "./live_view.ts";
 import { Recorder, type ServerExit } from "./recorder.ts";
 import { type Retention, StoreSink } from "./store_sink.ts";
@@ -41,10 +41,11 @@ export type RecorderReport =
 
 let recorder: Recorder | null = null;
 
-self.onmessage = ({ data }: MessageEvent<RecorderCommand>) => {
+const port = parentPort as MessagePort; // as: this module runs only as a thread
+port.on("message", (data: RecorderCommand) => {
   switch (data.type) {
     case "start":
-      lowerThreadPriority();
+      lowerThread();
       recorder = createRecorder(data);
       report({ type: "ready" });
       void recorder.run().then((unrecorded) => report({ type: "flushed", unrecorded }));
@@ -54,7 +55,7 @@ self.onmessage = ({ data }: MessageEvent<RecorderCommand>) => {
     case "exit":
       return recorder?.exited(data);
   }
-};
+});
 
 function createRecorder(start: StartMessage): Recorder {
   const redactor = start.redact ? createRedactor(start.secrets) : null;
@@ -73,5 +74,5 @@ function writeToStderr(bytes: Uint8Array): void {
 }
 
 function report(message: RecorderReport): void {
-  self.postMessage(message);
+  port.postMessage(message);
 }
