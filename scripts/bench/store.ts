@@ -172,7 +172,7 @@ async function measureCommands({ home }: Settings): Promise<Figure[]> {
     [["--version"], null],
     [["events", "--limit", "50", "--json"], 250],
     [["stats", "--json"], 250],
-    [["stats", "--since", "7d", "--by", "tool", "--json"], 250],
+    [["stats", "--since", "7d", "--by", "tool", "--json"], null],
     [["events", "--limit", "50", "--tool", RARE_TOOL, "--json"], 250],
     [["events", "--limit", "50", "--search", RARE_WORD, "--json"], null],
     [["events", "--limit", "50", "--search", "connection refused", "--json"], null],

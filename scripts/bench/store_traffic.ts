@@ -65,7 +65,7 @@ export class Traffic {
   rawBytes = 0;
 
   constructor(options: TrafficOptions) {
-    this.#options = { responseBytes: [300, 1300], eventsPerRun: 5000, listsTools: false, ...options };
+    this.#options = { responseBytes: [350, 1700], eventsPerRun: 5000, listsTools: false, ...options };
     this.#timeUs = options.startUs;
     this.#pools = new Map(
       SERVERS.map((server) => [server, makePool(this.#random, this.#options.responseBytes)]),

@@ -42,7 +42,10 @@ interface OldBlock {
   readonly first_seq: number;
   readonly last_seq: number;
   readonly events: number;
+  readonly bytes: number;
 }
+
+const OLD_BLOCK = "first_seq, last_seq, events, size + large AS bytes";
 
 /** Removes some of what is too old or too much. Call it until it is `done`, and let writers in between. */
 export function pruneStep(db: Database, options: PruneOptions): PruneResult {
@@ -74,17 +77,25 @@ export function usedBytes(db: Database): number {
 /** Whole blocks that may go, oldest first, of about `maxEvents` events. */
 function findOldBlocks(db: Database, options: PruneOptions): OldBlock[] {
   const { olderThanUs, maxBytes, maxEvents } = options;
-  const tooMuch = typeof maxBytes === "number" && usedBytes(db) > maxBytes;
-  if (!tooMuch && olderThanUs === undefined) return [];
-  const rows = tooMuch
-    ? db.all<OldBlock>("SELECT first_seq, last_seq, events FROM blocks ORDER BY first_seq LIMIT ?", maxEvents)
-    : db.all<OldBlock>(
-      "SELECT first_seq, last_seq, events FROM blocks INDEXED BY blocks_by_time WHERE last_us < ? ORDER BY last_us LIMIT ?",
-      olderThanUs ?? 0,
-      maxEvents,
-    );
-  let events = 0;
-  return rows.filter((block) => (events += block.events) - block.events < maxEvents);
+  const excess = typeof maxBytes === "number" ? usedBytes(db) - maxBytes : 0;
+  if (excess > 0) {
+    const blocks = db.all<OldBlock>(`SELECT ${OLD_BLOCK} FROM blocks ORDER BY first_seq LIMIT ?`, maxEvents);
+    // A block takes less than its size before compression, so this never removes more than it must.
+    return firstBlocks(firstBlocks(blocks, "events", maxEvents), "bytes", excess);
+  }
+  if (olderThanUs === undefined) return [];
+  const blocks = db.all<OldBlock>(
+    `SELECT ${OLD_BLOCK} FROM blocks INDEXED BY blocks_by_time WHERE last_us < ? ORDER BY last_us LIMIT ?`,
+    olderThanUs,
+    maxEvents,
+  );
+  return firstBlocks(blocks, "events", maxEvents);
+}
+
+/** As many blocks as it takes to have `wanted` of `what`. */
+function firstBlocks(blocks: readonly OldBlock[], what: "events" | "bytes", wanted: number): OldBlock[] {
+  let sum = 0;
+  return blocks.filter((block) => (sum += block[what]) - block[what] < wanted);
 }
 
 function removeBlock(db: Database, block: OldBlock): number {
@@ -99,7 +110,7 @@ function removeBlock(db: Database, block: OldBlock): number {
 /** Takes the old events out of blocks that also hold newer ones. Their words stay in the index until the block goes. */
 function trimBlocks(db: Database, olderThanUs: number, maxEvents: number): number {
   const blocks = db.all<OldBlock>(
-    `SELECT first_seq, last_seq, events FROM blocks INDEXED BY blocks_by_time
+    `SELECT ${OLD_BLOCK} FROM blocks INDEXED BY blocks_by_time
      WHERE last_us >= ?1 AND last_us <= ?1 + ?2 AND first_us < ?1 LIMIT ?3`,
     olderThanUs,
     MAX_BLOCK_US,
@@ -161,27 +172,33 @@ function releasePayloads(db: Database, block: OldBlock, beforeUs: number): void 
   }
 }
 
+/** Minutes (`MINUTE_S`) or hours (`HOUR_S`) before this time were removed, in s since the Unix epoch. */
+export function keptFrom(db: Database, span: number): number {
+  return db.get<{ value: number }>("SELECT value FROM meta WHERE key = ?", `kept_from_${span}`)?.value ?? 0;
+}
+
 /** Removes some minutes and hours that are too old; true when it found any. */
 function removeOldStatistics(db: Database, olderThanUs: number): boolean {
-  const old = [
-    ["rollups", MINUTE_S, floorTo(olderThanUs, MINUTE_S)],
-    ["rollups", HOUR_S, floorTo(olderThanUs - KEEP_HOURS_US, HOUR_S)],
-    ["traffic", MINUTE_S, floorTo(olderThanUs, MINUTE_S)],
-  ] as const;
-  return old.some(([table, span, beforeS]) => {
-    const first = db.get("SELECT 1 FROM " + table + " WHERE span = ? AND start < ? LIMIT 1", span, beforeS);
-    if (!first) return false;
-    db.transaction(() =>
-      db.run(
-        `DELETE FROM ${table} WHERE span = ?1 AND start < ?2 AND start <= coalesce(
-           (SELECT start FROM ${table} WHERE span = ?1 ORDER BY start LIMIT 1 OFFSET ?3), ?2)`,
-        span,
-        beforeS,
-        STATISTICS_ROWS,
-      )
-    );
-    return true;
+  const old = [[MINUTE_S, olderThanUs], [HOUR_S, olderThanUs - KEEP_HOURS_US]] as const;
+  return old.some(([span, beforeUs]) => {
+    const beforeS = floorTo(beforeUs, span);
+    return ["rollups", "traffic"].some((table) => {
+      const first = db.get(`SELECT 1 FROM ${table} WHERE span = ? AND start < ? LIMIT 1`, span, beforeS);
+      if (first) db.transaction(() => removeBuckets(db, table, span, beforeS));
+      return first !== undefined;
+    });
   });
+}
+
+function removeBuckets(db: Database, table: string, span: number, beforeS: number): void {
+  db.run("UPDATE meta SET value = max(value, ?) WHERE key = ?", beforeS, `kept_from_${span}`);
+  db.run(
+    `DELETE FROM ${table} WHERE span = ?1 AND start < ?2 AND start <= coalesce(
+       (SELECT start FROM ${table} WHERE span = ?1 ORDER BY start LIMIT 1 OFFSET ?3), ?2)`,
+    span,
+    beforeS,
+    STATISTICS_ROWS,
+  );
 }
 
 /** Removes some runs and shapes that no event uses any more; true when it found any. The last run of each server stays known. */

@@ -1,5 +1,5 @@
 /**
- * Statistics kept while writing: calls by minute, hour and day, messages by minute and day. A batch is summed up in memory first, then each
+ * Statistics kept while writing: calls and messages by minute, hour and day. A batch is summed up in memory first, then each
  * distinct bucket is read, added to and written once, in the transaction of its events.
  * @module
  */
@@ -16,9 +16,8 @@ import {
 export const MINUTE_S = 60;
 export const HOUR_S = 3600;
 export const DAY_S = 86_400;
-/** Widths of the buckets of calls, in seconds. */
-const CALL_SPANS = [MINUTE_S, HOUR_S, DAY_S] as const;
-const TRAFFIC_SPANS = [MINUTE_S, DAY_S] as const;
+/** Widths of the buckets, in seconds. */
+const SPANS = [MINUTE_S, HOUR_S, DAY_S] as const;
 
 /** One call that is counted, or with `count: -1` taken away again. */
 export interface CountedCall {
@@ -91,10 +90,8 @@ export class RollupWriter {
 
   /** Writes the sums. */
   flush(db: Database, dictionary: Dictionary, server: string): void {
-    for (const span of CALL_SPANS) {
+    for (const span of SPANS) {
       for (const sum of widenCalls(this.#calls.values(), span)) writeCalls(db, dictionary, sum);
-    }
-    for (const span of TRAFFIC_SPANS) {
       for (const sum of widenTraffic(this.#traffic.values(), span)) writeTraffic(db, server, sum);
     }
     writeLastCalls(db, this.#calls.values());

@@ -3,6 +3,7 @@ import { formatTimeUs } from "../core/clock.ts";
 import { FAILED_OUTCOMES, OUTCOMES } from "../core/event.ts";
 import type { Database } from "./database.ts";
 import { decodeHistogram, type Histogram, quantileUs } from "./histogram.ts";
+import { keptFrom } from "./retention.ts";
 import { DAY_S, floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
 
 export { definitionWeights, unusedTools } from "./tools.ts";
@@ -10,7 +11,10 @@ export { definitionWeights, unusedTools } from "./tools.ts";
 /** What a row of statistics stands for. */
 export type StatsBy = "server" | "tool" | "method" | "client" | "outcome" | "day";
 
-/** From `sinceUs` to before `untilUs`, in µs since the Unix epoch; exact to the minute. */
+/**
+ * From `sinceUs` to before `untilUs`, in µs since the Unix epoch; exact to the minute, and to the hour or day
+ * where retention has removed the minutes.
+ */
 export interface TimeRange {
   readonly sinceUs: number;
   readonly untilUs: number;
@@ -83,7 +87,7 @@ export function readTotals(db: Database, range: TimeRange): RangeTotals {
   for (const bucket of readBuckets(db, range)) sum.add(bucket, range);
   let messages = 0;
   let messageBytes = 0;
-  for (const piece of cutRange(db, range, [DAY_S, MINUTE_S])) {
+  for (const piece of cutRange(db, range, [DAY_S, HOUR_S, MINUTE_S])) {
     const row = db.get<{ events: number; bytes: number }>(
       `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(bytes), 0) AS bytes FROM traffic
        WHERE span = ? AND start >= ? AND start < ?`,
@@ -139,14 +143,25 @@ function* readBuckets(db: Database, range: TimeRange, server?: string): Generato
   }
 }
 
-/** Covers the range with buckets as wide as possible: days within, hours and minutes at its ends. */
+/** Covers the range with buckets as wide as possible: days within, hours and minutes at its ends; as fine as there still are. */
 function cutRange(db: Database, range: TimeRange, spans: readonly number[]): Piece[] {
   const fromS = floorTo(range.sinceUs, MINUTE_S);
   const toS = floorTo(range.untilUs - 1, MINUTE_S) + MINUTE_S;
-  const oldest = oldestMinute(db);
-  // Of what is older than the retention only days are left: a day that began before is taken whole.
-  const kept = oldest !== null && fromS < oldest ? Math.floor(fromS / DAY_S) * DAY_S : fromS;
-  return cover(kept, toS, kept < (oldest ?? kept) && !spans.includes(DAY_S) ? [DAY_S, ...spans] : spans);
+  const finestFirst = finestSpan(db, fromS);
+  const finestLast = finestSpan(db, toS - 1);
+  return cover(
+    Math.floor(fromS / finestFirst) * finestFirst,
+    Math.ceil(toS / finestLast) * finestLast,
+    [DAY_S, HOUR_S, MINUTE_S].filter((span) =>
+      spans.includes(span) || span === finestFirst || span === finestLast
+    ),
+  );
+}
+
+/** Width of the finest buckets that retention has left of this time. */
+function finestSpan(db: Database, timeS: number): number {
+  if (timeS >= keptFrom(db, MINUTE_S)) return MINUTE_S;
+  return timeS >= keptFrom(db, HOUR_S) ? HOUR_S : DAY_S;
 }
 
 function cover(fromS: number, toS: number, [span, ...finer]: readonly number[]): Piece[] {
@@ -155,14 +170,6 @@ function cover(fromS: number, toS: number, [span, ...finer]: readonly number[]):
   const lastS = Math.floor(toS / span) * span;
   if (firstS >= lastS) return cover(fromS, toS, finer);
   return [...cover(fromS, firstS, finer), { span, fromS: firstS, toS: lastS }, ...cover(lastS, toS, finer)];
-}
-
-function oldestMinute(db: Database): number | null {
-  const row = db.get<{ start: number | null }>(
-    "SELECT min(start) AS start FROM traffic WHERE span = ?",
-    MINUTE_S,
-  );
-  return row?.start ?? null;
 }
 
 function keyOf(bucket: Bucket, by: StatsBy): string | null {
