@@ -3,22 +3,37 @@
 import type { Event } from "../core/event.ts";
 import { formatBytes, formatClock, formatDuration } from "./quantity.ts";
 import type { Style } from "./paint.ts";
+import { printable } from "./printable.ts";
 import { type Column, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Returns the lines of a table of events. `steady` keeps the columns where they are from one call to the next (--follow). */
+/** Columns kept for the server's name where lines come one by one. */
+const STEADY_SERVER_COLUMNS = 14;
+
+/**
+ * Returns the lines of a table of events. `steady` keeps the columns where they are from one call to the next (--follow); it
+ * holds the servers that were shown before.
+ */
 export function eventTable(
   events: readonly Event[],
   terminal: Terminal,
-  options: { readonly now: Date; readonly steady?: boolean; readonly header?: boolean },
+  options: { readonly now: Date; readonly steady?: readonly string[]; readonly header?: boolean },
 ): string[] {
-  const { now, steady = false, header = true } = options;
+  const { now, steady, header = true } = options;
   const lines = table(events, columns(events, now, steady), terminal);
   return header ? lines : lines.slice(1);
 }
 
-function columns(events: readonly Event[], now: Date, steady: boolean): Column<Event>[] {
+function columns(
+  events: readonly Event[],
+  now: Date,
+  steady: readonly string[] | undefined,
+): Column<Event>[] {
   const oneServer = new Set(events.map((event) => event.server)).size === 1;
+  const serverColumns = Math.max(
+    STEADY_SERVER_COLUMNS,
+    ...(steady ?? []).map((server) => printable(server).length),
+  );
   const idLength = steady ? 36 : uniqueLength(events.map((event) => event.id));
   return [
     { title: "TIME", cell: (event) => formatClock(event.time, now), style: () => "dim" },
@@ -27,7 +42,7 @@ function columns(events: readonly Event[], now: Date, steady: boolean): Column<E
       cell: (event) => event.server,
       least: 8,
       rank: oneServer && !steady ? 6 : 2,
-      ...(steady && { atLeast: 14 }),
+      ...(steady && { atLeast: serverColumns }),
     },
     { title: "KIND", cell: kindText, style: kindStyle, ...(steady && { atLeast: 14 }) },
     { title: "TOOK", cell: (event) => formatDuration(event.durationMs), align: "right", atLeast: 7, rank: 1 },

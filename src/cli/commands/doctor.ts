@@ -39,7 +39,7 @@ const MARKS: Readonly<Record<CheckStatus, readonly [string, Style]>> = {
 
 function report(checks: readonly Check[], terminal: Terminal): string[] {
   const paint = painter(terminal.color);
-  const width = Math.min(24, Math.max(...checks.map(({ check }) => check.length)));
+  const width = Math.min(34, Math.max(...checks.map(({ check }) => check.length)));
   const indent = " ".repeat(width + 8);
   const room = Math.max(24, Math.min(terminal.columns, 120) - indent.length);
   const lines = checks.flatMap(({ check, status, detail, hint }) => {

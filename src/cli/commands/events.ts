@@ -94,11 +94,13 @@ function showEvents(db: Database, filter: EventFilter, { limit, json }: Shown): 
 
 async function followEvents(db: Database, filter: EventFilter, { limit, json }: Shown): Promise<number> {
   const terminal = stdoutTerminal();
+  const servers = new Set<string>();
   let header = !json;
   const show = (events: readonly Event[]) => {
     if (events.length === 0) return;
+    for (const { server } of events) servers.add(server);
     if (json) writeLines(events.map((event) => JSON.stringify(event)));
-    else writeLines(eventTable(events, terminal, { now: new Date(), steady: true, header }));
+    else writeLines(eventTable(events, terminal, { now: new Date(), steady: [...servers], header }));
     header = false;
   };
   // The end is read before the list: what comes between is shown twice rather than never, and then left out by its id.

@@ -150,7 +150,7 @@ function statsTable(report: Report, terminal: Terminal): string[] {
   const oneServer = new Set(report.rows.map((row) => row.server)).size === 1;
   const slots = terminal.columns >= 120 ? 24 : terminal.columns >= 76 ? 12 : 8;
   const columns: Column<StatsRow>[] = [
-    { title: report.by.toUpperCase(), cell: (row) => row.key, least: 16 },
+    { title: report.by.toUpperCase(), cell: (row) => row.key, least: 24 },
     { title: "SERVER", cell: (row) => row.server ?? "", optional: true, least: 8, rank: oneServer ? 9 : 4 },
     { title: "CALLS", cell: (row) => formatCount(row.calls), align: "right" },
     {
