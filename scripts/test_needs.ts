@@ -45,6 +45,7 @@ async function installPackages(folder: string): Promise<void> {
     "--ignore-scripts",
     "--no-audit",
     "--no-fund",
+    "--no-update-notifier",
     "--loglevel=error",
   ], { cwd: folder });
   if (installed) await Deno.writeTextFile(stamp, wanted);

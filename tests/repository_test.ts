@@ -147,6 +147,21 @@ Deno.test("README.md has the two commands, four clients, the overhead, and what 
   ) assert.ok(readme.includes(word), `README.md does not say "${word}"`);
 });
 
+Deno.test("BENCHMARKS.md holds what the two benches measured, and how to repeat it", () => {
+  verifies("relay-bench", "store-bench");
+  const { tasks } = denoJson;
+  const measured = read("BENCHMARKS.md");
+  for (const bench of ["bench:relay", "bench:store"] as const) {
+    assert.ok(Deno.statSync(`${ROOT}${tasks[bench].command.split(" ").at(-1)}`).isFile);
+    assert.ok(measured.includes(`deno task ${bench}`), bench);
+  }
+  for (
+    const word of ["direct", "C relay", "tee", "supergateway", "mcp-proxy", "5 million", "bytes per message"]
+  ) {
+    assert.ok(measured.includes(word), `BENCHMARKS.md does not say "${word}"`);
+  }
+});
+
 Deno.test("README.md lists every exit code", () => {
   verifies("repo-exit-codes");
   const lines = read("README.md").split("\n");

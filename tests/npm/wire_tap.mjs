@@ -2,6 +2,7 @@
 // `<file>.in` and its stdout to `<file>.out`. One stands on each side of km; the files of both sides must be equal.
 import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 
 const [file, command, ...args] = process.argv.slice(2);
 // "a": a client may start the same server twice, as the 2.x client does to probe it.
@@ -19,7 +20,7 @@ child.stdin.on("error", () => {}); // the command may end first
 child.on("close", (code, signal) => {
   closeSync(sent);
   closeSync(received);
-  process.exit(code ?? 128 + { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal]);
+  process.exit(code ?? 128 + constants.signals[signal]);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => child.kill(signal));
