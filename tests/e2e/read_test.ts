@@ -219,7 +219,23 @@ Deno.test("km prune counts first, asks before everything, and deletes", async ()
   equal(dry?.deleted, before);
   match((await read("prune --all --yes", home.path)).out, new RegExp(`^deleted ${before} events`));
   equal((await readEvents(home.path)).length, 0);
+  match((await read("stats", home.path)).out, /^no calls since/);
 });
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "km records on after km prune --all, and finds what it recorded",
+  async () => {
+    using home = await recorded();
+    equal((await read("prune --all --yes", home.path)).code, 0);
+    await runKm(["monitor", "--name", "echo", "--", "cat"], {
+      home: home.path,
+      stdin: '{"jsonrpc":"2.0","id":1,"method":"ping"}\n',
+    });
+    equal((await readEvents(home.path, "--since", "1h", "--method", "ping")).length, 2);
+    equal(JSON.parse((await read("stats --by method --since 1h --json", home.path)).out).totals.calls, 2);
+  },
+);
 
 Deno.test("km doctor finds nothing wrong with a recorded home", async () => {
   verifies("read-doctor");

@@ -4,7 +4,8 @@ import { retention } from "../../config/config.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
-import { openDatabase } from "../../store/database.ts";
+import { type Database, openDatabase } from "../../store/database.ts";
+import { eraseStatistics } from "../../store/erase.ts";
 import { countPrunable } from "../../store/prunable.ts";
 import { pruneStep } from "../../store/retention.ts";
 import { readSummary } from "../../store/summary.ts";
@@ -24,11 +25,11 @@ export const command = defineCommand({
   summary: "Delete old events",
   details:
     "Without flags it does what the settings retention.days and retention.maxBytes say, which km also does by itself " +
-    "while it records. Statistics of deleted events are deleted with them.",
+    "while it records. Statistics by day outlive the events they count; only --all deletes them too.",
   flags: [
     { name: "older-than", type: "duration", help: "Delete what is older than this: 7d, 12h" },
     { name: "max-bytes", type: "size", help: "Delete the oldest until the database is no larger than this" },
-    { name: "all", type: "boolean", help: "Delete everything" },
+    { name: "all", type: "boolean", help: "Delete everything, statistics too" },
     { name: "yes", short: "y", type: "boolean", help: "Do not ask before --all" },
     { name: "dry-run", type: "boolean", help: "Only say what would be deleted" },
     { name: "json", type: "boolean", help: "One JSON object" },
@@ -48,7 +49,7 @@ export const command = defineCommand({
     return await withStore((reader) => {
       if (flags.all && !flags.yes && !flags.dryRun) confirmAll();
       const sizeBefore = readSummary(reader).sizeBytes;
-      const deleted = flags.dryRun ? countPrunable(reader, limits) : prune(limits);
+      const deleted = flags.dryRun ? countPrunable(reader, limits) : prune(limits, flags.all);
       const result = { deleted, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
       write(flags.json ? `${JSON.stringify(result)}\n` : `${sentence(result)}\n`);
       return 0;
@@ -87,7 +88,7 @@ function limitsOf(
       hint: "use --all alone, or --older-than and --max-bytes without it",
     });
   }
-  if (all) return { olderThanUs: nowUs + DAY_US };
+  if (all) return { olderThanUs: nowUs };
   if ((olderThan ?? maxBytes) === undefined) {
     const settings = retention();
     return {
@@ -109,10 +110,16 @@ function confirmAll(): void {
   });
 }
 
-function prune(limits: Limits): number {
+function prune(limits: Limits, all: boolean): number {
   using db = openDatabase(kmPaths().database, { mode: "write", busyTimeoutMs: LOCK_MS });
-  let deleted = 0;
-  for (;;) {
+  const deleted = pruneSteps(db, limits);
+  if (!all) return deleted;
+  eraseStatistics(db);
+  return deleted + pruneSteps(db, limits); // once more, for the pages that the statistics took
+}
+
+function pruneSteps(db: Database, limits: Limits): number {
+  for (let deleted = 0;;) {
     const step = pruneStep(db, { ...limits, maxEvents: STEP_EVENTS });
     deleted += step.deleted;
     if (step.done) return deleted;
