@@ -62,7 +62,7 @@ export class Outline {
         this.#length = this.#wanted() ? 0 : -1;
         return;
       case 0x7b: // {
-        return this.#enter({});
+        return this.#enter(Object.create(null));
       case 0x5b: // [
         return this.#enter(null);
       case 0x7d: // }
