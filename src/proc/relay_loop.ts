@@ -55,6 +55,7 @@ export const CONTROL = {
 /** What the loop tells while it runs. */
 export type RelayNotice = "clientEof" | "done";
 
+/** Places in the poll set. The readers come last: they are polled only while something waits for one of them. */
 const enum Slot {
   ClientIn,
   ServerOut,
@@ -63,8 +64,9 @@ const enum Slot {
   ServerIn,
   ClientOut,
   ClientErr,
-  Count,
 }
+const SOURCES_ONLY = Slot.ServerIn;
+const ALL_SLOTS = Slot.ClientErr + 1;
 
 /** Runs until everything is delivered. Blocks its thread. */
 export function runRelay(
@@ -98,7 +100,7 @@ class RelayLoop {
   readonly #libc: Libc;
   readonly #fds: RelayFds;
   readonly #deps: Deps;
-  readonly #poll = new SharedArrayBuffer(Slot.Count * 8);
+  readonly #poll = new SharedArrayBuffer(ALL_SLOTS * 8);
   readonly #pollAddress = addressOf(this.#poll);
   readonly #pollFds = new Int32Array(this.#poll);
   readonly #pollEvents = new Int16Array(this.#poll);
@@ -112,6 +114,9 @@ class RelayLoop {
   readonly #toServer: Flow;
   readonly #toClient: Flow;
   readonly #log: Flow;
+  #pollCount = 0;
+  /** True when the poll set no longer says what is wanted. */
+  #changed = true;
   #epochMs = performance.timeOrigin;
   #clockCheckedMs = 0;
   #exitSeenMs = Infinity;
@@ -133,10 +138,14 @@ class RelayLoop {
 
   run(): void {
     while (!this.#isDone()) {
-      this.#setInterest();
+      if (this.#changed) this.#setInterest();
       const lingering = this.#exitSeenMs < Infinity && this.#toClient.backlog.size === 0;
       const quietMs = this.#tap?.mayHaveIdle ? GIVE_BACK_MS : -1;
-      const ready = this.#libc.calls.poll(this.#pollAddress, Slot.Count, lingering ? LINGER_MS : quietMs);
+      const ready = this.#libc.calls.poll(
+        this.#pollAddress,
+        this.#pollCount,
+        lingering ? LINGER_MS : quietMs,
+      );
       if (lingering && (ready === 0 || performance.now() - this.#exitSeenMs > MAX_LINGER_MS)) break;
       if (ready === 0) this.#giveBackMemory();
       if (ready > 0) this.#handleReady();
@@ -154,18 +163,24 @@ class RelayLoop {
   }
 
   #setInterest(): void {
+    this.#changed = false;
     this.#want(Slot.Wake, this.#fds.wake, POLLIN);
-    this.#wantFlow(this.#toServer, Slot.ClientIn, Slot.ServerIn);
-    this.#wantFlow(this.#toClient, Slot.ServerOut, Slot.ClientOut);
-    this.#wantFlow(this.#log, Slot.ServerErr, Slot.ClientErr);
+    const waiting = [
+      this.#wantFlow(this.#toServer, Slot.ClientIn, Slot.ServerIn),
+      this.#wantFlow(this.#toClient, Slot.ServerOut, Slot.ClientOut),
+      this.#wantFlow(this.#log, Slot.ServerErr, Slot.ClientErr),
+    ];
+    this.#pollCount = waiting.includes(true) ? ALL_SLOTS : SOURCES_ONLY;
   }
 
-  #wantFlow(flow: Flow, source: Slot, sink: Slot): void {
+  /** Returns true when something waits for the flow's reader. */
+  #wantFlow(flow: Flow, source: Slot, sink: Slot): boolean {
     // A descriptor with nothing asked would still report POLLHUP, again and again: -1 takes it out.
     const reading = flow.sourceOpen && (flow.lossy || flow.backlog.size === 0);
+    const waiting = flow.sinkOpen && flow.backlog.size > 0;
     this.#want(source, reading ? flow.sourceFd : -1, POLLIN);
-    // With nothing to write it is polled for POLLERR alone: the reader has gone.
-    this.#want(sink, flow.sinkOpen ? flow.sink.fd : -1, flow.backlog.size > 0 ? POLLOUT : 0);
+    this.#want(sink, waiting ? flow.sink.fd : -1, POLLOUT);
+    return waiting;
   }
 
   #want(slot: Slot, fd: number, events: number): void {
@@ -175,28 +190,34 @@ class RelayLoop {
   }
 
   #returned(slot: Slot): number {
-    return this.#pollFds[slot * 2] === -1 ? 0 : this.#pollEvents[slot * 4 + 3] as number;
+    return this.#pollEvents[slot * 4 + 3] as number;
   }
 
   #handleReady(): void {
-    this.#serve(this.#toServer, Slot.ClientIn, Slot.ServerIn);
-    this.#serve(this.#toClient, Slot.ServerOut, Slot.ClientOut);
-    this.#serve(this.#log, Slot.ServerErr, Slot.ClientErr);
+    if (this.#pollCount === ALL_SLOTS) {
+      this.#flush(this.#toServer, Slot.ServerIn);
+      this.#flush(this.#toClient, Slot.ClientOut);
+      this.#flush(this.#log, Slot.ClientErr);
+    }
+    if (this.#returned(Slot.ClientIn) !== 0) this.#move(this.#toServer);
+    if (this.#returned(Slot.ServerOut) !== 0) this.#move(this.#toClient);
+    if (this.#returned(Slot.ServerErr) !== 0) this.#move(this.#log);
     if (this.#returned(Slot.Wake) !== 0) this.#obey();
   }
 
-  #serve(flow: Flow, source: Slot, sink: Slot): void {
-    const writable = this.#returned(sink);
-    if (writable !== 0) {
-      const gone = (writable & (POLLERR | POLLNVAL)) !== 0 || (writable & (POLLHUP | POLLOUT)) === POLLHUP;
-      if (gone || !flow.backlog.flushTo(flow.sink)) this.#sinkGone(flow);
-      else if (!flow.sourceOpen && flow.backlog.size === 0) this.#closeSink(flow);
-    }
-    if (this.#returned(source) !== 0 && flow.sourceOpen) this.#move(flow);
+  #flush(flow: Flow, slot: Slot): void {
+    const writable = this.#returned(slot);
+    if (writable === 0) return;
+    this.#changed = true;
+    const gone = (writable & (POLLERR | POLLNVAL)) !== 0 || (writable & (POLLHUP | POLLOUT)) === POLLHUP;
+    if (gone || !flow.backlog.flushTo(flow.sink)) this.#sinkGone(flow);
+    else if (!flow.sourceOpen && flow.backlog.size === 0) this.#closeSink(flow);
   }
 
   /** Reads once, writes what it can, holds the rest, then leaves the copy to the tap. */
   #move(flow: Flow): void {
+    // A flow served earlier in this round may have closed this one's source.
+    if (!flow.sourceOpen) return;
     const tap = this.#tap;
     const offset = tap === null ? -1 : tap.reserve();
     const recorded = offset >= 0;
@@ -215,6 +236,7 @@ class RelayLoop {
   #deliver(flow: Flow, address: number, length: number, offset: number): void {
     const written = flow.backlog.size > 0 ? 0 : flow.sink.write(address, length);
     if (written === length) return;
+    this.#changed = true;
     if (written < 0) return this.#sinkGone(flow);
     const memory = offset < 0 ? this.#spareBytes : this.#tapBytes;
     const start = Math.max(0, offset);
@@ -233,6 +255,7 @@ class RelayLoop {
 
   /** The source has ended: what waits is still delivered, then the end is passed on. */
   #closeSource(flow: Flow): void {
+    this.#changed = true;
     flow.sourceOpen = false;
     if (flow === this.#toServer) this.#tellEof();
     else this.#libc.calls.close(flow.sourceFd);

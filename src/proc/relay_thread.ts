@@ -1,6 +1,7 @@
 /** Entry of the relay's thread. It gets one message, runs the relay to its end, and is never terminated before. @module */
 /// <reference lib="webworker" />
 import { openLibc } from "./libc.ts";
+import { lowerOtherThreads } from "./priority.ts";
 import { type RelayFds, runRelay } from "./relay_loop.ts";
 
 /** The one message. */
@@ -12,6 +13,7 @@ export interface RelayThreadStart {
 
 self.onmessage = (event: MessageEvent<RelayThreadStart>) => {
   const { fds, control, tap } = event.data;
+  lowerOtherThreads();
   runRelay(openLibc(), fds, {
     tap,
     control: new Int32Array(control),
