@@ -61,7 +61,12 @@ const HYPHEN = 45;
 
 /** Bytes of hex text, hyphens skipped (a UUID gives 16). @throws {TypeError} when it is anything else */
 export function hexToBytes(hex: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+  return readHex(hex, new Uint8Array(length));
+}
+
+/** The same into `bytes`, which must be filled exactly: saves half the time where there are many. */
+export function readHex(hex: string, bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
   let digits = 0;
   for (let i = 0; i < hex.length; i++) {
     const char = hex.charCodeAt(i);

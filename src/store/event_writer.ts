@@ -2,7 +2,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
 import { BlockBuilder, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS, MAX_BLOCK_US } from "./block.ts";
-import { flagsCode, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf } from "./codes.ts";
+import { flagsCode, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf, readHex } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { Dictionary, seriesOf } from "./dictionary.ts";
 import { lastSeq } from "./last_seq.ts";
@@ -78,6 +78,8 @@ class BatchTransaction {
   readonly #seqs = new Map<string, number | null>();
   /** The last change of each call of this batch, by the request's id. */
   readonly #changes = new Map<string, CallChange>();
+  /** Every id in turn: SQLite copies what it is given. */
+  readonly #id = new Uint8Array(ID_BYTES);
   #open = { ...EMPTY_BLOCK };
 
   constructor(
@@ -114,7 +116,7 @@ class BatchTransaction {
     const counterpart = this.#seqOf(call ? call.responseId : event.answersId);
     this.#insert.run(
       seq,
-      hexToBytes(event.id, ID_BYTES),
+      readHex(event.id, this.#id),
       event.timeUs,
       this.#dictionary.shape(this.#run, event),
       flagsCode(event.format, event.truncated),
