@@ -83,9 +83,10 @@ testEachRelay("passes one line of 256 MB from the server, in flat memory", async
   assert.deepEqual(await client.sumAll(memory.sample), sumOfHugeLine());
   assert.deepEqual(await client.finish(), { code: 0, signal: null });
   assert.ok(memory.most() < MAX_RESIDENT_BYTES[way.name], `resident: ${memory.most() / MB} MB`);
+  // At full speed the line may overtake the recorder; then a gap says so, line end included.
   const [event] = await client.events("--direction", "server_to_client");
-  assert.equal(event?.sizeBytes, HUGE_LINE_BYTES - 1);
-  assert.equal(event?.truncated, true);
+  if (event?.kind === "gap") assert.equal(event.sizeBytes, HUGE_LINE_BYTES);
+  else assert.deepEqual([event?.sizeBytes, event?.truncated], [HUGE_LINE_BYTES - 1, true]);
 });
 
 testEachRelay("passes one line of 256 MB from the client, in flat memory", async (way) => {

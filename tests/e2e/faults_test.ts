@@ -6,7 +6,7 @@ import { verifies } from "../verifies.ts";
 import { TempFolder, until } from "./harness.ts";
 import { FakeClient } from "../fakes/fake_client.ts";
 import { fakeServer, testEachRelay, UNDER_KM, type Way } from "../fakes/ways.ts";
-import { randomBytes } from "../fakes/random.ts";
+import { encode, randomBytes } from "../fakes/random.ts";
 import { SmallDisk, unlessTmpfs } from "../fakes/small_disk.ts";
 
 /** Issue "km monitor", section 4. */
@@ -42,6 +42,30 @@ testEachRelay(
     assert.ok(calls.every(({ outcome }) => outcome === "ok"));
   },
 );
+
+testEachRelay("with more than its queue holds: what is not recorded is counted to the byte", async (way) => {
+  verifies("recorder-gap", "fm-22-backpressure");
+  const [lines, lineBytes] = [24_000, 6_000];
+  await using client = new FakeClient(way, fakeServer("sink"));
+  await client.send("{}\n");
+  await until(() => countEvents(client.home) >= 2, "the first events");
+  using other = new DatabaseSync(`${client.home}/km.db`);
+  other.exec("PRAGMA busy_timeout = 5000; BEGIN EXCLUSIVE");
+  const line = '{"jsonrpc":"2.0","method":"notifications/x","params":"';
+  const chunk = encode((line + "x".repeat(lineBytes - line.length - 3) + '"}\n').repeat(100));
+  for (let i = 0; i < lines; i += 100) await client.send(chunk);
+  other.exec("COMMIT");
+  await client.closeStdin();
+  assert.equal((await client.readJson()).bytes, lines * lineBytes + 3);
+  await client.finish();
+  const kept = await client.events("--kind", "notification");
+  const gaps = await client.events("--kind", "gap", "--direction", "client_to_server");
+  assert.ok(kept.length > 0 && gaps.length > 0, `${kept.length} kept, ${gaps.length} gaps`);
+  const missing = gaps.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  assert.equal(missing, (lines - kept.length) * lineBytes, "bytes");
+  const messages = gaps.reduce((sum, { payload }) => sum + (payload as { messages: number }).messages, 0);
+  assert.equal(messages, lines - kept.length, "messages");
+});
 
 testEachRelay(
   "with its database still locked at the end: ends in bounded time, with the server's code",

@@ -121,6 +121,9 @@ testEachRelay("stores no more of a message than --buffer-size, and passes all of
   const [event] = await client.events("--direction", "server_to_client");
   assert.deepEqual([event?.sizeBytes, event?.truncated], [299_999, true]);
   assert.ok(JSON.stringify(event?.payload).length < 2_000);
+  const { out } = await runKm(["show", event?.id ?? "", "--json"], { home: client.home });
+  const whole = message.map((piece) => [...piece]).flat().slice(0, -1);
+  assert.ok(out.includes(sumOf(Uint8Array.from(whole)).sha256), "the SHA-256 of the whole message");
 });
 
 testEachRelay("stores nothing with --no-record", async (way) => {
