@@ -1,5 +1,5 @@
 /** Reading calls: requests with their answers. @module */
-import { type Call, type Outcome, OUTCOMES } from "../core/event.ts";
+import { type Call, type Event, type Outcome, OUTCOMES } from "../core/event.ts";
 import { outcomeCode } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
@@ -31,6 +31,24 @@ export function* iterateCalls(db: Database, filter: CallFilter): Generator<Call>
   for (const row of selectRows(db, reader, filter, "oldest")) {
     const call = reader.call(row);
     if (call) yield call;
+  }
+}
+
+/** A call with both its messages. */
+export interface Exchange {
+  readonly call: Call;
+  readonly request: Event;
+  /** Null while there is no answer. */
+  readonly response: Event | null;
+}
+
+/** All calls with their messages, in the order their requests were recorded. One reader for all, so that a block is unpacked once. */
+export function* iterateExchanges(db: Database, filter: CallFilter): Generator<Exchange> {
+  const reader = new EventReader(db);
+  for (const row of selectRows(db, reader, filter, "oldest")) {
+    const call = reader.call(row);
+    const answer = row.counterpart === null ? undefined : reader.row(row.counterpart);
+    if (call) yield { call, request: reader.event(row), response: answer ? reader.event(answer) : null };
   }
 }
 

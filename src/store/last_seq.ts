@@ -5,7 +5,12 @@ import type { Database } from "./database.ts";
 export function lastSeq(db: Database): number {
   const row = db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events");
   if (row?.seq) return row.seq;
-  return db.get<{ seq: number | null }>("SELECT max(last_seq) AS seq FROM traffic")?.seq ?? 0;
+  return db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'removed_seq'")?.value ?? 0;
+}
+
+/** Remembers that events up to `seq` were removed. To be called in the transaction that removes them. */
+export function saveRemovedSeq(db: Database, seq: number): void {
+  db.run("UPDATE meta SET value = max(value, ?) WHERE key = 'removed_seq'", seq);
 }
 
 /** A number that changes when another connection has written. */

@@ -17,7 +17,8 @@ export interface Migration {
  * - `rollups` hold calls per minute (span 60), hour (3600) and day (86400); `traffic` holds messages, and which seqs a minute spans,
  *   which turns a time range into a range of seqs.
  * - `search` (words) and `shape_blocks` (shapes) say in which blocks something occurs. They are filled in the background.
- * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `dictionary` (grows when shapes were removed),
+ * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `removed_seq` (the last one removed),
+ *   `dictionary` (grows when shapes were removed),
  *   `kept_from_60` and `kept_from_3600` (minutes and hours before this were removed, in s since the Unix epoch).
  */
 export const MIGRATIONS: readonly Migration[] = [
@@ -25,7 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
     name: "m001_events",
     sql: `
       CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-      INSERT INTO meta VALUES ('indexed_seq', 0), ('dictionary', 0), ('kept_from_60', 0), ('kept_from_3600', 0);
+      INSERT INTO meta VALUES ('indexed_seq', 0), ('dictionary', 0), ('removed_seq', 0), ('kept_from_60', 0), ('kept_from_3600', 0);
 
       CREATE TABLE runs (
         id INTEGER PRIMARY KEY,

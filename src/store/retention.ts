@@ -6,6 +6,7 @@
  */
 import { BlockBuilder, decodeBlock, MAX_BLOCK_EVENTS, MAX_BLOCK_US, unpack } from "./block.ts";
 import type { Database } from "./database.ts";
+import { saveRemovedSeq } from "./last_seq.ts";
 import { floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
 import { addShapes, isIndexed, removeShapes } from "./shape_index.ts";
 
@@ -104,6 +105,7 @@ function removeBlock(db: Database, block: OldBlock): number {
   const deleted = db.run("DELETE FROM events WHERE seq BETWEEN ? AND ?", block.first_seq, block.last_seq);
   db.run("DELETE FROM search WHERE rowid = ?", block.first_seq);
   db.run("DELETE FROM blocks WHERE first_seq = ?", block.first_seq);
+  saveRemovedSeq(db, block.last_seq);
   return deleted;
 }
 
