@@ -18,7 +18,7 @@ const FOLLOW_MS = 150;
 /** Most events that --follow takes from the store at once. */
 const FOLLOW_BATCH = 1000;
 /** How long a search may wait for its index, in ms. */
-const INDEX_MS = 3000;
+const INDEX_MS = 1500;
 
 export const command = defineCommand({
   name: "events",

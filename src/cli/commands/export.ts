@@ -2,12 +2,11 @@
 
 import { KmError } from "../../core/error.ts";
 import type { Event } from "../../core/event.ts";
-import { type CallFilter, iterateCalls } from "../../store/calls.ts";
+import { iterateExchanges } from "../../store/calls.ts";
 import type { Database } from "../../store/database.ts";
-import { type EventFilter, findEvent, iterateEvents } from "../../store/events.ts";
+import { type EventFilter, iterateEvents } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
 import { csvLines } from "../export/csv.ts";
-import type { Exchange } from "../export/exchange.ts";
 import { harText } from "../export/har.ts";
 import { otlpText } from "../export/otlp.ts";
 import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SUBJECT_FLAGS } from "../filter.ts";
@@ -96,21 +95,14 @@ function exportText(db: Database, { format, filter, payloads, entries }: Export)
     case "csv":
       return csvLines(counted(iterateEvents(db, filter), entries));
     case "har":
-      return harText(counted(exchanges(db, filter), entries), VERSION);
+      return harText(counted(iterateExchanges(db, filter), entries), VERSION);
     case "otlp-json":
-      return otlpText(counted(exchanges(db, filter), entries), { version: VERSION, payloads });
+      return otlpText(counted(iterateExchanges(db, filter), entries), { version: VERSION, payloads });
   }
 }
 
 function* jsonLines(events: Iterable<Event>): Generator<string> {
   for (const event of events) yield JSON.stringify(event) + "\n";
-}
-
-function* exchanges(db: Database, filter: CallFilter): Generator<Exchange> {
-  for (const call of iterateCalls(db, filter)) {
-    const { event, counterpart } = findEvent(db, call.id);
-    yield { call, request: event, response: counterpart };
-  }
 }
 
 function* counted<T>(items: Iterable<T>, entries: { count: number }): Generator<T> {

@@ -2,7 +2,7 @@ import { deepStrictEqual, equal, match } from "node:assert/strict";
 import type { Call, Event } from "../../core/event.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import { csvLines } from "./csv.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../../store/calls.ts";
 import { harText } from "./har.ts";
 import { otlpText } from "./otlp.ts";
 

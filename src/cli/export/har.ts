@@ -6,7 +6,8 @@
  */
 
 import type { Outcome } from "../../core/event.ts";
-import { type Exchange, member } from "./exchange.ts";
+import type { Exchange } from "../../store/calls.ts";
+import { member } from "./reading.ts";
 
 /** Outcome → HTTP status: red where it failed. 499 is nginx's "client closed request"; 0 a request without answer. */
 const STATUS: Readonly<Record<Outcome, number>> = {

@@ -7,7 +7,8 @@
  */
 
 import type { Call } from "../../core/event.ts";
-import { type Exchange, member, timeUsOf } from "./exchange.ts";
+import type { Exchange } from "../../store/calls.ts";
+import { member, timeUsOf } from "./reading.ts";
 
 const SPAN_KIND_SERVER = 2;
 const SPAN_KIND_CLIENT = 3;

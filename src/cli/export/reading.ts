@@ -1,13 +1,4 @@
-/** A call with both its messages: what HAR and OTLP are made of. @module */
-
-import type { Call, Event } from "../../core/event.ts";
-
-/** A call, its request and its answer (null while there is none). */
-export interface Exchange {
-  readonly call: Call;
-  readonly request: Event;
-  readonly response: Event | null;
-}
+/** Words that the export formats share. @module */
 
 /** µs since the Unix epoch of an event's `time`; `Date.parse` alone loses what is finer than ms. */
 export function timeUsOf(iso: string): number {
