@@ -4,7 +4,7 @@
  *
  *   --events=5000000   events in the large store
  *   --rounds=5         rounds, interleaved, of inserting into an empty and into the large store
- *   --quick            a small store and few rounds: does everything run?
+ *   --quick            a small store, few rounds and small samples: does everything run?
  *   --json             the figures as one JSON object instead of Markdown
  *   --home=DIR         keeps the large store there, and uses the one that is there already
  * @module
@@ -20,9 +20,6 @@ import { Traffic, type TrafficOptions } from "./store_traffic.ts";
 const DAY_US = 86_400 * 1e6;
 /** Requests and responses of one batch, as the recorder sends them under load. */
 const BATCH_PAIRS = 500;
-const ROUND_EVENTS = 50_000;
-/** Each command is started this often; the median counts. */
-const COMMAND_RUNS = 7;
 /** A tool that is called once, in the middle of the large store. */
 const RARE_TOOL = "tool_used_once";
 const RARE_WORD = "xylophone";
@@ -31,6 +28,10 @@ interface Settings {
   readonly events: number;
   readonly rounds: number;
   readonly home: string;
+  /** Events inserted in one round, and in each measurement of disk space. */
+  readonly sample: number;
+  /** Each command is started this often; the median counts. */
+  readonly commandRuns: number;
 }
 
 /** One line of the report. */
@@ -57,6 +58,8 @@ async function main(args: readonly string[]): Promise<number> {
     events: Number(values.events ?? (values.quick ? 100_000 : 5_000_000)),
     rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
     home,
+    sample: values.quick ? 4000 : 50_000,
+    commandRuns: values.quick ? 1 : 7,
   };
   try {
     const figures = await measure(settings);
@@ -71,7 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function measure(settings: Settings): Promise<Figure[]> {
   const figures = fillLargeStore(settings);
-  figures.push(...measureInserts(settings), ...await measureCommands(settings), ...measureDisk());
+  figures.push(...measureInserts(settings), ...await measureCommands(settings), ...measureDisk(settings));
   return figures;
 }
 
@@ -111,18 +114,18 @@ function fillLargeStore({ events, home }: Settings): Figure[] {
 }
 
 /** Inserts into an empty store and into the large one in turns, so that both see the same machine. */
-function measureInserts({ rounds, home }: Settings): Figure[] {
+function measureInserts({ rounds, home, sample }: Settings): Figure[] {
   const empty: number[] = [];
   const large: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const folder = Deno.makeTempDirSync({ prefix: "km-bench-" });
     {
       using db = openDatabase(join(folder, "km.db"), { mode: "write" });
-      empty.push(fill(db, burst(), ROUND_EVENTS, BATCH_PAIRS));
+      empty.push(fill(db, burst(), sample, BATCH_PAIRS));
     }
     Deno.removeSync(folder, { recursive: true });
     using db = openDatabase(join(home, "km.db"), { mode: "write" });
-    large.push(fill(db, burst(), ROUND_EVENTS, BATCH_PAIRS));
+    large.push(fill(db, burst(), sample, BATCH_PAIRS));
   }
   const ratio = median(large) / median(empty);
   return [
@@ -164,7 +167,7 @@ function fill(
   return events / spentMs * 1000;
 }
 
-async function measureCommands({ home }: Settings): Promise<Figure[]> {
+async function measureCommands({ home, commandRuns }: Settings): Promise<Figure[]> {
   // After the inserts above, as the recorder does when it has nothing else to do.
   using db = openDatabase(join(home, "km.db"), { mode: "write" });
   while (indexPending(db, { maxEvents: 2000 }) > 0);
@@ -181,7 +184,7 @@ async function measureCommands({ home }: Settings): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [args, barMs] of commands) {
     const times: number[] = [];
-    for (let i = 0; i < COMMAND_RUNS; i++) times.push(await timeCommand(args, home));
+    for (let i = 0; i < commandRuns; i++) times.push(await timeCommand(args, home));
     const middle = median(times);
     const bar = barMs === null ? "" : `≤ ${barMs} ms`;
     figures.push(
@@ -206,7 +209,7 @@ async function timeCommand(args: readonly string[], home: string): Promise<numbe
 }
 
 /** Bytes on disk per byte of messages, by how the traffic comes. */
-function measureDisk(): Figure[] {
+function measureDisk({ sample }: Settings): Figure[] {
   const startUs = Date.now() * 1000;
   const day: TrafficOptions = {
     startUs,
@@ -216,18 +219,35 @@ function measureDisk(): Figure[] {
     listsTools: true,
   };
   return [
-    diskFigure("a day: tool results of 0.2–20 KB, tool lists, one call per transaction", day, 1, true),
-    diskFigure("messages of 600 B, 1,000 per transaction", { startUs, stepUs: 10 }, BATCH_PAIRS, null),
-    diskFigure("messages of 600 B, one call per transaction", { startUs, stepUs: 1e6 }, 1, null),
+    diskFigure(
+      "a day: tool results of 0.2–20 KB, tool lists, one call per transaction",
+      day,
+      1,
+      sample,
+      true,
+    ),
+    diskFigure(
+      "messages of 600 B, 1,000 per transaction",
+      { startUs, stepUs: 10 },
+      BATCH_PAIRS,
+      sample,
+      null,
+    ),
+    diskFigure("messages of 600 B, one call per transaction", { startUs, stepUs: 1e6 }, 1, sample, null),
   ];
 }
 
-function diskFigure(what: string, options: TrafficOptions, pairs: number, hasBar: true | null): Figure {
+function diskFigure(
+  what: string,
+  options: TrafficOptions,
+  pairs: number,
+  events: number,
+  hasBar: true | null,
+): Figure {
   const folder = Deno.makeTempDirSync({ prefix: "km-bench-" });
   try {
     using db = openDatabase(join(folder, "km.db"), { mode: "write" });
     const traffic = new Traffic(options);
-    const events = 20_000;
     fill(db, traffic, events, pairs);
     while (indexPending(db, { maxEvents: 2000 }) > 0);
     const { sizeBytes } = readSummary(db);
@@ -263,7 +283,7 @@ function render(settings: Settings, figures: readonly Figure[]): string {
     `\`deno task bench:store\`, ${
       count(settings.events)
     } events in the large store, Deno ${Deno.version.deno}, ` +
-    `${navigator.hardwareConcurrency} cores. Commands: process start included, median of ${COMMAND_RUNS}.`,
+    `${navigator.hardwareConcurrency} cores. Commands: process start included, median of ${settings.commandRuns}.`,
     "",
     "| what | measured | bar |",
     "|---|---|---|",

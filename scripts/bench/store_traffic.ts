@@ -1,6 +1,7 @@
 /** Made-up MCP traffic that looks like the real thing, from a seed, for the store's bench. @module */
 import type { Batch, CallChange, EventRecord, Outcome, Run } from "../../src/core/event.ts";
 import { IdMaker } from "../../src/core/id.ts";
+import { randomFrom } from "../../src/store/testing.ts";
 
 const SERVERS = [
   "filesystem",
@@ -173,17 +174,6 @@ export class Traffic {
       protocolVersion: "2025-11-25",
     };
   }
-}
-
-/** A reproducible `Math.random` (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /** About `bytes` bytes of text as tools give it: words, paths, numbers, ids, line ends. */
