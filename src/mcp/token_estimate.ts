@@ -137,7 +137,11 @@ function uint32(binary: string, at: number): number {
 }
 
 function jsonTokens(value: unknown): number {
-  return value === undefined ? 0 : estimateTokens(JSON.stringify(value));
+  try {
+    return value === undefined ? 0 : estimateTokens(JSON.stringify(value));
+  } catch {
+    return 0; // Nested deeper than JSON.stringify can follow.
+  }
 }
 
 function sum(list: unknown, tokensOf: (item: unknown) => number): number {

@@ -10,7 +10,7 @@ import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.
 import { CHANNEL, type Channel, type Gap } from "../core/tap.ts";
 import { BatchBuilder } from "./batch_builder.ts";
 import { CopyBuffer } from "./copy_buffer.ts";
-import { LineSplitter } from "./line_splitter.ts";
+import { type Line, LineSplitter } from "./line_splitter.ts";
 import type { RecordSink } from "./store_sink.ts";
 import type { Transcriber, TranscriptSink } from "./transcriber.ts";
 
@@ -89,7 +89,7 @@ export class Recorder implements TranscriptSink {
     this.#transcriber = deps.transcribe(this);
     this.#splitters = Object.values(CHANNEL).map((channel) =>
       new LineSplitter(deps.maxStoredBytes, {
-        onLine: (line) => this.#transcriber.line(channel, line),
+        onLine: (line) => this.#transcribe(channel, line),
         onGap: (gap) => this.#transcriber.gap(channel, gap),
       })
     );
@@ -124,8 +124,12 @@ export class Recorder implements TranscriptSink {
   }
 
   addEvent(event: EventRecord): void {
-    this.#deps.listener?.(event);
     if (this.#deps.store !== null) this.#batch.addEvent(event);
+    try {
+      this.#deps.listener?.(event);
+    } catch {
+      // A live view that cannot be written (stderr is closed) must not cost the record.
+    }
   }
 
   addCall(change: CallChange): void {
@@ -134,6 +138,15 @@ export class Recorder implements TranscriptSink {
 
   addTools(tools: readonly ToolListing[]): void {
     if (this.#deps.store !== null) this.#batch.addTools(tools);
+  }
+
+  #transcribe(channel: Channel, line: Line): void {
+    try {
+      this.#transcriber.line(channel, line);
+    } catch {
+      // A message that trips over a mistake of ours is one message lost, not all that follow.
+      this.#unrecorded++;
+    }
   }
 
   /** Reads a slice of the tap, or nothing while a full batch waits for the store. */

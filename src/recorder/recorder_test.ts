@@ -215,3 +215,14 @@ Deno.test("Recorder without a store still tells its listener", async () => {
   assert.equal(await done, 0);
   assert.deepEqual(seen, ["request", "lifecycle"]);
 });
+
+Deno.test("Recorder records on when its listener fails", async () => {
+  const { tap, store, seen, recorder, done } = start();
+  seen.push = () => {
+    throw new TypeError("stderr is closed");
+  };
+  tap.say(ping(1));
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
+  assert.deepEqual(store.events.map((event) => event.kind), ["request", "lifecycle"]);
+});

@@ -406,3 +406,17 @@ Deno.test("Transcriber reads a message with a BOM and one with CRLF", () => {
   assert.deepEqual(story, ["request tools/list", "response tools/list"]);
   assert.equal(payloadText(events[0]), `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`);
 });
+
+Deno.test("Transcriber bears messages nested 100,000 deep", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const { outcomes, story } = play([
+    `client >> {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"deep","arguments":${deep}}}`,
+    `server << {"jsonrpc":"2.0","id":1,"result":{"content":[],"structuredContent":${deep}}}`,
+    `client >> {"jsonrpc":"2.0","id":2,"method":"tools/list"}`,
+    `server << {"jsonrpc":"2.0","id":2,"result":{"tools":[{"name":"a","inputSchema":${deep}}]}}`,
+    `server << ${deep}`,
+    `server << ${"[".repeat(100_000)}`,
+  ]);
+  assert.deepEqual(outcomes, ["tools/call deep ok 1ms", "tools/list ok 1ms"]);
+  assert.equal(story.filter((each) => each === "invalid").length, 2);
+});
