@@ -40,6 +40,7 @@ export async function supervise(relay: Relay, options: SuperviseOptions): Promis
     relay.closeInput();
   });
   void relay.clientEof.then(() => ending.afterEof());
+  relay.run();
   try {
     const exit = await relay.exited;
     ending.serverExited();

@@ -3,8 +3,8 @@
  * @see relay_loop.ts for the hot path @module
  */
 import { CONTROL, type RelayNotice } from "./relay_loop.ts";
-import { type Libc, openLibc } from "./libc.ts";
-import { spawnServer } from "./posix_spawn.ts";
+import { addressOf, type Libc, openLibc } from "./libc.ts";
+import { type SpawnedProcess, spawnServer } from "./posix_spawn.ts";
 import { decodeWaitStatus, type ServerExit } from "./server_exit.ts";
 import type { Relay, RelayOptions } from "./relay.ts";
 import type { RelayThreadStart } from "./relay_thread.ts";
@@ -14,42 +14,69 @@ export function startFastRelay(options: RelayOptions): Relay | null {
   const libc = tryOpenLibc();
   if (libc === null) return null;
   const server = spawnServer(libc, options.argv, options.searchPath);
-  const wake = libc.channel("write");
-  const control = new SharedArrayBuffer(16);
-  const worker = new Worker(import.meta.resolve("./relay_thread.ts"), { type: "module", name: "km relay" });
-  const clientEof = Promise.withResolvers<void>();
-  const done = Promise.withResolvers<void>();
-  worker.onmessage = (event: MessageEvent<RelayNotice>) => {
-    if (event.data === "clientEof") clientEof.resolve();
-    else done.resolve();
-  };
-  worker.onerror = (event) => done.reject(new Error(`The relay thread failed: ${event.message}`));
-  const fds = {
-    serverIn: server.stdinFd,
-    serverOut: server.stdoutFd,
-    serverErr: server.stderrFd,
-    wake: wake.readFd,
-  };
-  worker.postMessage({ fds, control, tap: options.tap } satisfies RelayThreadStart);
+  return new FastRelay(libc, server, options.tap);
+}
 
-  const oneByte = new Uint8Array(new SharedArrayBuffer(1));
-  const oneByteAddress = Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(oneByte)));
-  const tell = (slot: number) => {
-    Atomics.store(new Int32Array(control), slot, 1);
-    libc.calls.write(wake.writeFd, oneByteAddress, 1);
-  };
-  const exited = waitForServer(libc, server.pid);
-  void exited.then(() => tell(CONTROL.serverExited));
-  return {
-    pid: server.pid,
-    kind: "fast",
-    exited,
-    clientEof: clientEof.promise,
-    done: done.promise,
-    closeInput: () => tell(CONTROL.closeInput),
-    finish: () => tell(CONTROL.finish),
-    signalGroup: (signal) => signalGroup(server.pid, signal),
-  };
+class FastRelay implements Relay {
+  readonly kind = "fast";
+  readonly pid: number;
+  readonly exited: Promise<ServerExit>;
+  readonly clientEof: Promise<void>;
+  readonly done: Promise<void>;
+  readonly #libc: Libc;
+  readonly #server: SpawnedProcess;
+  readonly #tap: SharedArrayBuffer | null;
+  readonly #control = new Int32Array(new SharedArrayBuffer(16));
+  readonly #wake: { readonly readFd: number; readonly writeFd: number };
+  readonly #wakeByte = new SharedArrayBuffer(1);
+  readonly #eof = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<void>();
+
+  constructor(libc: Libc, server: SpawnedProcess, tap: SharedArrayBuffer | null) {
+    this.pid = server.pid;
+    this.#libc = libc;
+    this.#server = server;
+    this.#tap = tap;
+    this.#wake = libc.channel("write");
+    this.clientEof = this.#eof.promise;
+    this.done = this.#done.promise;
+    this.exited = waitForServer(libc, server.pid);
+    void this.exited.then(() => this.#tell(CONTROL.serverExited));
+  }
+
+  run(): void {
+    const worker = new Worker(import.meta.resolve("./relay_thread.ts"), { type: "module", name: "km relay" });
+    worker.onmessage = (event: MessageEvent<RelayNotice>) => {
+      if (event.data === "clientEof") this.#eof.resolve();
+      else this.#done.resolve();
+    };
+    worker.onerror = (event) => this.#done.reject(new Error(`The relay thread failed: ${event.message}`));
+    const fds = {
+      serverIn: this.#server.stdinFd,
+      serverOut: this.#server.stdoutFd,
+      serverErr: this.#server.stderrFd,
+      wake: this.#wake.readFd,
+    };
+    worker.postMessage({ fds, control: this.#control.buffer, tap: this.#tap } satisfies RelayThreadStart);
+  }
+
+  closeInput(): void {
+    this.#tell(CONTROL.closeInput);
+  }
+
+  finish(): void {
+    this.#tell(CONTROL.finish);
+  }
+
+  signalGroup(signal: Deno.Signal): boolean {
+    return signalGroup(this.pid, signal);
+  }
+
+  /** Sets a word that the relay's thread reads, and wakes it. */
+  #tell(slot: number): void {
+    Atomics.store(this.#control, slot, 1);
+    this.#libc.calls.write(this.#wake.writeFd, addressOf(this.#wakeByte), 1);
+  }
 }
 
 /** Sends `signal` to process group `group`; false when it is empty. */

@@ -29,9 +29,11 @@ class PortableRelay implements Relay {
   readonly exited: Promise<ServerExit>;
   readonly clientEof: Promise<void>;
   readonly done: Promise<void>;
+  readonly #child: Child;
   readonly #tap: TapWriter | null;
   readonly #serverIn: WritableStreamDefaultWriter<Uint8Array>;
   readonly #eof = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<void>();
   readonly #finish = Promise.withResolvers<void>();
   /** Counts chunks, so that silence can be told. */
   #moved = 0;
@@ -46,8 +48,17 @@ class PortableRelay implements Relay {
     this.exited = child.status.then(({ code, signal }): ServerExit =>
       signal === null ? { kind: "code", code } : { kind: "signal", signal: code - 128 }
     );
+    this.#child = child;
+    this.done = this.#done.promise;
+  }
+
+  run(): void {
     void this.#pumpToServer();
-    this.done = this.#run(this.#pumpToClient(child.stdout), this.#pumpLog(child.stderr));
+    const { stdout, stderr } = this.#child;
+    void this.#drain(this.#pumpToClient(stdout), this.#pumpLog(stderr)).then(
+      this.#done.resolve,
+      this.#done.reject,
+    );
   }
 
   closeInput(): void {
@@ -69,7 +80,7 @@ class PortableRelay implements Relay {
     }
   }
 
-  async #run(...pumps: Promise<void>[]): Promise<void> {
+  async #drain(...pumps: Promise<void>[]): Promise<void> {
     const drained = Promise.all([...pumps, this.exited]);
     await Promise.race([drained, this.exited.then(() => this.#silence()), this.#finish.promise]);
     this.#tap?.close();

@@ -7,7 +7,7 @@ import type { ServerExit } from "./server_exit.ts";
 /** Which relay moves the bytes. */
 export type RelayKind = "fast" | "portable";
 
-/** A server under way, its streams joined to km's own. */
+/** A server under way, its streams about to be joined to km's own. */
 export interface Relay {
   /** Process id of the server; on Unix also its process group. */
   readonly pid: number;
@@ -18,6 +18,8 @@ export interface Relay {
   readonly clientEof: Promise<void>;
   /** When everything that could be delivered is delivered and the client sees its streams closed. */
   readonly done: Promise<void>;
+  /** Starts moving bytes. Apart from starting the server, so that signals and a death of km are seen to first. */
+  run(): void;
   /** Ends the server's stdin as if the client had closed it. */
   closeInput(): void;
   /** Gives up what is still undelivered. */
@@ -40,7 +42,7 @@ export interface RelayOptions {
 }
 
 /**
- * Starts the server and the relay in front of it.
+ * Starts the server and prepares the relay in front of it.
  * @throws {KmError} command_not_found, command_not_executable
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {

@@ -90,7 +90,6 @@ const monitor = command({
       windowsEnv: windowsEnv(),
     });
     const watcher = startWatcher(relay.pid, waits);
-    // Before all else: a signal that came now would end km alone.
     const ended = supervise(relay, { waits, parentGone });
     const recorder = tap &&
       await startRecorder(argv, relay, { tap, startedUs, flags }).catch(tellNotRecorded);
