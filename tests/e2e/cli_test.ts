@@ -20,6 +20,12 @@ Deno.test("km --version prints the version of the manifest", async () => {
   deepStrictEqual([code, out, err], [0, `km ${manifest.version}\n`, ""]);
 });
 
+Deno.test("km starts on a machine that has never run it without downloading anything", async () => {
+  using cache = new TempFolder();
+  const { code, err } = await km("--version", { DENO_DIR: cache.path });
+  deepStrictEqual([code, err], [0, ""]);
+});
+
 Deno.test("km, km --help and km help list every command", async () => {
   for (const line of ["", "--help", "-h", "help"]) {
     const { code, out } = await km(line, { COLUMNS: "80" });

@@ -109,13 +109,24 @@ const CALLS: readonly (readonly [tool: string, args: Readonly<Record<string, unk
 async function converse(home: string, paint: Paint): Promise<void> {
   const child = startPiped(
     selfCommand("monitor", "--name", SERVER, "--", ...selfCommand("demo", "--serve")),
-    {
-      env: { KM_HOME: home },
-      signal: AbortSignal.timeout(LIMIT_MS),
-    },
+    { env: { KM_HOME: home }, signal: AbortSignal.timeout(LIMIT_MS) },
   );
   const stderr = new Response(child.stderr).text();
-  const client = new DemoClient(child);
+  const failure = await talk(new DemoClient(child), paint).then(() => undefined, (error: Error) => error);
+  const { code } = await child.status;
+  const said = (await stderr).trim();
+  if (failure === undefined && code === 0) return;
+  throw new KmError(
+    "internal",
+    `Cannot finish the demo: ${failure?.message ?? "km monitor failed"} (exit code ${code})`,
+    {
+      ...(said !== "" && { hint: `the server and km monitor said: ${said}` }),
+      cause: failure,
+    },
+  );
+}
+
+async function talk(client: DemoClient, paint: Paint): Promise<void> {
   await client.request("initialize", {
     protocolVersion: "2025-11-25",
     capabilities: {},
@@ -131,11 +142,6 @@ async function converse(home: string, paint: Paint): Promise<void> {
     write(`   ${callLine(name, answer, { tookMs: performance.now() - started, remark, paint })}\n`);
   }
   await client.close();
-  const { code } = await child.status;
-  if (code !== 0) {
-    throw new KmError("internal", `Cannot finish the demo: km monitor ended with ${code}: ${await stderr}`);
-  }
-  await stderr;
 }
 
 function callLine(

@@ -34,7 +34,7 @@ export class DemoClient {
     for (;;) {
       const { value, done } = await this.#lines.next();
       if (done) {
-        throw new KmError("internal", `Cannot go on: the sample server ended before it answered "${method}"`);
+        throw new KmError("internal", `the sample server ended before it answered "${method}"`);
       }
       const message = JSON.parse(value) as Answer & { id?: unknown }; // our own server's words
       if (message.id === id) return message;
