@@ -16,10 +16,10 @@ import {
 } from "./block.ts";
 import type { Database } from "./database.ts";
 import { indexedSeq } from "./last_seq.ts";
-import type { Selection } from "./event_filter.ts";
+import type { Selection, SeqRange } from "./event_filter.ts";
 import { PayloadReader, type PayloadRow } from "./payload_store.ts";
 import { cutLongWords, indexQuery, searchableText } from "./search_text.ts";
-import { type Order, startOfBlock } from "./seq_scan.ts";
+import { endOfBlock, intersect, type Order, scanRows, startOfBlock } from "./seq_scan.ts";
 import { addShapes } from "./shape_index.ts";
 
 export interface IndexOptions {
@@ -60,20 +60,20 @@ export function indexPending(db: Database, options: IndexOptions): number {
   });
 }
 
-/** Seqs of the events in blocks where `text` may occur, within the selection's range. */
+/** Seqs in the selection's range where `text` may occur. What is indexed meanwhile does not disturb it: it asks once how far the index goes. */
 export function* searchSeqs(
   db: Database,
   text: string,
   selection: Selection,
   order: Order,
 ): Generator<number> {
-  const query = indexQuery(text);
-  const blocks = order === "newest"
-    ? [waitingBlocks(db, order), indexedBlocks(db, query, selection, order)]
-    : [indexedBlocks(db, query, selection, order), waitingBlocks(db, order)];
-  for (const source of blocks) {
-    for (const firstSeq of source) yield* seqsOfBlock(db, firstSeq, selection, order);
-  }
+  const { first, last } = selection.range;
+  const indexed = indexedSeq(db);
+  const parts = [
+    scanRows(db, { first: Math.max(first, indexed + 1), last }, null, order),
+    searchIndex(db, indexQuery(text), { first, last: Math.min(last, indexed) }, order),
+  ];
+  for (const part of order === "newest" ? parts : parts.reverse()) yield* part;
 }
 
 /** Groups of blocks to be settled, of about `maxEvents` events, and whether there are more after them. */
@@ -194,47 +194,26 @@ function readText(db: Database, firstSeq: number, lastSeq: number): string {
   return cutLongWords(texts.join("\n"));
 }
 
-function* waitingBlocks(db: Database, order: Order): Generator<number> {
-  const rows = db.all<{ first_seq: number }>(
-    `SELECT first_seq FROM blocks WHERE first_seq > (SELECT value FROM meta WHERE key = 'indexed_seq')
-     ORDER BY first_seq ${order === "newest" ? "DESC" : "ASC"}`,
-  );
-  for (const row of rows) yield row.first_seq;
-}
-
-/** Blocks of the index that may hold the text; all of them when the text has no word to look up. */
-function* indexedBlocks(
-  db: Database,
-  query: string | null,
-  selection: Selection,
-  order: Order,
-): Generator<number> {
+/** Events of the blocks that have the words; of all blocks when the text has no word to look up. */
+function* searchIndex(db: Database, query: string | null, range: SeqRange, order: Order): Generator<number> {
+  if (query === null) return yield* scanRows(db, range, null, order);
   const newest = order === "newest";
-  let first = startOfBlock(db, selection.range.first);
-  let last = Math.min(selection.range.last, indexedSeq(db));
-  const from = query === null ? "blocks WHERE first_seq" : "search WHERE search MATCH ? AND rowid";
-  const key = query === null ? "first_seq" : "rowid";
-  const sql = `SELECT ${key} AS first FROM ${from} BETWEEN ? AND ? ORDER BY ${key} ${
-    newest ? "DESC" : "ASC"
-  } LIMIT ${PAGE}`;
+  let first = startOfBlock(db, range.first);
+  let { last } = range;
   while (first <= last) {
-    const found = db.all<{ first: number }>(sql, ...(query === null ? [] : [query]), first, last);
-    for (const row of found) yield row.first;
-    const end = found[PAGE - 1]?.first;
+    const blocks = db.all<{ block: number }>(
+      `SELECT rowid AS block FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?
+       ORDER BY rowid ${newest ? "DESC" : "ASC"} LIMIT ${PAGE}`,
+      query,
+      first,
+      last,
+    ).map((row) => row.block);
+    for (const block of blocks) {
+      yield* scanRows(db, intersect(range, { first: block, last: endOfBlock(db, block) }), null, order);
+    }
+    const end = blocks[PAGE - 1];
     if (end === undefined) return;
     if (newest) last = end - 1;
     else first = end + 1;
   }
-}
-
-function seqsOfBlock(db: Database, firstSeq: number, { range }: Selection, order: Order): number[] {
-  const rows = db.all<{ seq: number }>(
-    `SELECT seq FROM events WHERE seq BETWEEN max(?, ?) AND min(?, (SELECT last_seq FROM blocks WHERE first_seq = ?))
-     ORDER BY seq ${order === "newest" ? "DESC" : "ASC"}`,
-    firstSeq,
-    range.first,
-    range.last,
-    firstSeq,
-  );
-  return rows.map((row) => row.seq);
 }

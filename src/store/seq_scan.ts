@@ -42,8 +42,13 @@ export function startOfBlock(db: Database, seq: number): number {
   return row?.seq ?? seq;
 }
 
-/** Reads row by row, in pages. */
-function* scanRows(db: Database, all: SeqRange, shapes: string | null, order: Order): Generator<number> {
+/** Reads row by row, in pages. `shapes` is a JSON array of those that match, null for all. */
+export function* scanRows(
+  db: Database,
+  all: SeqRange,
+  shapes: string | null,
+  order: Order,
+): Generator<number> {
   const condition = shapes === null ? "" : "AND shape IN (SELECT value FROM json_each(?))";
   const sql = `SELECT seq FROM events NOT INDEXED WHERE seq BETWEEN ? AND ? ${condition} ${
     by("seq", order)
@@ -112,7 +117,8 @@ function* blocksOf(db: Database, window: SeqRange, shapes: string, order: Order)
   for (const { block } of rows) yield { first: block, last: endOfBlock(db, block) };
 }
 
-function endOfBlock(db: Database, firstSeq: number): number {
+/** Last seq of the block that starts at `firstSeq`. */
+export function endOfBlock(db: Database, firstSeq: number): number {
   return db.get<{ last_seq: number }>("SELECT last_seq FROM blocks WHERE first_seq = ?", firstSeq)
     ?.last_seq ?? firstSeq;
 }
@@ -123,7 +129,8 @@ function alignToBlocks(db: Database, window: SeqRange, order: Order): SeqRange {
   return { first, last: order === "newest" ? window.last : endOfBlock(db, startOfBlock(db, window.last)) };
 }
 
-function intersect(a: SeqRange, b: SeqRange): SeqRange {
+/** What is in both. */
+export function intersect(a: SeqRange, b: SeqRange): SeqRange {
   return { first: Math.max(a.first, b.first), last: Math.min(a.last, b.last) };
 }
 
