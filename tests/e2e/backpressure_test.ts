@@ -36,7 +36,7 @@ for (const sockets of [false, true]) {
     const toServer = randomBytes(freshSeed(), MUCH_BYTES);
     await using client = new FakeClient(way, fakeServer("stop-reading"), { sockets });
     await client.readLine();
-    const sending = client.send(toServer).then(() => client.closeStdin());
+    const sending = client.sendAll(toServer);
     for (let line = 1; line <= 20; line++) {
       await client.tell();
       assert.deepEqual(await client.readJson(), { line });
@@ -52,7 +52,7 @@ for (const sockets of [false, true]) {
     const seed = freshSeed();
     await using client = new FakeClient(way, fakeServer("write-then-read", MUCH_BYTES, seed), { sockets });
     const toServer = randomBytes(seed + 1, MUCH_BYTES);
-    const sending = client.send(toServer).then(() => client.closeStdin());
+    const sending = client.sendAll(toServer);
     await client.serverPid();
     await new Promise((resolve) => setTimeout(resolve, STALLED_MS));
     assert.equal(client.witness.all("written").length, 0, "the server is stuck, as it must be");

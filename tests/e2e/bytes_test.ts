@@ -66,10 +66,7 @@ for (const bytes of [4 * 1024, 64 * 1024, MB, 10 * MB + 1]) {
     verifies("fm-12-large-messages");
     await using client = new FakeClient(way, fakeServer("cat"));
     const message = [...hugeLine(bytes)];
-    const sending = (async () => {
-      for (const piece of message) await client.send(piece);
-      await client.closeStdin();
-    })();
+    const sending = client.sendAll(...message);
     assert.deepEqual(await client.sumAll(), sumOf(...message));
     await sending;
     await client.finish();
@@ -112,10 +109,7 @@ for (const sockets of [false, true]) {
       const seed = freshSeed();
       const [toServer, toClient] = [randomBytes(seed, 3 * MB), randomBytes(seed + 1, 3 * MB)];
       await using client = new FakeClient(way, fakeServer("duplex", toClient.length, seed + 1), { sockets });
-      const sending = (async () => {
-        for (const piece of randomCuts(seed, toServer)) await client.send(piece);
-        await client.closeStdin();
-      })();
+      const sending = client.sendAll(...randomCuts(seed, toServer));
       assert.deepEqual(await client.sumAll(), sumOf(toClient), `to the client, seed ${seed}`);
       await sending;
       const { bytes, sha256 } = await client.witness.until("read");

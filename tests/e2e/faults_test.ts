@@ -183,7 +183,7 @@ testEachRelay("writes everything that is queued before it ends", async (way) => 
     method: "notifications/progress",
     params: { pad: "x".repeat(540) },
   });
-  const sending = client.send((line + "\n").repeat(lines)).then(() => client.closeStdin());
+  const sending = client.sendAll(encode((line + "\n").repeat(lines)));
   assert.equal((await client.sumAll()).bytes, (line.length + 1) * lines);
   await sending;
   await client.finish();
@@ -197,7 +197,7 @@ testEachRelay(
     await using client = new FakeClient(way, fakeServer("cat"));
     const line = '{"jsonrpc":"2.0","method":"notifications/x"}\n';
     const data = line.repeat(10_000);
-    const sending = client.send(data).then(() => client.closeStdin());
+    const sending = client.sendAll(encode(data));
     for (const pid of [await client.kmPid(), await client.serverPid()]) {
       Deno.kill(pid, "SIGSTOP");
       await new Promise((resolve) => setTimeout(resolve, 500));

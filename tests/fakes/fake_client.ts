@@ -91,6 +91,17 @@ export class FakeClient implements AsyncDisposable {
     await within(this.#stdin.write(bytes), timeoutMs, () => `the server to take bytes; ${this.#describe()}`);
   }
 
+  /** Writes `pieces` one after the other, then closes stdin, while the test goes on. Await what it returns at the end. */
+  sendAll(...pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    const sending = (async () => {
+      for (const piece of pieces) await this.send(piece);
+      await this.closeStdin();
+    })();
+    // A test that fails before it awaits this must not fail twice.
+    sending.catch(() => {});
+    return sending;
+  }
+
   /** Writes messages, each as one line. */
   async sendJson(...messages: readonly unknown[]): Promise<void> {
     for (const message of messages) await this.send(JSON.stringify(message) + "\n");
