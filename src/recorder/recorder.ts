@@ -113,6 +113,8 @@ export class Recorder implements TranscriptSink {
 
   /** Records until `exited` was called and everything was written. Returns how many events could not be kept. */
   async run(): Promise<number> {
+    // "The server has started" was sent right behind: it is to be the first event of the run.
+    await this.#sleep(0);
     while (this.#exit === null) {
       const read = this.#read();
       this.#write();
