@@ -77,6 +77,8 @@ export class Recorder implements TranscriptSink {
   #waiting: Batch | null = null;
   #retryAtMs = 0;
   #retryMs = FIRST_RETRY_MS;
+  /** True when the last refusal was of a kind that passes: another writer, a full disk. */
+  #worthWaiting = false;
   #receivedMs: number;
   #heardMs = 0;
   #choresLeft = true;
@@ -195,6 +197,7 @@ export class Recorder implements TranscriptSink {
         this.#unrecorded += batch.events.length;
         return true;
       }
+      this.#worthWaiting = error.code === "store_locked" || error.code === "store_full";
       this.#retryAtMs = this.#deps.nowMs() + this.#retryMs;
       this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
       return false;
@@ -224,7 +227,9 @@ export class Recorder implements TranscriptSink {
 
   async #finish(exit: ServerExit): Promise<void> {
     const deadlineMs = this.#deps.nowMs() + FLUSH_LIMIT_MS;
-    const late = () => this.#deps.nowMs() >= deadlineMs;
+    // One last try is always made; a client must not wait 5 s for a home that cannot be written to.
+    this.#retryAtMs = 0;
+    const late = () => !this.#worthWaiting || this.#deps.nowMs() >= deadlineMs;
     do {
       while (this.#batch.isFull && !this.#write()) await this.#retryOrGiveUp(late());
     } while (this.#read() > 0);

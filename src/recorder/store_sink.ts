@@ -14,14 +14,18 @@ export interface RecordSink {
   close(): void;
 }
 
-/** How long stored events are kept. Null: no bound by size. */
+/** How long stored events are kept. */
 export interface Retention {
+  /** 0: for ever. */
   readonly days: number;
+  /** Null: no bound by size. */
   readonly maxBytes: number | null;
 }
 
 /** SQLite waits this long for another writer; short, because meanwhile this thread hears nothing. The recorder tries again by itself. */
 const BUSY_TIMEOUT_MS = 100;
+/** A writer that appends needs few pages at a time, and km's memory is somebody else's: SQLite's own default. */
+const CACHE_KIB = 2 * 1024;
 /** Slices of the chores, each well under the 50 ms that a waiting batch may lose. */
 const INDEX_SLICE_EVENTS = 200;
 const PRUNE_SLICE_EVENTS = 500;
@@ -71,7 +75,11 @@ export class StoreSink implements RecordSink {
 
   #open(): OpenStore {
     if (this.#store !== null) return this.#store;
-    const database = openDatabase(this.#path, { mode: "write", busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const database = openDatabase(this.#path, {
+      mode: "write",
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      cacheKib: CACHE_KIB,
+    });
     this.#store = { database, writer: new EventWriter(database) };
     return this.#store;
   }
@@ -81,7 +89,7 @@ export class StoreSink implements RecordSink {
     if (nowUs - this.#prunedUs < PRUNE_EVERY_US) return false;
     const { days, maxBytes } = this.#retention;
     const { done } = pruneStep(database, {
-      olderThanUs: nowUs - days * DAY_US,
+      ...(days === 0 ? {} : { olderThanUs: nowUs - days * DAY_US }),
       ...(maxBytes === null ? {} : { maxBytes }),
       maxEvents: PRUNE_SLICE_EVENTS,
     });

@@ -15,14 +15,15 @@ export interface OpenOptions {
   readonly mode: "write" | "read";
   /** How long a statement waits for another process's lock, in ms. It blocks the thread. */
   readonly busyTimeoutMs?: number;
+  /** Memory for pages, in KiB. */
+  readonly cacheKib?: number;
   /** The schema to bring the file to; only tests give another. */
   readonly migrations?: readonly Migration[];
 }
 
 /** Long enough for another process's largest batch (77 ms at most, measured 2026-11-21), short enough to come back and queue. */
 const DEFAULT_BUSY_TIMEOUT_MS = 250;
-/** Memory for pages, in KiB. */
-const CACHE_KIB = 8 * 1024;
+const DEFAULT_CACHE_KIB = 8 * 1024;
 /** The write-ahead log is written back at this many pages (16 MB): a quarter of the waits for the disk of SQLite's 1,000. */
 const CHECKPOINT_PAGES = 4000;
 /** The write-ahead log is cut back to this after a checkpoint, in bytes. */
@@ -152,7 +153,9 @@ function connect(path: string, options: OpenOptions): Database {
   const readOnly = options.mode === "read";
   try {
     const database = new Database(new DatabaseSync(path, { timeout, readOnly }), path);
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+    database.exec(
+      `PRAGMA cache_size = -${options.cacheKib ?? DEFAULT_CACHE_KIB}; PRAGMA temp_store = MEMORY`,
+    );
     return database;
   } catch (error) {
     throw toStoreError(error, `Cannot open database "${path}"`);
