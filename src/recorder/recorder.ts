@@ -20,10 +20,16 @@ const TICK_MS = 25;
 const READ_SLICE_BYTES = 256 * 1024;
 /** A slice may end with a whole segment of the tap more. */
 const COPY_BYTES = READ_SLICE_BYTES + 256 * 1024;
-/** The chores wait until nothing came for this long. */
+/** Chores are done when nothing came for this long. */
 const IDLE_MS = 1_000;
 /** Pause between two slices of chores: half the time is left for others. */
 const CHORE_PAUSE_MS = 20;
+/** Messages may never pause for `IDLE_MS`: between them, chores that wait get a slice so often, */
+const BUSY_CHORE_MS = 500;
+/** and new ones are looked for so often. Rarely, because what is indexed at one go is compressed at one go. */
+const BUSY_LOOK_MS = 5_000;
+/** Events grow old without a message, too. */
+const CHORES_EVERY_MS = 10 * 60_000;
 const SLEEP_MS = 60_000;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
@@ -82,6 +88,9 @@ export class Recorder implements TranscriptSink {
   #receivedMs: number;
   #heardMs = 0;
   #choresLeft = true;
+  /** True when the last slice did not finish them. */
+  #choresBegun = false;
+  #tidiedMs: number;
   #exit: ServerExit | null = null;
   #unrecorded = 0;
   #endSleep = () => {};
@@ -96,6 +105,7 @@ export class Recorder implements TranscriptSink {
       })
     );
     this.#receivedMs = deps.nowMs();
+    this.#tidiedMs = this.#receivedMs;
   }
 
   /** The server has been started. */
@@ -206,14 +216,27 @@ export class Recorder implements TranscriptSink {
 
   async #pause(read: number): Promise<void> {
     if (read >= READ_SLICE_BYTES && this.#waiting === null) return await this.#hearMessages();
+    const tidied = this.#tidyWhenDue();
     if (read > 0 || this.#waiting !== null || !this.#batch.isEmpty) return await this.#sleep(TICK_MS);
     // A closed tap no longer waits: asking it again and again would keep this thread from ever hearing `exit`.
     if (this.#deps.tap.ended) return await this.#sleep(SLEEP_MS);
-    const idleMs = this.#deps.nowMs() - this.#receivedMs;
     if (this.#deps.store === null || !this.#choresLeft) return await this.#deps.tap.waitAsync(SLEEP_MS);
-    if (idleMs < IDLE_MS) return await this.#deps.tap.waitAsync(IDLE_MS - idleMs);
-    this.#choresLeft = this.#tidy(this.#deps.store);
-    await this.#deps.tap.waitAsync(CHORE_PAUSE_MS);
+    const idleMs = this.#deps.nowMs() - this.#receivedMs;
+    await this.#deps.tap.waitAsync(tidied ? CHORE_PAUSE_MS : Math.max(IDLE_MS - idleMs, CHORE_PAUSE_MS));
+  }
+
+  /** Does a slice of the chores when it is time for one and nothing waits to be written; true when it did. */
+  #tidyWhenDue(): boolean {
+    const { store, tap, nowMs } = this.#deps;
+    if (store === null || tap.ended || this.#waiting !== null || !this.#batch.isEmpty) return false;
+    const sinceMs = nowMs() - this.#tidiedMs;
+    if (sinceMs >= CHORES_EVERY_MS) this.#choresLeft = true;
+    const isIdle = nowMs() - this.#receivedMs >= IDLE_MS;
+    const isOverdue = sinceMs >= (this.#choresBegun ? BUSY_CHORE_MS : BUSY_LOOK_MS);
+    if (!this.#choresLeft || !(isIdle || isOverdue)) return false;
+    this.#choresLeft = this.#choresBegun = this.#tidy(store);
+    this.#tidiedMs = nowMs();
+    return true;
   }
 
   #tidy(store: RecordSink): boolean {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { KmError } from "../core/error.ts";
 import type { Batch } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
@@ -18,6 +19,7 @@ class FakeStore implements RecordSink {
   readonly batches: Batch[] = [];
   appends = 0;
   chores = 0;
+  tidied = 0;
   closed = false;
   #onAppend = Promise.withResolvers<void>();
 
@@ -35,6 +37,7 @@ class FakeStore implements RecordSink {
   }
 
   tidy(): boolean {
+    this.tidied++;
     return this.chores-- > 0;
   }
 
@@ -206,6 +209,36 @@ Deno.test("Recorder gives up a batch that trips over a mistake, and goes on with
   recorder.exited(EXIT);
   assert.equal(await done, 1);
   assert.deepEqual(store.events.map((event) => event.rpcId), ["2", null]);
+});
+
+Deno.test("Recorder does its chores between messages that never pause, and again when the clock says so", async () => {
+  verifies("store-retention");
+  let nowMs = 0;
+  const { tap, store, recorder, done } = start({ nowMs: () => nowMs });
+  store.chores = 4;
+  for (let i = 0; i < 40; i++) {
+    const appended = store.nextAppend();
+    tap.say(ping(i));
+    await appended;
+    nowMs += 300;
+  }
+  // The first after 5 s, then two a second until they are done, then a look every 5 s.
+  assert.ok(store.tidied >= 5 && store.tidied <= 8, String(store.tidied));
+  const before = store.tidied;
+  nowMs += 11 * 60_000;
+  for (let i = 0; i < 10 && store.tidied === before; i++) {
+    tap.wake();
+    await delay(30);
+  }
+  assert.equal(store.tidied, before + 1, "once the messages have ended");
+  nowMs += 11 * 60_000;
+  for (let i = 0; i < 10 && store.tidied === before + 1; i++) {
+    tap.wake();
+    await delay(30);
+  }
+  assert.equal(store.tidied, before + 2, "and again without any");
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
 });
 
 Deno.test("Recorder without a store still tells its listener", async () => {

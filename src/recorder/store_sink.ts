@@ -2,7 +2,7 @@
 import type { Batch } from "../core/event.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { EventWriter } from "../store/event_writer.ts";
-import { pruneStep } from "../store/retention.ts";
+import { pruneStep, usedBytes } from "../store/retention.ts";
 import { indexPending } from "../store/search.ts";
 
 /** What the recorder needs of a store. */
@@ -30,6 +30,8 @@ const CACHE_KIB = 2 * 1024;
 const INDEX_SLICE_EVENTS = 200;
 const PRUNE_SLICE_EVENTS = 500;
 const PRUNE_EVERY_US = 10 * 60 * 1_000_000;
+/** The database may be larger than it should by this share before it is pruned out of turn. */
+const SIZE_TOLERANCE = 0.1;
 const DAY_US = 24 * 3600 * 1_000_000;
 
 interface OpenStore {
@@ -63,8 +65,9 @@ export class StoreSink implements RecordSink {
 
   tidy(): boolean {
     const { database } = this.#open();
-    if (indexPending(database, { maxEvents: INDEX_SLICE_EVENTS }) > 0) return true;
-    return this.#prune(database);
+    // What goes need not be indexed before, and must go also when indexing never catches up.
+    if (this.#prune(database)) return true;
+    return indexPending(database, { maxEvents: INDEX_SLICE_EVENTS }) > 0;
   }
 
   close(): void {
@@ -86,8 +89,9 @@ export class StoreSink implements RecordSink {
 
   #prune(database: Database): boolean {
     const nowUs = this.#nowUs();
-    if (nowUs - this.#prunedUs < PRUNE_EVERY_US) return false;
     const { days, maxBytes } = this.#retention;
+    const isTooLarge = maxBytes !== null && usedBytes(database) > maxBytes * (1 + SIZE_TOLERANCE);
+    if (!isTooLarge && nowUs - this.#prunedUs < PRUNE_EVERY_US) return false;
     const { done } = pruneStep(database, {
       ...(days === 0 ? {} : { olderThanUs: nowUs - days * DAY_US }),
       ...(maxBytes === null ? {} : { maxBytes }),

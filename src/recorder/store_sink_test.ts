@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { Batch } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { openDatabase } from "../store/database.ts";
+import { verifies } from "../../tests/verifies.ts";
+import { usedBytes } from "../store/retention.ts";
 import { readSummary } from "../store/summary.ts";
 import { StoreSink } from "./store_sink.ts";
 
@@ -68,4 +70,24 @@ Deno.test("StoreSink.tidy() deletes what is older than the retention", async () 
 
 Deno.test("StoreSink.tidy() keeps everything when the retention is 0 days", async () => {
   assert.equal(await eventsKept(0), 2);
+});
+
+Deno.test("StoreSink.tidy() deletes out of turn what makes the database larger than it may be", async () => {
+  verifies("store-retention");
+  const dir = await Deno.makeTempDir({ prefix: "km-recorder-" });
+  try {
+    const sink = new StoreSink(`${dir}/km.db`, { days: 0, maxBytes: 1e6 }, () => 1000 * DAY_US);
+    while (sink.tidy());
+    for (let i = 0; i < 400; i++) {
+      const batch = batchAt(990 * DAY_US + i);
+      const payload = crypto.getRandomValues(new Uint8Array(10_000));
+      sink.append({ ...batch, events: batch.events.map((event) => ({ ...event, payload })) });
+      sink.tidy();
+    }
+    sink.close();
+    using database = openDatabase(`${dir}/km.db`, { mode: "read" });
+    assert.ok(usedBytes(database) < 1.2e6, String(usedBytes(database)));
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });
