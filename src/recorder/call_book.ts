@@ -9,6 +9,8 @@ import type { CallChange, Direction, Outcome } from "../core/event.ts";
 
 /** Calls remembered while unanswered. A client that loses this many answers is broken; 10,000 cost about 3 MB. */
 export const MAX_OPEN_CALLS = 10_000;
+/** Oldest keys looked up at one go: finding the first key of a map that loses its first ones again and again is slow. */
+const OLDEST_KEYS = 1_000;
 
 /** Calls that last as long as their run: ending with it is no failure. */
 const ENDLESS_METHODS: readonly string[] = ["subscriptions/listen"];
@@ -48,6 +50,8 @@ interface Entry {
 export class CallBook {
   /** Unanswered calls by key; several under one key when an id is reused. Insertion order is age. */
   readonly #entries = new Map<string, Entry[]>();
+  /** The oldest keys when they were last looked up, newest of them first; some may be answered meanwhile. */
+  #oldest: string[] = [];
   #count = 0;
   readonly #onChange: (change: CallChange) => void;
 
@@ -99,6 +103,7 @@ export class CallBook {
       for (const entry of entries) this.#giveUp(entry);
     }
     this.#entries.clear();
+    this.#oldest = [];
     this.#count = 0;
   }
 
@@ -109,10 +114,10 @@ export class CallBook {
   }
 
   #forgetOldest(): void {
-    for (const key of this.#entries.keys()) {
-      const entry = this.#take(key);
-      if (entry !== null) this.#giveUp(entry);
-      return;
+    for (;;) {
+      if (this.#oldest.length === 0) this.#oldest = [...this.#entries.keys().take(OLDEST_KEYS)].reverse();
+      const entry = this.#take(this.#oldest.pop() ?? "");
+      if (entry !== null) return this.#giveUp(entry);
     }
   }
 

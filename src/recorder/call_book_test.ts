@@ -35,3 +35,12 @@ Deno.test("CallBook never measures a negative duration, though clocks jump", () 
   book.answer(open, { id: "r", timeUs: 1, bytes: 1, tokens: 0, outcome: "ok" });
   assert.equal(changes.at(-1)?.durationUs, 0);
 });
+
+Deno.test("CallBook forgets very many calls in the order in which they were asked", () => {
+  const forgotten: string[] = [];
+  const book = new CallBook((change) => {
+    if (change.outcome === "hung") forgotten.push(change.id);
+  });
+  for (let id = 0; id < 300_000; id++) book.open(call(id));
+  assert.deepEqual(forgotten, Array.from({ length: 300_000 - MAX_OPEN_CALLS }, (_, id) => String(id)));
+});

@@ -199,6 +199,40 @@ Deno.test("Recorder gives up after 5 s at the end, and says how many events it c
   assert.deepEqual(store.events, []);
 });
 
+Deno.test("Recorder that cannot transcribe all in time counts the rest as a gap and ends the run", async () => {
+  verifies("recorder-flush-on-exit", "recorder-gap");
+  let nowMs = 0;
+  const { tap, store, recorder, done } = start({ tapBytes: 8e6, nowMs: () => nowMs += 400 });
+  const sent = Array.from({ length: 30_000 }, (_, id) => ping(id)).join("") + `{"cut`;
+  tap.say(sent);
+  tap.writer.push(CHANNEL.serverLog, encoder.encode("one\ntwo\n"), 1002);
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
+  const requests = store.events.filter((event) => event.kind === "request");
+  // The log's came to its end and is told at once; the message cut off is told of with the end.
+  const [logGap, gap] = store.events.filter((event) => event.kind === "gap");
+  assert.ok(requests.length > 1_000 && requests.length < 30_000, `${requests.length} requests`);
+  const lost = JSON.parse(payloadText(gap));
+  assert.equal(requests.length + lost.messages, 30_001);
+  assert.equal(requests.reduce((sum, { sizeBytes }) => sum + sizeBytes + 1, 0) + lost.bytes, sent.length);
+  assert.deepEqual(JSON.parse(payloadText(logGap)), { stream: "stderr", messages: 2, bytes: 8 });
+  assert.equal(store.events.at(-1)?.kind, "lifecycle");
+  assert.equal(store.batches.at(-1)?.run.exitCode, 0);
+});
+
+Deno.test("Recorder writes the batch behind a refused one when the store is there again at the end", async () => {
+  const { tap, store, recorder, done } = start();
+  store.refusal = new KmError("store_unavailable", "Cannot write: gone");
+  tap.say(ping(1));
+  await store.nextAppend();
+  tap.say(ping(2));
+  await store.nextAppend();
+  store.refusal = null;
+  recorder.exited(EXIT);
+  assert.equal(await done, 0);
+  assert.deepEqual(store.events.map((event) => event.rpcId), ["1", "2", null]);
+});
+
 Deno.test("Recorder gives up a batch that trips over a mistake, and goes on with the next", async () => {
   const { tap, store, recorder, done } = start();
   store.refusal = new TypeError("mistake");
