@@ -2,9 +2,12 @@
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** Ids that one ms has room for; the next one takes the ms after it. */
+const IDS_PER_MS = 4096;
+
 /**
- * Makes UUIDv7 ids that are strictly increasing within one maker. `rand_a` and the top of `rand_b` hold the
- * µs within the millisecond and a counter, as RFC 9562 section 6.2 (methods 1 and 3) allows; the rest is random.
+ * Makes UUIDv7 ids that are strictly increasing within one maker, also when the clock goes back: `rand_a` counts the ids of a ms
+ * (RFC 9562 section 6.2, method 1), so that a short beginning tells them apart; `rand_b` is random.
  */
 export class IdMaker {
   readonly #random = new Uint8Array(4096);
@@ -14,26 +17,26 @@ export class IdMaker {
 
   /** Returns an id for an event at `timeUs` (µs since the Unix epoch). */
   next(timeUs: number): string {
-    let ms = Math.floor(timeUs / 1000);
+    const ms = this.#nextMs(Math.floor(timeUs / 1000));
+    const high = hex(ms / 2 ** 40) + hex(ms / 2 ** 32) + hex(ms / 2 ** 24) + hex(ms / 2 ** 16);
+    const low = hex(ms / 2 ** 8) + hex(ms);
+    const a = hex(0x70 | this.#counter >>> 8) + hex(this.#counter);
+    const r = this.#take(8);
+    const byte = (at: number) => this.#random[r + at] as number;
+    const b = hex(0x80 | byte(0) & 63) + hex(byte(1));
+    const tail = hex(byte(2)) + hex(byte(3)) + hex(byte(4)) + hex(byte(5)) + hex(byte(6)) + hex(byte(7));
+    return `${high}-${low}-${a}-${b}-${tail}`;
+  }
+
+  #nextMs(ms: number): number {
     if (ms > this.#lastMs) {
       this.#lastMs = ms;
       this.#counter = 0;
-    } else {
-      ms = this.#lastMs;
-      // 26 bits (12 of rand_a, 14 of rand_b): 67 million ids in one ms.
-      this.#counter++;
+    } else if (++this.#counter === IDS_PER_MS) {
+      this.#lastMs++;
+      this.#counter = 0;
     }
-    const r = this.#take(6);
-    const c = this.#counter;
-    const high = HEX[Math.floor(ms / 2 ** 40) & 255] as string + HEX[Math.floor(ms / 2 ** 32) & 255] +
-      HEX[(ms / 2 ** 24) & 255] + HEX[(ms / 2 ** 16) & 255];
-    const low = HEX[(ms / 2 ** 8) & 255] as string + HEX[ms & 255];
-    const a = HEX[0x70 | ((c >>> 22) & 15)] as string + HEX[(c >>> 14) & 255];
-    const b = HEX[0x80 | ((c >>> 8) & 63)] as string + HEX[c & 255];
-    const random = this.#random;
-    return `${high}-${low}-${a}-${b}-${HEX[random[r] as number]}${HEX[random[r + 1] as number]}${
-      HEX[random[r + 2] as number]
-    }${HEX[random[r + 3] as number]}${HEX[random[r + 4] as number]}${HEX[random[r + 5] as number]}`;
+    return this.#lastMs;
   }
 
   #take(bytes: number): number {
@@ -45,4 +48,9 @@ export class IdMaker {
     this.#used += bytes;
     return at;
   }
+}
+
+/** The lowest byte of `value` as two digits. */
+function hex(value: number): string {
+  return HEX[value % 256 | 0] as string;
 }
