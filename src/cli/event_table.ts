@@ -121,7 +121,7 @@ function toolErrorText(event: Event): string {
 function rpcErrorText(event: Event): string {
   const error = field(event.payload, "error");
   const [code, message] = [field(error, "code"), field(error, "message")];
-  return [code, message].filter((part) => part !== undefined).map(String).join(" ");
+  return [code, message].filter((part) => part !== undefined).map(fieldText).join(" ");
 }
 
 /** @see recorder.ts, which writes `{event: "start", command, cwd, pid}` and `{event: "exit", exitCode, signal, reason}` */
@@ -145,8 +145,18 @@ function fieldsText(payload: unknown): string {
   if (typeof payload !== "object") return String(payload);
   return Object.entries(payload)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => `${key} ${fieldText(value)}`)
     .join(", ");
+}
+
+function fieldText(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return "(nested too deeply)"; // the stack of JSON.stringify has an end, that of JSON.parse has not
+  }
 }
 
 function field(value: unknown, name: string): unknown {

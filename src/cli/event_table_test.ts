@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import type { Event } from "../core/event.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { eventSummary, eventTable, uniqueLength } from "./event_table.ts";
@@ -42,6 +42,11 @@ const SUMMARIES: readonly (readonly [string, Partial<Event>, string])[] = [
     "tools/call search: -32601 Method not found",
   ],
   ["a line of log", { kind: "log", method: null, tool: null, payload: "ready" }, "ready"],
+  [
+    "an error whose message is no text",
+    { kind: "error", payload: { error: { code: -32000, message: { why: "disk" } } } },
+    'tools/call search: -32000 {"why":"disk"}',
+  ],
   ["a line that is no JSON", { kind: "invalid", method: null, tool: null, payload: "> npx…" }, "> npx…"],
   [
     "bytes",
@@ -75,6 +80,11 @@ for (const [what, fields, text] of SUMMARIES) {
 }
 
 const EVENTS = [
+Deno.test("eventSummary() is made of a payload however deeply it is nested", () => {
+  const deep = JSON.parse("[".repeat(100_000) + '{"toJSON":1}' + "]".repeat(100_000));
+  match(eventSummary(event({ kind: "invalid", payload: { deep } })), /^deep (\[\[|\(nested too deeply\))/);
+});
+
   event({ server: "notes" }),
   event({
     server: "a-server-with-a-long-name",

@@ -3,6 +3,7 @@ import { formatTimeUs } from "../core/clock.ts";
 import type { Call, Direction, Event } from "../core/event.ts";
 import { directionOf, formatId, formatOf, isTruncated, KIND_REQUEST, kindOf, outcomeOf } from "./codes.ts";
 import type { Database } from "./database.ts";
+import { withSource } from "./event_json.ts";
 import { PayloadReader } from "./payload_store.ts";
 
 /** An event's row with its shape and run. */
@@ -57,7 +58,9 @@ export class EventReader {
   }
 
   event(row: EventRow): Event {
-    return {
+    const payload = readPayload(this.payload(row), row.flags);
+    const rpcId = rpcIdOf(row.rpc_id);
+    const event: Event = {
       id: formatId(row.id),
       time: formatTimeUs(row.time_us),
       correlationId: row.correlation,
@@ -66,13 +69,14 @@ export class EventReader {
       kind: kindOf(row.kind),
       method: row.method,
       tool: row.tool,
-      rpcId: rpcIdOf(row.rpc_id),
+      rpcId,
       sizeBytes: row.size,
       truncated: isTruncated(row.flags),
       // A request's row holds the duration of its call, which is told with the response.
       durationMs: row.kind === KIND_REQUEST ? null : toMs(row.duration_us),
-      payload: payloadValue(this.payload(row), row.flags),
+      payload: payload.value,
     };
+    return withSource(event, { payload: payload.json, rpcId: rpcId === null ? null : row.rpc_id });
   }
 
   /** The call that a request's row holds; null for other rows, and for requests that no call was told of. */
@@ -115,15 +119,18 @@ function rpcIdOf(text: string | null): string | number | null {
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
 
-/** JSON as its value, text and what was cut as text, other bytes in base64. */
-function payloadValue(bytes: Uint8Array | null, flags: number): unknown {
-  if (bytes === null) return null;
+/** JSON as its value and its text; text and what was cut as a string, other bytes in base64. */
+function readPayload(
+  bytes: Uint8Array | null,
+  flags: number,
+): { readonly value: unknown; readonly json: string | null } {
+  if (bytes === null) return { value: null, json: null };
   const format = formatOf(flags);
-  if (format === "bytes") return { base64: bytes.toBase64() };
+  if (format === "bytes") return { value: { base64: bytes.toBase64() }, json: null };
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  if (format === "text" || isTruncated(flags)) return text;
+  if (format === "text" || isTruncated(flags)) return { value: text, json: null };
   const value = parseJson(text);
-  return value === undefined ? text : value;
+  return value === undefined ? { value: text, json: null } : { value, json: text };
 }
 
 function parseJson(text: string): unknown {

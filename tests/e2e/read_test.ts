@@ -301,3 +301,31 @@ Deno.test("km ends with 12 at a database that a newer km made", async () => {
   const { code, err } = await read("events", home.path);
   deepStrictEqual([code, /^km: error: .*a newer km made it/.test(err)], [12, true]);
 });
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "km reads back numbers, equal keys and deep nesting as they were sent, in every format",
+  async () => {
+    verifies("read-json-contract", "read-export-jsonl");
+    using home = new TempFolder();
+    const deep = "[".repeat(8000) + "]".repeat(8000);
+    const argumentsText = `{"big":12345678901234567890,"one":1.0,"huge":1e400,"a":1,"a":2,"deep":${deep}}`;
+    const request =
+      `{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/call","params":{"name":"x","arguments":${argumentsText}}}`;
+    await runKm(["monitor", "--", "cat"], { home: home.path, stdin: `${deep}\n${request}\n` });
+    const { out: events } = await read("events --json --direction client_to_server", home.path);
+    const [first = "", second = ""] = events.split("\n");
+    ok(first.endsWith(`,"payload":${deep.slice(1, -1)}}`)); // an array is a batch: its elements are messages
+    ok(second.includes('"rpcId":9007199254740993,') && second.endsWith(`,"payload":${request}}`));
+    equal((await read("export --direction client_to_server", home.path)).out, events);
+    for (const { id } of [first, second].map((line) => JSON.parse(line) as Event)) {
+      ok((await read(`show ${id}`, home.path)).out.includes(deep.slice(1, -1)));
+      ok((await read(`show ${id} --json`, home.path)).out.includes(deep.slice(1, -1)));
+    }
+    match((await read("events", home.path)).out, /→ invalid .*\n.*→ request .* tools\/call x/);
+    for (const format of ["csv", "har", "otlp-json --payloads"]) {
+      const { code, out } = await read(`export --format ${format}`, home.path);
+      deepStrictEqual([code, /12345678901234567890.{1,9}one.{1,4}1\.0,/.test(out)], [0, true], format);
+    }
+  },
+);

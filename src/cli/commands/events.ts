@@ -6,6 +6,7 @@ import type { Event } from "../../core/event.ts";
 import { dataVersion, eventsAfter, lastSeq, listEvents } from "../../store/events.ts";
 import type { EventFilter } from "../../store/events.ts";
 import { type Database, openDatabase } from "../../store/database.ts";
+import { eventJson } from "../../store/event_json.ts";
 import { indexPending } from "../../store/search.ts";
 import { command as defineCommand } from "../command.ts";
 import { eventTable } from "../event_table.ts";
@@ -86,7 +87,7 @@ const WAIT = -1;
 function showEvents(db: Database, filter: EventFilter, { limit, json }: Shown): number {
   if (filter.search !== undefined) indexAll();
   const events = listEvents(db, filter, limit).reverse();
-  if (json) writeLines(events.map((event) => JSON.stringify(event)));
+  if (json) writeLines(events.map(eventJson));
   else if (events.length === 0) write(`${explainNothing(db, "events", filter)}\n`);
   else writeLines(eventTable(events, stdoutTerminal(), { now: new Date() }));
   return 0;
@@ -99,7 +100,7 @@ async function followEvents(db: Database, filter: EventFilter, { limit, json }: 
   const show = (events: readonly Event[]) => {
     if (events.length === 0) return;
     for (const { server } of events) servers.add(server);
-    if (json) writeLines(events.map((event) => JSON.stringify(event)));
+    if (json) writeLines(events.map(eventJson));
     else writeLines(eventTable(events, terminal, { now: new Date(), steady: [...servers], header }));
     header = false;
   };

@@ -4,6 +4,7 @@ import { KmError } from "../../core/error.ts";
 import type { Event } from "../../core/event.ts";
 import { iterateExchanges } from "../../store/calls.ts";
 import type { Database } from "../../store/database.ts";
+import { eventJson } from "../../store/event_json.ts";
 import { type EventFilter, iterateEvents } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
 import { csvLines } from "../export/csv.ts";
@@ -102,7 +103,7 @@ function exportText(db: Database, { format, filter, payloads, entries }: Export)
 }
 
 function* jsonLines(events: Iterable<Event>): Generator<string> {
-  for (const event of events) yield JSON.stringify(event) + "\n";
+  for (const event of events) yield eventJson(event) + "\n";
 }
 
 function* counted<T>(items: Iterable<T>, entries: { count: number }): Generator<T> {

@@ -1,8 +1,10 @@
 /** `km show <id>`: one event, whole, with what answers it. @module */
 
-import type { Call, Event } from "../../core/event.ts";
-import { findEvent } from "../../store/events.ts";
+import type { Event } from "../../core/event.ts";
+import { eventJson, payloadJson, rpcIdJson } from "../../store/event_json.ts";
+import { type EventDetail, findEvent } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
+import { indentJson } from "../indent_json.ts";
 import { type Paint, painter } from "../paint.ts";
 import { printable, printableLines } from "../printable.ts";
 import { formatBytes, formatDuration } from "../quantity.ts";
@@ -29,9 +31,9 @@ export const command = defineCommand({
   async run(flags, words) {
     const [id = ""] = words;
     return await withStore((db) => {
-      const { event, sha256, counterpart, call } = findEvent(db, id);
-      if (flags.json) write(`${JSON.stringify({ event, sha256, counterpart, call })}\n`);
-      else writeLines(describe({ event, sha256, counterpart, call }, painter(stdoutTerminal().color)));
+      const detail = findEvent(db, id);
+      if (flags.json) write(`${detailJson(detail)}\n`);
+      else writeLines(describe(detail, painter(stdoutTerminal().color)));
       return 0;
     }, () => {
       throw new KmError("not_found", `Cannot find an event "${id}"`, { hint: NOTHING_RECORDED });
@@ -39,14 +41,14 @@ export const command = defineCommand({
   },
 });
 
-interface Detail {
-  readonly event: Event;
-  readonly sha256: string | null;
-  readonly counterpart: Event | null;
-  readonly call: Call | null;
+function detailJson({ event, sha256, counterpart, call }: EventDetail): string {
+  const other = counterpart === null ? "null" : eventJson(counterpart);
+  return `{"event":${eventJson(event)},"sha256":${JSON.stringify(sha256)},"counterpart":${other},"call":${
+    JSON.stringify(call)
+  }}`;
 }
 
-function describe({ event, sha256, counterpart, call }: Detail, paint: Paint): string[] {
+function describe({ event, sha256, counterpart, call }: EventDetail, paint: Paint): string[] {
   const lines = describeEvent(event, paint);
   if (event.truncated) {
     lines.push(paint("yellow", `stored in part; SHA-256 of the whole: ${sha256 ?? "unknown"}`));
@@ -78,7 +80,7 @@ function describeEvent(event: Event, paint: Paint): string[] {
     ["time", event.time],
     ["server", event.server],
     ["run", event.correlationId],
-    ["rpc id", event.rpcId === null ? null : JSON.stringify(event.rpcId)],
+    ["rpc id", rpcIdJson(event)],
     ["size", formatBytes(event.sizeBytes)],
     ["took", event.durationMs === null ? null : formatDuration(event.durationMs)],
   ];
@@ -87,14 +89,19 @@ function describeEvent(event: Event, paint: Paint): string[] {
     ...facts.flatMap(([name, value]) =>
       value === null ? [] : [`${paint("dim", name.padEnd(7))} ${printable(value)}`]
     ),
-    ...payloadLines(event.payload, paint),
+    ...payloadLines(event, paint),
   ];
 }
 
-function payloadLines(payload: unknown, paint: Paint): string[] {
+function payloadLines(event: Event, paint: Paint): string[] {
+  const { payload } = event;
   if (payload === null) return [paint("dim", "nothing of its payload is kept")];
   if (typeof payload === "string") return printableLines(payload).split("\n");
-  return JSON.stringify(payload, null, 2).split("\n").map((line) => paintJson(printable(line), paint));
+  const json = payloadJson(event);
+  const indented = indentJson(json);
+  // Nested too deeply to be laid out: as it came.
+  if (indented === null) return [printable(json)];
+  return indented.split("\n").map((line) => paintJson(printable(line), paint));
 }
 
 /** Paints one line of indented JSON: its key, and a value that is a string, a number or a word. */

@@ -1,6 +1,7 @@
 /** Events as CSV. @see RFC 4180 @module */
 
 import type { Event } from "../../core/event.ts";
+import { payloadJson, rpcIdJson } from "../../store/event_json.ts";
 
 const COLUMNS: readonly (keyof Event)[] = [
   "id",
@@ -22,14 +23,23 @@ const COLUMNS: readonly (keyof Event)[] = [
 export function* csvLines(events: Iterable<Event>): Generator<string> {
   yield COLUMNS.join(",") + "\r\n";
   for (const event of events) {
-    yield COLUMNS.map((column) => csvCell(event[column])).join(",") + "\r\n";
+    yield COLUMNS.map((column) => csvCell(cellValue(event, column))).join(",") + "\r\n";
   }
 }
 
-function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return "";
+/** JSON goes in as it was recorded. */
+function cellValue(event: Event, column: keyof Event): string | number | boolean | null {
+  if (column === "payload") {
+    const { payload } = event;
+    return payload === null || typeof payload === "string" ? payload : payloadJson(event);
+  }
+  return column === "rpcId" && typeof event.rpcId === "number" ? rpcIdJson(event) : event[column];
+}
+
+function csvCell(value: string | number | boolean | null): string {
+  if (value === null) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const text = harmless(typeof value === "string" ? value : JSON.stringify(value));
+  const text = harmless(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { Outcome } from "../../core/event.ts";
+import type { Event, Outcome } from "../../core/event.ts";
 import type { Exchange } from "../../store/calls.ts";
+import { payloadJson } from "../../store/event_json.ts";
 import { member } from "./reading.ts";
 
 /** Outcome → HTTP status: red where it failed. 499 is nginx's "client closed request"; 0 a request without answer. */
@@ -54,7 +55,7 @@ function entry({ call, request, response }: Exchange): Record<string, unknown> {
       cookies: [],
       headers: [{ name: "Content-Type", value: "application/json" }],
       queryString: [],
-      postData: { mimeType: "application/json", text: bodyOf(request.payload).text },
+      postData: { mimeType: "application/json", text: bodyOf(request).text },
       headersSize: -1,
       bodySize: call.requestBytes,
     },
@@ -67,7 +68,7 @@ function entry({ call, request, response }: Exchange): Record<string, unknown> {
       content: {
         size: call.responseBytes,
         mimeType: "application/json",
-        ...bodyOf(response?.payload ?? null),
+        ...bodyOf(response),
       },
       redirectURL: "",
       headersSize: -1,
@@ -94,13 +95,14 @@ function statusText(outcome: Outcome, payload: unknown): string {
   return code === undefined ? outcome : `${outcome} ${code}`;
 }
 
-function bodyOf(payload: unknown): { text: string; encoding?: "base64" } {
-  if (payload === null || payload === undefined) return { text: "" };
+function bodyOf(event: Event | null): { text: string; encoding?: "base64" } {
+  const payload = event?.payload;
+  if (event === null || payload === null || payload === undefined) return { text: "" };
   const base64 = member(payload, "base64");
   if (typeof base64 === "string" && Object.keys(payload).length === 1) {
     return { text: base64, encoding: "base64" };
   }
-  return { text: typeof payload === "string" ? payload : JSON.stringify(payload) };
+  return { text: typeof payload === "string" ? payload : payloadJson(event) };
 }
 
 /** HAR viewers read ms, not µs. */

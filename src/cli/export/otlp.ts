@@ -6,8 +6,10 @@
  * @module
  */
 
-import type { Call } from "../../core/event.ts";
+import type { Call, Event } from "../../core/event.ts";
+import { findValue, valueEnd } from "../../mcp/json_span.ts";
 import type { Exchange } from "../../store/calls.ts";
+import { payloadJson, rpcIdJson } from "../../store/event_json.ts";
 import { member, timeUsOf } from "./reading.ts";
 
 const SPAN_KIND_SERVER = 2;
@@ -79,7 +81,7 @@ function span(exchange: Exchange, protocol: string | undefined, options: OtlpOpt
       "mcp.method.name": call.method,
       "mcp.protocol.version": protocol,
       "mcp.session.id": call.correlationId,
-      "jsonrpc.request.id": request.rpcId === null ? undefined : String(request.rpcId),
+      "jsonrpc.request.id": rpcIdText(request),
       "network.transport": "pipe",
       ...subject(call),
       ...(options.payloads && call.method === "tools/call" ? toolPayloads(exchange) : {}),
@@ -173,11 +175,22 @@ function errorMessage({ call, response }: Exchange): string {
 }
 
 function toolPayloads({ request, response }: Exchange): Record<string, string | undefined> {
-  const json = (value: unknown) => value === undefined ? undefined : JSON.stringify(value);
   return {
-    "gen_ai.tool.call.arguments": json(member(member(request.payload, "params"), "arguments")),
-    "gen_ai.tool.call.result": json(member(response?.payload, "result")),
+    "gen_ai.tool.call.arguments": memberJson(request, ["params", "arguments"]),
+    "gen_ai.tool.call.result": response === null ? undefined : memberJson(response, ["result"]),
   };
+}
+
+/** The JSON text at `path` of a payload, as it was recorded. */
+function memberJson(event: Event, path: readonly string[]): string | undefined {
+  if (path.reduce(member, event.payload) === undefined) return undefined;
+  const json = new TextEncoder().encode(payloadJson(event));
+  const start = findValue(json, path);
+  return start < 0 ? undefined : new TextDecoder().decode(json.subarray(start, valueEnd(json, start)));
+}
+
+function rpcIdText(event: Event): string | undefined {
+  return typeof event.rpcId === "string" ? event.rpcId : rpcIdJson(event) ?? undefined;
 }
 
 function attributes(values: Readonly<Record<string, string | undefined>>): Attribute[] {
