@@ -36,7 +36,7 @@ const VACUUM_PAGES = 2048;
 const FREE_SHARE = 0.1;
 
 /** No event has the shape, neither an indexed one nor one that waits. */
-const UNUSED_SHAPE = `id NOT IN (SELECT shape FROM shape_blocks WHERE shape = shapes.id)
+export const UNUSED_SHAPE = `id NOT IN (SELECT shape FROM shape_blocks WHERE shape = shapes.id)
   AND id NOT IN (SELECT shape FROM events WHERE seq > (SELECT value FROM meta WHERE key = 'indexed_seq'))`;
 
 interface OldBlock {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
-import { eraseStatistics } from "./erase.ts";
+import { eraseLeftovers } from "./erase.ts";
 import { listEvents } from "./events.ts";
 import { type PruneOptions, pruneStep, usedBytes } from "./retention.ts";
 import { indexPending } from "./search.ts";
@@ -152,7 +152,7 @@ Deno.test("pruneStep() never lets a seq be used again, so that who follows misse
   using store = new TempStore();
   store.append(makeCall(NOON_US).batch);
   prune(store, { olderThanUs: NOON_US + DAY_US });
-  eraseStatistics(store.db);
+  eraseLeftovers(store.db);
   store.append({ events: [makeEvent("log", NOON_US)] });
   assert.deepEqual(store.db.all("SELECT seq FROM events").map((row) => row.seq), [3]);
 });

@@ -5,7 +5,7 @@ import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
 import { type Database, openDatabase } from "../../store/database.ts";
-import { eraseStatistics } from "../../store/erase.ts";
+import { eraseLeftovers, wipeFreePages } from "../../store/erase.ts";
 import { countPrunable } from "../../store/prunable.ts";
 import { pruneStep } from "../../store/retention.ts";
 import { readSummary } from "../../store/summary.ts";
@@ -16,6 +16,8 @@ import { write } from "../terminal.ts";
 
 /** Events deleted in one transaction: short enough that a recording km never waits for it. */
 const STEP_EVENTS = 5000;
+const STILL_THERE =
+  "\nanother program uses the database: what was deleted may still be in the file until km prune --all runs again without it";
 const DAY_US = 86_400_000_000;
 /** How long to wait for a recording km to finish a transaction, in ms. */
 const LOCK_MS = 5000;
@@ -25,11 +27,13 @@ export const command = defineCommand({
   summary: "Delete old events",
   details:
     "Without flags it does what the settings retention.days and retention.maxBytes say, which km also does by itself " +
-    "while it records. Statistics by day outlive the events they count; only --all deletes them too.",
+    "while it records. Statistics by day, and the names and command of each server, outlive the events; only --all deletes " +
+    "them too, and writes the database anew, so that nothing deleted can be read in the file. A km that records meanwhile " +
+    "records on.",
   flags: [
     { name: "older-than", type: "duration", help: "Delete what is older than this: 7d, 12h" },
     { name: "max-bytes", type: "size", help: "Delete the oldest until the database is no larger than this" },
-    { name: "all", type: "boolean", help: "Delete everything, statistics too" },
+    { name: "all", type: "boolean", help: "Delete everything: events, statistics, names" },
     { name: "yes", short: "y", type: "boolean", help: "Do not ask before --all" },
     { name: "dry-run", type: "boolean", help: "Only say what would be deleted" },
     { name: "json", type: "boolean", help: "One JSON object" },
@@ -43,14 +47,15 @@ export const command = defineCommand({
     dryRun: "true when nothing was deleted",
     sizeBefore: "bytes of the database on disk before",
     sizeAfter: "and after",
+    wiped: "with --all: false when deleted bytes may still be in the file, because another program uses it",
   },
   async run(flags) {
     const limits = limitsOf(flags);
     return await withStore((reader) => {
       if (flags.all && !flags.yes && !flags.dryRun) confirmAll();
       const sizeBefore = readSummary(reader).sizeBytes;
-      const deleted = flags.dryRun ? countPrunable(reader, limits) : prune(limits, flags.all);
-      const result = { deleted, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
+      const done = flags.dryRun ? { deleted: countPrunable(reader, limits) } : prune(limits, flags.all);
+      const result = { ...done, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
       write(flags.json ? `${JSON.stringify(result)}\n` : `${sentence(result)}\n`);
       return 0;
     }, () => {
@@ -71,6 +76,7 @@ interface Result {
   readonly dryRun: boolean;
   readonly sizeBefore: number;
   readonly sizeAfter: number;
+  readonly wiped?: boolean;
 }
 
 /** What the flags ask for; what the settings say when they ask for nothing. */
@@ -110,12 +116,12 @@ function confirmAll(): void {
   });
 }
 
-function prune(limits: Limits, all: boolean): number {
+function prune(limits: Limits, all: boolean): Pick<Result, "deleted" | "wiped"> {
   using db = openDatabase(kmPaths().database, { mode: "write", busyTimeoutMs: LOCK_MS });
   const deleted = pruneSteps(db, limits);
-  if (!all) return deleted;
-  eraseStatistics(db);
-  return deleted + pruneSteps(db, limits); // once more, for the pages that the statistics took
+  if (!all) return { deleted };
+  eraseLeftovers(db);
+  return { deleted, wiped: wipeFreePages(db) };
 }
 
 function pruneSteps(db: Database, limits: Limits): number {
@@ -126,7 +132,7 @@ function pruneSteps(db: Database, limits: Limits): number {
   }
 }
 
-function sentence({ deleted, dryRun, sizeBefore, sizeAfter }: Result): string {
+function sentence({ deleted, dryRun, sizeBefore, sizeAfter, wiped }: Result): string {
   if (dryRun) {
     return `would delete about ${plural(deleted, "event")} of a database of ${formatBytes(sizeBefore)}`;
   }
@@ -135,5 +141,5 @@ function sentence({ deleted, dryRun, sizeBefore, sizeAfter }: Result): string {
     : `${formatBytes(sizeBefore)}, now ${formatBytes(sizeAfter)}`;
   return `deleted ${plural(deleted, "event")}; the database ${
     sizeAfter === sizeBefore ? "takes" : "took"
-  } ${sizes}`;
+  } ${sizes}${wiped === false ? STILL_THERE : ""}`;
 }
