@@ -63,11 +63,12 @@ export interface Owned {
 export const OWNED: readonly Owned[] = [
   { what: "the environment", owner: "config", members: ["Deno.env", "process.env"], modules: [] },
   {
-    what: "processes and FFI",
+    what: "processes, signals and FFI",
     owner: "proc",
     members: [
       "Deno.Command",
       "Deno.kill",
+      "Deno.addSignalListener",
       "Deno.dlopen",
       "Deno.UnsafeCallback",
       "Deno.UnsafeFnPointer",

@@ -5,6 +5,7 @@
  */
 import type { EndingWaits } from "../proc/watcher.ts";
 import type { Relay } from "../proc/relay.ts";
+import { onSignal } from "../proc/signals.ts";
 import type { ServerExit } from "../proc/server_exit.ts";
 
 /** Signals that ask km to end: forwarded, then made sure of. */
@@ -39,11 +40,12 @@ export async function supervise(relay: Relay, options: SuperviseOptions): Promis
     ending.say("the client process is gone");
     relay.closeInput();
   });
-  void relay.clientEof.then(() => ending.afterEof());
-  relay.run();
+  void relay.clientEof.then((timeMs) => ending.afterEof(timeMs));
   try {
-    const exit = await relay.exited;
-    ending.serverExited();
+    relay.run();
+    // A relay that fails is told at once, not when the server happens to end.
+    const exit = await Promise.race([relay.exited, relay.done.then(() => relay.exited)]);
+    ending.serverExited(performance.timeOrigin + performance.now());
     await relay.done;
     return { exit, reason: ending.reason };
   } finally {
@@ -59,7 +61,7 @@ class Ending {
   readonly #steps: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #begun = false;
-  #exited = false;
+  #exitedMs = Infinity;
   #signalled = false;
 
   constructor(relay: Relay, waits: EndingWaits) {
@@ -75,18 +77,19 @@ class Ending {
     this.#steps.push(step);
   }
 
-  /** The server's stdin is closed: it has `graceMs` to end by itself. */
-  afterEof(): void {
-    if (this.#exited || this.#begun) return;
+  /** The client closed stdin at `timeMs`: the server has `graceMs` to end by itself. */
+  afterEof(timeMs: number): void {
+    // The word of the relay's thread may arrive after that of the server's end, which it caused.
+    if (this.#steps.length === 0 && timeMs <= this.#exitedMs) this.say("the client closed stdin");
+    if (this.#exitedMs < Infinity || this.#begun) return;
     this.#begun = true;
-    if (this.#steps.length === 0) this.say("the client closed stdin");
     this.#after(this.#waits.graceMs, () => this.#terminate());
   }
 
   /** km got `signal`, and has forwarded it. */
   afterSignal(signal: Deno.Signal): void {
     this.#signalled = true;
-    if (this.#exited) return this.#relay.finish();
+    if (this.#exitedMs < Infinity) return this.#relay.finish();
     this.say(`km got ${signal}`);
     this.#begun = true;
     if (signal === "SIGTERM") this.#after(this.#waits.killAfterMs, () => this.#kill());
@@ -94,8 +97,8 @@ class Ending {
   }
 
   /** A client that asked by signal does not wait for ever for what it does not read. */
-  serverExited(): void {
-    this.#exited = true;
+  serverExited(timeMs: number): void {
+    this.#exitedMs = timeMs;
     this.stop();
     if (this.#signalled) this.#after(this.#waits.killAfterMs, () => this.#relay.finish());
   }
@@ -123,20 +126,12 @@ class Ending {
 
 function forwardSignals(relay: Relay, ending: Ending): void {
   for (const signal of ENDING_SIGNALS) {
-    listen(signal, () => {
+    onSignal(signal, () => {
       relay.signalGroup(signal);
       ending.afterSignal(signal);
     });
   }
-  for (const signal of PASSED_SIGNALS) listen(signal, () => void relay.signalGroup(signal));
-}
-
-function listen(signal: Deno.Signal, handler: () => void): void {
-  try {
-    Deno.addSignalListener(signal, handler);
-  } catch {
-    // Windows knows only SIGINT, SIGBREAK and SIGHUP.
-  }
+  for (const signal of PASSED_SIGNALS) onSignal(signal, () => void relay.signalGroup(signal));
 }
 
 /** Calls `onGone` once when the parent has died, and somebody else has adopted km. */

@@ -21,7 +21,7 @@ class FastRelay implements Relay {
   readonly kind = "fast";
   readonly pid: number;
   readonly exited: Promise<ServerExit>;
-  readonly clientEof: Promise<void>;
+  readonly clientEof: Promise<number>;
   readonly done: Promise<void>;
   readonly #libc: Libc;
   readonly #server: SpawnedProcess;
@@ -29,7 +29,7 @@ class FastRelay implements Relay {
   readonly #control = new Int32Array(new SharedArrayBuffer(16));
   readonly #wake: { readonly readFd: number; readonly writeFd: number };
   readonly #wakeByte = new SharedArrayBuffer(1);
-  readonly #eof = Promise.withResolvers<void>();
+  readonly #eof = Promise.withResolvers<number>();
   readonly #done = Promise.withResolvers<void>();
 
   constructor(libc: Libc, server: SpawnedProcess, tap: SharedArrayBuffer | null) {
@@ -47,10 +47,13 @@ class FastRelay implements Relay {
   run(): void {
     const worker = new Worker(import.meta.resolve("./relay_thread.ts"), { type: "module", name: "km relay" });
     worker.onmessage = (event: MessageEvent<RelayNotice>) => {
-      if (event.data === "clientEof") this.#eof.resolve();
+      if (event.data.kind === "clientEof") this.#eof.resolve(event.data.timeMs);
       else this.#done.resolve();
     };
-    worker.onerror = (event) => this.#done.reject(new Error(`The relay thread failed: ${event.message}`));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#done.reject(new Error(`The relay thread failed: ${event.message}`));
+    };
     const fds = {
       serverIn: this.#server.stdinFd,
       serverOut: this.#server.stdoutFd,

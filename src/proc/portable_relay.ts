@@ -3,17 +3,13 @@
  * for Windows and locked-down systems. Keeps the same promises as the fast one. @module
  */
 import { CHANNEL, type Channel, TapWriter } from "../core/tap.ts";
+import { ArrivalClock } from "./arrival_clock.ts";
 import { commandNotExecutable, commandNotFound, findOnPath, windowsCommand } from "./command.ts";
 import { openLibc } from "./libc.ts";
 import type { Relay, RelayOptions } from "./relay.ts";
+import { LINGER_MS, MAX_LINGER_MS, MAX_LOG_BACKLOG_BYTES, READ_BYTES } from "./relay_limits.ts";
 import type { ServerExit } from "./server_exit.ts";
 import { replaceByDevNull } from "./sink.ts";
-
-const READ_BYTES = 64 * 1024;
-/** As in relay_loop.ts: what waits for a client that does not read the log; beyond it the log is only recorded. */
-const MAX_LOG_BACKLOG_BYTES = 16 * 1024 * 1024;
-const LINGER_MS = 100;
-const MAX_LINGER_MS = 1000;
 
 type Child = Deno.ChildProcess;
 
@@ -27,12 +23,13 @@ class PortableRelay implements Relay {
   readonly kind = "portable";
   readonly pid: number;
   readonly exited: Promise<ServerExit>;
-  readonly clientEof: Promise<void>;
+  readonly clientEof: Promise<number>;
   readonly done: Promise<void>;
   readonly #child: Child;
   readonly #tap: TapWriter | null;
   readonly #serverIn: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #eof = Promise.withResolvers<void>();
+  readonly #eof = Promise.withResolvers<number>();
+  readonly #clock = new ArrivalClock();
   readonly #done = Promise.withResolvers<void>();
   readonly #finish = Promise.withResolvers<void>();
   /** Counts chunks, so that silence can be told. */
@@ -62,7 +59,7 @@ class PortableRelay implements Relay {
   }
 
   closeInput(): void {
-    this.#eof.resolve();
+    this.#eof.resolve(this.#clock.nowMs());
     void this.#serverIn.close().catch(() => {});
   }
 
@@ -156,7 +153,7 @@ class PortableRelay implements Relay {
 
   #copy(channel: Channel, bytes: Uint8Array): void {
     this.#moved++;
-    this.#tap?.push(channel, bytes, performance.timeOrigin + performance.now());
+    this.#tap?.push(channel, bytes, this.#clock.nowMs());
   }
 }
 

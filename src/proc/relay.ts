@@ -14,8 +14,8 @@ export interface Relay {
   readonly kind: RelayKind;
   /** When the server ended, and how. */
   readonly exited: Promise<ServerExit>;
-  /** When the client's stdin ended, or `closeInput` was obeyed. */
-  readonly clientEof: Promise<void>;
+  /** When the client's stdin ended, or `closeInput` was obeyed; gives the time, in ms since the Unix epoch. */
+  readonly clientEof: Promise<number>;
   /** When everything that could be delivered is delivered and the client sees its streams closed. */
   readonly done: Promise<void>;
   /** Starts moving bytes. Apart from starting the server, so that signals and a death of km are seen to first. */

@@ -8,30 +8,17 @@
  * @see research "relay" for the measurements @module
  */
 import { CHANNEL, type Channel, TapWriter } from "../core/tap.ts";
+import { ArrivalClock } from "./arrival_clock.ts";
 import { Backlog } from "./backlog.ts";
 import { addressOf, EINTR, type Libc, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from "./libc.ts";
+import { LINGER_MS, MAX_LINGER_MS, MAX_LOG_BACKLOG_BYTES, READ_BYTES } from "./relay_limits.ts";
 import { inheritedSink, ownSink, replaceByDevNull, type Sink } from "./sink.ts";
 
-/** Largest read: what a Linux pipe holds, so one read empties it. */
-const READ_BYTES = 64 * 1024;
-/**
- * How much of the server's stderr waits for a client that does not read it. A server must never hang on its log
- * (mark3labs/mcp-go#956), so beyond this the log is no longer forwarded; it is still recorded.
- */
-const MAX_LOG_BACKLOG_BYTES = 16 * 1024 * 1024;
-/** How long the server's streams must be silent after its end before a stream that somebody else still holds is given up. */
-const LINGER_MS = 100;
-/** The same for one that somebody else keeps writing to. */
-const MAX_LINGER_MS = 1000;
 /** Silence after which memory that a burst took is given back. */
 const GIVE_BACK_MS = 2000;
 const MADV_DONTNEED = 4;
 /** The page size of every system this runs on, or a multiple of it (Apple's arm64 has 16 KiB pages). */
 const PAGE_BYTES = 16 * 1024;
-/** Difference between the wall clock and ours from which on the wall clock was set or the machine slept. */
-const CLOCK_STEP_MS = 100;
-/** How often that is looked at. */
-const CLOCK_CHECK_MS = 1000;
 
 /** The descriptors of a relay. */
 export interface RelayFds {
@@ -53,7 +40,11 @@ export const CONTROL = {
 } as const;
 
 /** What the loop tells while it runs. */
-export type RelayNotice = "clientEof" | "done";
+export interface RelayNotice {
+  readonly kind: "clientEof" | "done";
+  /** In ms since the Unix epoch. */
+  readonly timeMs: number;
+}
 
 /** Places in the poll set. The readers come last: they are polled only while something waits for one of them. */
 const enum Slot {
@@ -117,8 +108,7 @@ class RelayLoop {
   #pollCount = 0;
   /** True when the poll set no longer says what is wanted. */
   #changed = true;
-  #epochMs = performance.timeOrigin;
-  #clockCheckedMs = 0;
+  readonly #clock = new ArrivalClock();
   #exitSeenMs = Infinity;
   #eofTold = false;
   #finishNow = false;
@@ -151,7 +141,7 @@ class RelayLoop {
       if (ready > 0) this.#handleReady();
     }
     this.#close();
-    this.#deps.notify("done");
+    this.#notify("done");
   }
 
   /** After the server's end: both its streams ended and delivered. Its stdin no longer matters, nor does the client's silence. */
@@ -170,7 +160,13 @@ class RelayLoop {
       this.#wantFlow(this.#toClient, Slot.ServerOut, Slot.ClientOut),
       this.#wantFlow(this.#log, Slot.ServerErr, Slot.ClientErr),
     ];
-    this.#pollCount = waiting.includes(true) ? ALL_SLOTS : SOURCES_ONLY;
+    if (this.#watchesClient) this.#want(Slot.ClientOut, this.#toClient.sink.fd, waiting[1] ? POLLOUT : 0);
+    this.#pollCount = waiting.includes(true) || this.#watchesClient ? ALL_SLOTS : SOURCES_ONLY;
+  }
+
+  /** The server has closed its stdin, so the client's is closed too and its end would go unseen: its other stream tells. */
+  get #watchesClient(): boolean {
+    return !this.#eofTold && !this.#toServer.sourceOpen && this.#toClient.sinkOpen;
   }
 
   /** Returns true when something waits for the flow's reader. */
@@ -227,7 +223,7 @@ class RelayLoop {
     if (length <= 0) return this.#readNothing(flow, length);
     if (flow.sinkOpen) this.#deliver(flow, address, length, recorded ? offset : -1);
     if (tap === null) return;
-    const timeMs = this.#now();
+    const timeMs = this.#clock.nowMs();
     if (recorded) tap.commit(flow.channel, length, timeMs);
     else tap.drop(flow.channel, this.#spareBytes.subarray(0, length), timeMs);
   }
@@ -273,6 +269,7 @@ class RelayLoop {
   #sinkGone(flow: Flow): void {
     flow.backlog.clear();
     this.#closeSink(flow);
+    if (flow === this.#toClient && !this.#toServer.sourceOpen) this.#tellEof();
     if (flow === this.#log || !flow.sourceOpen) return;
     flow.sourceOpen = false;
     if (flow === this.#toServer) replaceByDevNull(this.#libc, flow.sourceFd);
@@ -290,7 +287,11 @@ class RelayLoop {
   #tellEof(): void {
     if (this.#eofTold) return;
     this.#eofTold = true;
-    this.#deps.notify("clientEof");
+    this.#notify("clientEof");
+  }
+
+  #notify(kind: RelayNotice["kind"]): void {
+    this.#deps.notify({ kind, timeMs: this.#clock.nowMs() });
   }
 
   #obey(): void {
@@ -312,19 +313,6 @@ class RelayLoop {
     }
     replaceByDevNull(this.#libc, 0);
     this.#tap?.close();
-  }
-
-  /** Arrival time in ms since the Unix epoch: monotonic, but moved along when the clock was set or the machine slept. */
-  #now(): number {
-    const monotonicMs = performance.now();
-    if (monotonicMs - this.#clockCheckedMs > CLOCK_CHECK_MS) {
-      this.#clockCheckedMs = monotonicMs;
-      const wallMs = Date.now();
-      if (Math.abs(wallMs - this.#epochMs - monotonicMs) > CLOCK_STEP_MS) {
-        this.#epochMs = wallMs - monotonicMs;
-      }
-    }
-    return this.#epochMs + monotonicMs;
   }
 }
 

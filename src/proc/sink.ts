@@ -5,7 +5,7 @@
  * descriptor gets the way that is non-blocking per call.
  * @see research "relay", traps: descriptors of the client @module
  */
-import { EINTR, type Libc, O_WRONLY, POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./libc.ts";
+import { EINTR, type Libc, O_RDWR, O_WRONLY, POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./libc.ts";
 
 /** A place to write to. Addresses are those of memory that does not move. */
 export interface Sink {
@@ -36,7 +36,7 @@ export function inheritedSink(libc: Libc, fd: number): Sink {
 
 /** Puts /dev/null in the place of `fd` and of its duplicates: whoever holds the other end sees it closed. */
 export function replaceByDevNull(libc: Libc, fd: number): void {
-  const devNull = libc.open("/dev/null", 2);
+  const devNull = libc.open("/dev/null", O_RDWR);
   if (devNull < 0) return;
   for (const each of [fd, ...duplicatesOf(fd)]) libc.calls.dup2(devNull, each);
   libc.calls.close(devNull);

@@ -9,6 +9,7 @@ import { supervise } from "../../monitor/supervise.ts";
 import { type Relay, type RelayKind, startRelay } from "../../proc/relay.ts";
 import { endLike, exitCodeOf, signalName } from "../../proc/server_exit.ts";
 import { parentGoneReader } from "../../proc/parent.ts";
+import { surviveFileSizeLimit } from "../../proc/signals.ts";
 import { startWatcher } from "../../proc/watcher.ts";
 import { command } from "../command.ts";
 import { writeError } from "../terminal.ts";
@@ -91,6 +92,9 @@ const monitor = command({
     });
     const watcher = startWatcher(relay.pid, waits);
     const ended = supervise(relay, { waits, parentGone });
+    // Awaited below; a failure meanwhile is not one that nobody hears.
+    ended.catch(() => {});
+    surviveFileSizeLimit();
     const recorder = tap &&
       await startRecorder(argv, relay, { tap, startedUs, flags }).catch(tellNotRecorded);
     const { exit, reason } = await ended;
@@ -139,10 +143,10 @@ function tellNotRecorded(error: unknown): null {
   return null;
 }
 
+/** What `KM_RELAY` asks for. Anything else is ignored, as every mistaken setting is: `km doctor` tells. */
 function forcedRelay(): RelayKind | undefined {
   const kind = readEnv("KM_RELAY");
-  if (kind === undefined || kind === "fast" || kind === "portable") return kind;
-  throw new KmError("usage", `Cannot use relay "${kind}" (KM_RELAY)`, { hint: "one of: fast, portable" });
+  return kind === "fast" || kind === "portable" ? kind : undefined;
 }
 
 function windowsEnv(): { pathExt?: string; comSpec?: string } {
