@@ -79,12 +79,12 @@ for (const [what, fields, text] of SUMMARIES) {
   Deno.test(`eventSummary() of ${what}`, () => equal(eventSummary(event(fields)), text));
 }
 
-const EVENTS = [
 Deno.test("eventSummary() is made of a payload however deeply it is nested", () => {
   const deep = JSON.parse("[".repeat(100_000) + '{"toJSON":1}' + "]".repeat(100_000));
   match(eventSummary(event({ kind: "invalid", payload: { deep } })), /^deep (\[\[|\(nested too deeply\))/);
 });
 
+const EVENTS = [
   event({ server: "notes" }),
   event({
     server: "a-server-with-a-long-name",
