@@ -1,7 +1,8 @@
 /** Opening the database. The one place that holds a `DatabaseSync`; its errors leave as KmError. @module */
+import { createHash } from "node:crypto";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { KmError } from "../core/error.ts";
-import { inspectFile, prepareFile, readHeaderVersion } from "./database_file.ts";
+import { APPLICATION_ID, inspectFile, otherTables, prepareFile, readHeaderVersion } from "./database_file.ts";
 import { type Migration, MIGRATIONS } from "./migrations.ts";
 import { toStoreError } from "./sqlite_error.ts";
 
@@ -120,7 +121,7 @@ export class Database implements Disposable {
 /**
  * Opens the database at `path`.
  * @throws {KmError} not_found in read mode when there is none; store_newer when a newer km made it (nothing is touched);
- * store_unavailable, store_locked, store_full, store_corrupt
+ * store_unavailable, store_locked, store_full; store_corrupt when it is damaged or not km's (nothing is touched)
  */
 export function openDatabase(path: string, options: OpenOptions): Database {
   const migrations = options.migrations ?? MIGRATIONS;
@@ -129,13 +130,13 @@ export function openDatabase(path: string, options: OpenOptions): Database {
   if (options.mode === "write") prepareFile(path);
   const database = connect(path, options);
   try {
+    const version = checkVersion(database, migrations);
     if (options.mode === "write") configureWriter(database);
-    const version = schemaVersion(database);
-    refuseNewer(path, version, migrations.length);
     if (version < migrations.length) {
       if (options.mode === "read") return migrateForReader(database, path, options);
       migrate(database, migrations);
     }
+    checkTables(database, migrations);
     return database;
   } catch (error) {
     database[Symbol.dispose]();
@@ -146,6 +147,46 @@ export function openDatabase(path: string, options: OpenOptions): Database {
 /** The version of the schema in the file. */
 export function schemaVersion(database: Database): number {
   return Number(database.get<{ user_version: number }>("PRAGMA user_version")?.user_version);
+}
+
+/** The schema version, when the database is km's or still empty. */
+function checkVersion(database: Database, migrations: readonly Migration[]): number {
+  // One statement, one view: another km may be making the tables right now.
+  const { version, application, tables } = database.get<Header>(
+    `SELECT user_version AS version, application_id AS application, (SELECT count(*) FROM sqlite_schema) AS tables
+     FROM pragma_user_version, pragma_application_id`,
+  ) as Header; // as: it always gives one row
+  if (version === 0 && tables === 0) return 0;
+  if (application !== APPLICATION_ID || version === 0) throw otherTables(database.path);
+  refuseNewer(database.path, version, migrations.length);
+  return version;
+}
+
+interface Header {
+  readonly version: number;
+  readonly application: number;
+  readonly tables: number;
+}
+
+/** Checks that the tables were made by these very migrations: one that was never released may have had another shape. */
+function checkTables(database: Database, migrations: readonly Migration[]): void {
+  const rows = listMigrations(database);
+  const same = rows.length === migrations.length &&
+    rows.every((row, index) => row.sha256.toHex() === fingerprint(migrations[index] as Migration).toHex());
+  if (!same) throw otherTables(database.path);
+}
+
+function listMigrations(database: Database): { readonly sha256: Uint8Array }[] {
+  try {
+    return database.all("SELECT sha256 FROM migrations ORDER BY version");
+  } catch (error) {
+    const noSuch = error instanceof KmError && /no such (table|column)/.test(error.message);
+    throw noSuch ? otherTables(database.path, error) : error;
+  }
+}
+
+function fingerprint(migration: Migration): Uint8Array {
+  return createHash("sha256").update(migration.sql).digest();
 }
 
 function connect(path: string, options: OpenOptions): Database {
@@ -183,18 +224,19 @@ function migrateForReader(database: Database, path: string, options: OpenOptions
 function migrate(database: Database, migrations: readonly Migration[]): void {
   database.transaction(() => {
     database.exec(
-      "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, run_us INTEGER NOT NULL) STRICT",
+      "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL, run_us INTEGER NOT NULL) STRICT",
     );
     // Read again: another process may have migrated while this one waited for the lock.
     for (let version = schemaVersion(database) + 1; version <= migrations.length; version++) {
       const migration = migrations[version - 1] as Migration;
       database.exec(migration.sql);
       database.run(
-        "INSERT INTO migrations VALUES (?, ?, CAST(unixepoch('subsec') * 1000000 AS INTEGER))",
+        "INSERT INTO migrations VALUES (?, ?, ?, CAST(unixepoch('subsec') * 1000000 AS INTEGER))",
         version,
         migration.name,
+        fingerprint(migration),
       );
-      database.exec(`PRAGMA user_version = ${version}`);
+      database.exec(`PRAGMA user_version = ${version}; PRAGMA application_id = ${APPLICATION_ID}`);
     }
   });
   // Into the file itself, where an older km looks before it opens anything.

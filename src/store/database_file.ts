@@ -8,6 +8,9 @@ const FILE_MODE = 0o600;
 const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\0";
 const USER_VERSION_OFFSET = 60;
+const APPLICATION_ID_OFFSET = 68;
+/** Says in the header that a database is km's: "km" and a number. */
+export const APPLICATION_ID = 0x6b6d_0001;
 
 /** Makes the folder (0700) and an empty file (0600) where they are missing; SQLite gives -wal and -shm the file's mode. */
 export function prepareFile(path: string): void {
@@ -42,7 +45,7 @@ export function inspectFile(path: string): boolean {
 
 /**
  * Schema version in the file's header, read without SQLite so that nothing is created beside it; 0 for an empty file.
- * @throws {KmError} store_corrupt when it is another kind of file
+ * @throws {KmError} store_corrupt when it is another kind of file, or another program's database
  */
 export function readHeaderVersion(path: string): number {
   const header = new Uint8Array(HEADER_BYTES);
@@ -54,7 +57,18 @@ export function readHeaderVersion(path: string): number {
   } catch (error) {
     throw fileError(error, `Cannot open database "${path}"`);
   }
-  return new DataView(header.buffer).getUint32(USER_VERSION_OFFSET);
+  const view = new DataView(header.buffer);
+  const version = view.getUint32(USER_VERSION_OFFSET);
+  if (version > 0 && view.getUint32(APPLICATION_ID_OFFSET) !== APPLICATION_ID) throw otherTables(path);
+  return version;
+}
+
+/** A sound database, but not one that this km can use. */
+export function otherTables(path: string, cause?: unknown): KmError {
+  return new KmError("store_corrupt", `Cannot use database "${path}": its tables are not those of this km`, {
+    hint: "move it away, km makes a new one; or set KM_HOME to another folder",
+    cause,
+  });
 }
 
 function notDatabase(path: string): KmError {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { verifies } from "../../tests/verifies.ts";
 import { type ErrorCode, KmError } from "../core/error.ts";
 import { openDatabase, schemaVersion } from "./database.ts";
+import { APPLICATION_ID } from "./database_file.ts";
 import { EventWriter } from "./event_writer.ts";
 import { type Migration, MIGRATIONS, SCHEMA_VERSION } from "./migrations.ts";
 import { checkIntegrity } from "./summary.ts";
@@ -133,6 +134,47 @@ Deno.test("openDatabase() says that a file is no database, and leaves it as it i
   }
   assert.equal(Deno.readTextFileSync(folder.databasePath), text);
   assert.deepEqual(filesOf(folder.path), ["km.db"]);
+});
+
+const OTHER_DATABASES = {
+  "another program's, without a version": "CREATE TABLE diary (day TEXT)",
+  "another program's, with a version": "CREATE TABLE diary (day TEXT); PRAGMA user_version = 1",
+  "another program's, with a high version": "CREATE TABLE diary (day TEXT); PRAGMA user_version = 99",
+  "one marked as km's, without its tables":
+    `CREATE TABLE diary (day TEXT); PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA application_id = ${APPLICATION_ID}`,
+};
+
+for (const [name, sql] of Object.entries(OTHER_DATABASES)) {
+  Deno.test(`openDatabase() refuses ${name}, and leaves it as it is`, () => {
+    using folder = new TempFolder();
+    const other = new DatabaseSync(folder.databasePath);
+    other.exec(sql);
+    other.close();
+    const tables = () => {
+      using sqlite = new DatabaseSync(folder.databasePath, { readOnly: true });
+      return sqlite.prepare("SELECT name FROM sqlite_schema").all().map((row) => row.name);
+    };
+    for (const mode of ["write", "read"] as const) {
+      const error = refuses(() => openDatabase(folder.databasePath, { mode }), "store_corrupt");
+      assert.match(error.message, /its tables are not those of this km/);
+      assert.match(error.hint ?? "", /move it away/);
+    }
+    assert.deepEqual(tables(), ["diary"]);
+  });
+}
+
+Deno.test("openDatabase() refuses tables of the same version but another shape", () => {
+  verifies("store-migrations");
+  using folder = new TempFolder();
+  const earlier = MIGRATIONS.map((migration) => ({
+    ...migration,
+    sql: `${migration.sql}; CREATE TABLE old (x)`,
+  }));
+  openDatabase(folder.databasePath, { mode: "write", migrations: earlier })[Symbol.dispose]();
+  for (const mode of ["write", "read"] as const) {
+    const error = refuses(() => openDatabase(folder.databasePath, { mode }), "store_corrupt");
+    assert.match(error.message, /its tables are not those of this km/);
+  }
 });
 
 Deno.test("Database.all() says that a damaged file is damaged", () => {

@@ -2,6 +2,7 @@
 import type { CallChange, EventRecord, Run } from "../core/event.ts";
 import { directionCode, kindCode, outcomeCode } from "./codes.ts";
 import type { Database } from "./database.ts";
+import { thisProcess } from "./process_mark.ts";
 
 /** A resource read names its URI as tool; each could be another one, and nobody wants statistics by URI. */
 const UNCOUNTED_TOOLS = "resources/";
@@ -49,6 +50,7 @@ export class Dictionary {
   saveRun(run: Run): number {
     const known = this.#run;
     if (known && sameRun(known.saved, run)) return known.id;
+    const { pid, host } = thisProcess();
     const row = this.#db.get<{ id: number }>(
       SAVE_RUN,
       run.correlationId,
@@ -64,6 +66,8 @@ export class Dictionary {
       run.serverTitle,
       run.serverVersion,
       run.protocolVersion,
+      pid,
+      host,
     );
     const id = Number(row?.id);
     this.#run = { id, saved: run };
@@ -132,11 +136,11 @@ export class Dictionary {
 /** Later values replace earlier ones; null leaves as is. */
 const SAVE_RUN = `
   INSERT INTO runs (correlation, server, command, cwd, pid, started_us, ended_us, exit_code,
-                    client, client_version, server_title, server_version, protocol_version)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (correlation) DO UPDATE SET
-    server = excluded.server, command = excluded.command, cwd = coalesce(excluded.cwd, cwd), pid = excluded.pid,
-    started_us = excluded.started_us, ended_us = coalesce(excluded.ended_us, ended_us),
+                    client, client_version, server_title, server_version, protocol_version, km_pid, km_host)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (correlation, server, started_us, km_pid, km_host) DO UPDATE SET
+    command = excluded.command, cwd = coalesce(excluded.cwd, cwd), pid = excluded.pid,
+    ended_us = coalesce(excluded.ended_us, ended_us),
     exit_code = coalesce(excluded.exit_code, exit_code), client = coalesce(excluded.client, client),
     client_version = coalesce(excluded.client_version, client_version),
     server_title = coalesce(excluded.server_title, server_title),

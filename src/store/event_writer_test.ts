@@ -236,3 +236,29 @@ Deno.test("append() from several processes at once loses nothing and counts ever
   }
   assert.deepEqual(checkIntegrity(store.db), []);
 });
+
+Deno.test("EventWriter.append() keeps runs apart that share a correlation id", () => {
+  verifies("monitor-correlation-id");
+  using store = new TempStore();
+  const runs = [
+    makeRun({ server: "files" }),
+    makeRun({ server: "web" }),
+    makeRun({ server: "files", startedUs: NOON_US + 1 }),
+  ];
+  for (const run of runs) {
+    store.writer.append({ run, events: [makeEvent("log", NOON_US)], calls: [], tools: [] });
+  }
+  store.append({ run: makeRun({ server: "files", endedUs: NOON_US + 5, exitCode: 0 }) });
+  const events = listEvents(store.db, { correlationId: "run-1" }, 10);
+  assert.deepEqual(events.map((event) => event.server), ["files", "web", "files"]);
+  const ended = store.db.all(
+    "SELECT server, started_us - ? AS started, ended_us - ? AS ended FROM runs",
+    NOON_US,
+    NOON_US,
+  );
+  assert.deepEqual(ended.map((row) => Object.values(row)), [["files", 0, 5], ["web", 0, null], [
+    "files",
+    1,
+    null,
+  ]]);
+});

@@ -9,6 +9,7 @@ export interface Migration {
 /**
  * The tables and why they are so:
  *
+ * - `runs` may share a correlation id: whoever gives one names several runs by it. `km_pid` and `km_host` say which process records.
  * - `events` is keyed by `seq`, the order of recording. Everything that repeats from event to event (run, direction, kind, method,
  *   tool) is one `shape`, so a row is small and needs no index of its own but that of its id. A request's row carries its call.
  * - `blocks` hold the small payloads of consecutive events, packed and compressed together; the block of an event is the last one
@@ -30,7 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
 
       CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
-        correlation TEXT NOT NULL UNIQUE,
+        correlation TEXT NOT NULL,
         server TEXT NOT NULL,
         command TEXT NOT NULL,
         cwd TEXT,
@@ -42,8 +43,12 @@ export const MIGRATIONS: readonly Migration[] = [
         client_version TEXT,
         server_title TEXT,
         server_version TEXT,
-        protocol_version TEXT
+        protocol_version TEXT,
+        km_pid INTEGER NOT NULL,
+        km_host TEXT NOT NULL,
+        UNIQUE (correlation, server, started_us, km_pid, km_host)
       ) STRICT;
+      CREATE INDEX runs_not_ended ON runs (id) WHERE ended_us IS NULL;
 
       CREATE TABLE shapes (
         id INTEGER PRIMARY KEY,
