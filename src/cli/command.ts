@@ -1,8 +1,8 @@
 /**
- * What a command and a flag are. Each command is one record in one file of `commands/`; help text, completions, the README's
- * tables and the checks of what the user typed all come from these records.
+ * What a command and a flag are. Each command is one record in one file of `commands/`; help text, completions, COMMANDS.md
+ * and the checks of what the user typed all come from these records.
  *
- * The parser is our own (`flags.ts`, about 100 lines) and not `@stricli/core`: `km monitor` starts in front of every server, so its
+ * The parser is our own (`flags.ts`, about 200 lines) and not `@stricli/core`: `km monitor` starts in front of every server, so its
  * path loads no package (start-up bar: 60 ms over a plain spawn), and the drop-in grammar (flags end at the first word
  * of somebody else's command line) is one that neither stricli nor `node:util` parseArgs can express.
  * @module

@@ -10,58 +10,63 @@ import type { Terminal } from "./terminal.ts";
 /** Columns kept for the server's name where lines come one by one. */
 const STEADY_SERVER_COLUMNS = 14;
 
-/**
- * Returns the lines of a table of events. `steady` keeps the columns where they are from one call to the next (--follow); it
- * holds the servers that were shown before.
- */
+/** How a table of events is made. */
+export interface EventTableOptions {
+  readonly now: Date;
+  /** Makes an id as short as `km show` still takes it. */
+  readonly shortId: (id: string) => string;
+  /** Keeps the columns where they are from one call to the next (--follow): the servers that were shown before. */
+  readonly steady?: readonly string[];
+  readonly header?: boolean;
+}
+
+/** Returns the lines of a table of events. */
 export function eventTable(
   events: readonly Event[],
   terminal: Terminal,
-  options: { readonly now: Date; readonly steady?: readonly string[]; readonly header?: boolean },
+  options: EventTableOptions,
 ): string[] {
-  const { now, steady, header = true } = options;
-  const lines = table(events, columns(events, now, steady), terminal);
-  return header ? lines : lines.slice(1);
+  const lines = table(events, columns(events, options), terminal);
+  return options.header ?? true ? lines : lines.slice(1);
 }
 
 function columns(
   events: readonly Event[],
-  now: Date,
-  steady: readonly string[] | undefined,
+  { now, shortId, steady }: EventTableOptions,
 ): Column<Event>[] {
   const oneServer = new Set(events.map((event) => event.server)).size === 1;
   const serverColumns = Math.max(
     STEADY_SERVER_COLUMNS,
     ...(steady ?? []).map((server) => printable(server).length),
   );
-  const idLength = steady ? 36 : uniqueLength(events.map((event) => event.id));
   return [
-    { title: "TIME", cell: (event) => formatClock(event.time, now), style: () => "dim" },
+    { title: "TIME", cell: (event) => formatClock(event.time, now), rank: 1, style: () => "dim" },
     {
       title: "SERVER",
       cell: (event) => event.server,
       least: 8,
-      rank: oneServer && !steady ? 6 : 2,
+      rank: oneServer && !steady ? 5 : 2,
       ...(steady && { atLeast: serverColumns }),
     },
     { title: "KIND", cell: kindText, style: kindStyle, ...(steady && { atLeast: 14 }) },
-    { title: "TOOK", cell: (event) => formatDuration(event.durationMs), align: "right", atLeast: 7, rank: 1 },
+    { title: "TOOK", cell: (event) => formatDuration(event.durationMs), align: "right", atLeast: 7, rank: 3 },
     {
       title: "SIZE",
       cell: (event) => event.kind === "lifecycle" ? "" : formatBytes(event.sizeBytes),
       align: "right",
       atLeast: 7,
-      rank: 3,
+      rank: 4,
     },
     {
       title: "WHAT",
       cell: eventSummary,
       style: whatStyle,
-      least: 24,
+      least: 18,
       last: true,
       ...(steady && { atLeast: 40 }),
     },
-    { title: "ID", cell: (event) => event.id.slice(0, idLength), rank: 4, style: () => "dim" },
+    // Never left out: it is what `km show` takes.
+    { title: "ID", cell: (event) => shortId(event.id), style: () => "dim" },
   ];
 }
 
@@ -161,17 +166,4 @@ function fieldText(value: unknown): string {
 
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-/** The shortest length at which all ids still differ; never less than the 13 characters that hold the time of a UUIDv7. */
-export function uniqueLength(ids: readonly string[]): number {
-  const sorted = [...new Set(ids)].sort();
-  let length = 13;
-  for (let i = 1; i < sorted.length; i++) {
-    const [a, b] = [sorted[i - 1] as string, sorted[i] as string];
-    let same = 0;
-    while (same < a.length && a[same] === b[same]) same++;
-    length = Math.max(length, same + 1);
-  }
-  return length;
 }

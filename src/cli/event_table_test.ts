@@ -1,10 +1,11 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import type { Event } from "../core/event.ts";
 import { verifies } from "../../tests/verifies.ts";
-import { eventSummary, eventTable, uniqueLength } from "./event_table.ts";
+import { eventSummary, eventTable } from "./event_table.ts";
 import { textWidth } from "./text_width.ts";
 
 const NOW = new Date(2026, 10, 21, 12, 0, 0);
+const OPTIONS = { now: NOW, shortId: (id: string) => id.slice(0, 18) };
 
 function event(fields: Partial<Event>): Event {
   return {
@@ -41,12 +42,12 @@ const SUMMARIES: readonly (readonly [string, Partial<Event>, string])[] = [
     { kind: "error", payload: { error: { code: -32601, message: "Method not found" } } },
     "tools/call search: -32601 Method not found",
   ],
-  ["a line of log", { kind: "log", method: null, tool: null, payload: "ready" }, "ready"],
   [
     "an error whose message is no text",
     { kind: "error", payload: { error: { code: -32000, message: { why: "disk" } } } },
     'tools/call search: -32000 {"why":"disk"}',
   ],
+  ["a line of log", { kind: "log", method: null, tool: null, payload: "ready" }, "ready"],
   ["a line that is no JSON", { kind: "invalid", method: null, tool: null, payload: "> npx…" }, "> npx…"],
   [
     "bytes",
@@ -98,7 +99,7 @@ const EVENTS = [
 for (const columns of [60, 80, 200]) {
   Deno.test(`eventTable() fits ${columns} columns`, () => {
     verifies("read-tables");
-    for (const line of eventTable(EVENTS, { columns, color: false }, { now: NOW })) {
+    for (const line of eventTable(EVENTS, { columns, color: false }, OPTIONS)) {
       ok(textWidth(line) <= columns, line);
       ok(!line.includes("\x1b"), line);
     }
@@ -106,20 +107,14 @@ for (const columns of [60, 80, 200]) {
 }
 
 Deno.test("eventTable() at 80 columns", () => {
-  deepStrictEqual(eventTable(EVENTS.slice(0, 2), { columns: 80, color: false }, { now: NOW }), [
-    "TIME          SERVER             KIND           TOOK     SIZE  WHAT",
-    "12:00:00.000  notes              → request              110 B  tools/call search",
-    "12:00:00.000  a-server-with-a-…  ← response   604 ms    110 B  tools/call search",
+  deepStrictEqual(eventTable(EVENTS.slice(0, 2), { columns: 80, color: false }, OPTIONS), [
+    "TIME          SERVER           KIND        WHAT               ID",
+    "12:00:00.000  notes            → request   tools/call search  01a1fe13-c85b-7000",
+    "12:00:00.000  a-server-with-…  ← response  tools/call search  01a1fe13-c85b-7000",
   ]);
 });
 
 Deno.test("eventTable() leaves out the server first when there is only one", () => {
-  const [header = ""] = eventTable([event({})], { columns: 60, color: false }, { now: NOW });
+  const [header = ""] = eventTable([event({})], { columns: 60, color: false }, OPTIONS);
   equal(header.includes("SERVER"), false);
-});
-
-Deno.test("uniqueLength() is the shortest length at which ids differ, and never cuts into the time", () => {
-  equal(uniqueLength(["01a1fe13-c85b-7000-8000-0123456789ab"]), 13);
-  equal(uniqueLength(["01a1fe13-c85b-7000-8000-0123456789ab", "01a1fe13-c85b-7000-8001-0123456789ab"]), 23);
-  equal(uniqueLength(["01a1fe13-c85b-7000-8000-01", "01a1fe13-c85b-7000-8000-01"]), 13);
 });

@@ -5,9 +5,19 @@ import type { EventFilter } from "../store/events.ts";
 import type { Flag } from "./command.ts";
 import type { CallFilter } from "../store/calls.ts";
 
+/** What --search finds, for the commands' help. */
+export const SEARCH_DETAILS =
+  '--search fox finds fox, Fox and foxes, not firefox; "rate limit" finds the two words next to each other. Scripts without ' +
+  "spaces (Chinese, Japanese, Thai, …) are found at any character. Only when no word starts so, the newest events " +
+  "(as many as can be read in 1.5 s) are looked through for the text anywhere, so that firefox is found then.";
+
 /** Range of time. */
 export const RANGE_FLAGS = [
-  { name: "since", type: "time", help: "From this time on: 10m (ago), 24h, 7d, today, 2026-11-21T09:30" },
+  {
+    name: "since",
+    type: "time",
+    help: "From this time on: 10m (ago), 24h, 7d, today, yesterday, 2026-11-21T09:30",
+  },
   { name: "until", type: "time", help: "Before this time" },
 ] as const satisfies readonly Flag[];
 
@@ -41,7 +51,13 @@ export const EVENT_FLAGS = [
     choices: ["client_to_server", "server_to_client"],
     help: "Only one way",
   },
-  { name: "search", type: "string", placeholder: "text", help: "Only those whose payload holds this text" },
+  {
+    name: "search",
+    type: "string",
+    placeholder: "text",
+    help:
+      "Only those whose payload holds words that start with this text, in any case; several words stand as typed",
+  },
 ] as const satisfies readonly Flag[];
 
 /** What only calls can be chosen by. */

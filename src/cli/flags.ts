@@ -47,6 +47,7 @@ export function parseFlags(command: Command, argv: readonly string[]): Parsed {
     } else {
       const value = inline ?? argv[at++];
       if (value === undefined || (inline === undefined && value === "--")) throw missingValue(command, flag);
+      if (value === "") throw emptyValue(command, flag);
       typed.set(flag, value);
     }
   }
@@ -131,7 +132,7 @@ function parseBoolean(text: string): boolean {
 function parseCount(text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(count)) return count;
-  throw new KmError("usage", `Cannot read "${text}" as a whole number`);
+  throw new KmError("usage", `Cannot read "${text}" as a whole number`, { hint: "write digits only: 50" });
 }
 
 function parseChoice(choices: readonly string[], text: string): string {
@@ -173,6 +174,13 @@ function checkWords(command: Command, words: readonly string[]): void {
 
 function missingValue(command: Command, flag: Flag): KmError {
   return new KmError("usage", `Flag --${flag.name} needs a value`, {
+    hint: `see "km ${command.name} --help"`,
+  });
+}
+
+/** An empty value is a variable of a script that was not set; to take it as a name would hide that. */
+function emptyValue(command: Command, flag: Flag): KmError {
+  return new KmError("usage", `Flag --${flag.name} needs a value that is not empty`, {
     hint: `see "km ${command.name} --help"`,
   });
 }

@@ -40,11 +40,11 @@ async function refuseTypo(word: string): Promise<void> {
   if (near === undefined) return;
   const { findProgram } = await import("./find_program.ts");
   if (findProgram(word) !== undefined) return;
-  throw new KmError("usage", `unknown command "${word}"`, { hint: `did you mean "${near}"?` });
+  throw new KmError("usage", `Unknown command "${word}"`, { hint: `did you mean "${near}"?` });
 }
 
 function unknownGlobalFlag(flag: string): KmError {
-  return new KmError("usage", `unknown flag "${flag}"`, {
+  return new KmError("usage", `Unknown flag "${flag}"`, {
     hint: `flags follow a command: "km monitor ${flag} … -- <command>"; see "km --help"`,
   });
 }

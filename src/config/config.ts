@@ -119,7 +119,11 @@ export function checkSetting(setting: Setting, text: string): void {
       parseDuration(text);
       return;
     case "number":
-      if (!/^\d{1,9}$/.test(text)) throw new KmError("usage", `Cannot read "${text}" as a whole number`);
+      if (!/^\d{1,9}$/.test(text)) {
+        throw new KmError("usage", `Cannot read "${text}" as a whole number`, {
+          hint: "write digits only: 50",
+        });
+      }
       return;
     case "choice":
       if (!setting.choices?.includes(text)) {

@@ -16,14 +16,14 @@ const HOMES: readonly (readonly [string, string])[] = [
   ["/srv/km//", "/srv/km"],
   ["~/records", "/home/ann/records"],
   ["~", "/home/ann"],
-  ["records", "/work/records"],
+  ["records", "/srv/records"],
   ["/", "/"],
 ];
 
 for (const [given, home] of HOMES) {
   Deno.test(`kmPaths() reads KM_HOME=${given} as ${home}`, () => {
     equal(
-      kmPaths({ env: env({ HOME: "/home/ann", KM_HOME: given }), windows: false, cwd: () => "/work" }).home,
+      kmPaths({ env: env({ HOME: "/home/ann", KM_HOME: given }), windows: false, cwd: () => "/srv" }).home,
       home,
     );
   });

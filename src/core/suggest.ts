@@ -1,7 +1,22 @@
 /** "Did you mean": the known word that is nearest to a mistyped one. @module */
 
-/** Returns the word of `known` nearest to `typed`, or undefined when none is near enough to be meant. */
+/** Letters that a beginning needs to be taken for its word. */
+const LEAST_BEGINNING = 3;
+
+/**
+ * Returns the word of `known` nearest to `typed`, else the one that begins with it (or it with that), or undefined when none is
+ * near enough to be meant.
+ */
 export function suggest(typed: string, known: Iterable<string>): string | undefined {
+  const words = [...known];
+  return nearest(typed, words) ?? words.find((word) => isBeginning(typed.toLowerCase(), word.toLowerCase()));
+}
+
+function isBeginning(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= LEAST_BEGINNING && (a.startsWith(b) || b.startsWith(a));
+}
+
+function nearest(typed: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const word of known) {

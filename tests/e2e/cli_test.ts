@@ -49,12 +49,12 @@ Deno.test("km help <command> is km <command> --help", async () => {
 });
 
 const MISTAKES: readonly (readonly [line: string, code: number, error: string, hint: string])[] = [
-  ["moniter -- cat", 2, 'unknown command "moniter"', 'did you mean "monitor"?'],
-  ["evnts", 2, 'unknown command "evnts"', 'did you mean "events"?'],
+  ["moniter -- cat", 2, 'Unknown command "moniter"', 'did you mean "monitor"?'],
+  ["evnts", 2, 'Unknown command "evnts"', 'did you mean "events"?'],
   [
     "--limit 3",
     2,
-    'unknown flag "--limit"',
+    'Unknown flag "--limit"',
     'flags follow a command: "km monitor --limit … -- <command>"; see "km --help"',
   ],
   ["events --lmit 3", 2, 'Unknown flag "--lmit" of "km events"', 'did you mean "--limit"?'],
@@ -77,6 +77,11 @@ const MISTAKES: readonly (readonly [line: string, code: number, error: string, h
     'Cannot choose events for "har": its entries are calls',
     "leave out --kind, --direction and --search",
   ],
+  ["even", 2, 'Unknown command "even"', 'did you mean "events"?'],
+  ["monitor --name= -- cat", 2, "Flag --name needs a value that is not empty", 'see "km monitor --help"'],
+  ["events --server= ", 2, "Flag --server needs a value that is not empty", 'see "km events --help"'],
+  ["events --limit abc", 2, 'Cannot read "abc" as a whole number (--limit)', "write digits only: 50"],
+  ["config set retention.days abc", 2, 'Cannot read "abc" as a whole number', "write digits only: 50"],
   ["completions tcsh", 2, 'Cannot "km completions tcsh": unknown word "tcsh"', "one of: bash, zsh, fish"],
 ];
 for (const [line, code, error, hint] of MISTAKES) {
@@ -96,7 +101,7 @@ Deno.test("km show of an id that nobody has exits with 3", async () => {
   deepStrictEqual([code, err.startsWith("km: error: Cannot find an event")], [3, true]);
 });
 
-for (const line of ["events", "calls", "stats", "events --search x", "prune --dry-run"]) {
+for (const line of ["events", "calls", "events --search x", "prune --dry-run"]) {
   Deno.test(`km ${line} says what to do when nothing is recorded, and --json says nothing`, async () => {
     const { code, out } = await km(line);
     deepStrictEqual([code, out.startsWith("nothing recorded yet: put `km monitor --` in front of")], [
@@ -108,6 +113,36 @@ for (const line of ["events", "calls", "stats", "events --search x", "prune --dr
     if (!line.startsWith("prune")) equal(json.out, "");
   });
 }
+
+Deno.test("km stats --json has a report of zeros when nothing is recorded", async () => {
+  verifies("read-json-contract");
+  match((await km("stats")).out, /^nothing recorded yet/);
+  const { code, out } = await km("stats --json --by server");
+  const { by, rows, totals, unusedTools, definitions } = JSON.parse(out);
+  deepStrictEqual([code, by, rows, totals.calls, totals.p50Ms, unusedTools, definitions], [
+    0,
+    "server",
+    [],
+    0,
+    null,
+    [],
+    [],
+  ]);
+});
+
+Deno.test("km export writes a whole document when nothing is recorded", async () => {
+  const ends: Record<string, (out: string) => void> = {
+    jsonl: (out) => equal(out, ""),
+    csv: (out) => match(out, /^id,time,[^\n]+payload\r\n$/),
+    har: (out) => deepStrictEqual(JSON.parse(out).log.entries, []),
+    "otlp-json": (out) => deepStrictEqual(JSON.parse(out), { resourceSpans: [] }),
+  };
+  for (const [format, check] of Object.entries(ends)) {
+    const { code, out, err } = await km(`export --format ${format}`);
+    deepStrictEqual([code, err.startsWith("nothing recorded yet")], [0, true]);
+    check(out);
+  }
+});
 
 testUnless(unlessOs("linux", "darwin"), "km <program> runs a program whose name is no command", async () => {
   verifies("monitor-drop-in");

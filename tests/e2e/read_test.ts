@@ -2,6 +2,7 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import type { Call, Event } from "../../src/core/event.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { findEvent } from "../../src/store/events.ts";
 import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { type Ended, KM, readCalls, readEvents, readJson, runKm, Running, TempFolder } from "./harness.ts";
@@ -107,6 +108,29 @@ Deno.test("km show takes a prefix and shows the event with its counterpart, whic
   match(answer.out, /"text": "Indexed 3 notes\."/);
   match(answer.out, /^→ request tools\/call build_index$/m);
 });
+
+for (const columns of ["60", "80", "200"]) {
+  Deno.test(`km events and km calls print ids at ${columns} columns that km show takes`, async () => {
+    verifies("read-show", "read-tables");
+    using home = await recorded();
+    using db = openDatabase(`${home.path}/km.db`, { mode: "read" });
+    for (
+      const [command, ids] of [["events", await readEvents(home.path)], [
+        "calls",
+        await readCalls(home.path),
+      ]] as const
+    ) {
+      const [header = "", ...rows] = (await read(command, home.path, { COLUMNS: columns })).out.trim().split(
+        "\n",
+      );
+      match(header, /  ID$/);
+      const printed = rows.map((row) => row.split(" ").at(-1) ?? "");
+      for (const [at, { id }] of ids.entries()) {
+        equal(findEvent(db, printed[at] ?? "").event.id, id);
+      }
+    }
+  });
+}
 
 Deno.test("km show of an ambiguous prefix lists candidates and exits with 4", async () => {
   using home = await recorded();

@@ -2,8 +2,9 @@
 
 import { type Call, FAILED_OUTCOMES } from "../../core/event.ts";
 import { listCalls } from "../../store/calls.ts";
+import type { Database } from "../../store/database.ts";
+import { idShortener } from "../../store/short_id.ts";
 import { command as defineCommand } from "../command.ts";
-import { uniqueLength } from "../event_table.ts";
 import { CALL_FLAGS, callFilter, RANGE_FLAGS, SUBJECT_FLAGS } from "../filter.ts";
 import type { Style } from "../paint.ts";
 import { formatBytes, formatClock, formatCount, formatDuration } from "../quantity.ts";
@@ -51,7 +52,7 @@ export const command = defineCommand({
       const calls = listCalls(db, filter, flags.limit).reverse();
       if (flags.json) writeLines(calls.map((call) => JSON.stringify(call)));
       else if (calls.length === 0) write(`${explainNothing(db, "calls", filter)}\n`);
-      else writeLines(callTable(calls));
+      else writeLines(callTable(db, calls));
       return 0;
     }, () => {
       if (!flags.json) write(`${NOTHING_RECORDED}\n`);
@@ -60,30 +61,31 @@ export const command = defineCommand({
   },
 });
 
-function callTable(calls: readonly Call[]): string[] {
+function callTable(db: Database, calls: readonly Call[]): string[] {
   const now = new Date();
-  const idLength = uniqueLength(calls.map((call) => call.id));
+  const shortId = idShortener(db);
   const oneServer = new Set(calls.map((call) => call.server)).size === 1;
   const columns: Column<Call>[] = [
-    { title: "TIME", cell: (call) => formatClock(call.time, now), style: () => "dim" },
-    { title: "SERVER", cell: (call) => call.server, least: 8, rank: oneServer ? 6 : 2 },
-    { title: "CALL", cell: callText, least: 24 },
+    { title: "TIME", cell: (call) => formatClock(call.time, now), rank: 1, style: () => "dim" },
+    { title: "SERVER", cell: (call) => call.server, least: 8, rank: oneServer ? 7 : 2 },
+    { title: "CALL", cell: callText, least: 20 },
     { title: "OUTCOME", cell: (call) => call.outcome, style: outcomeStyle },
-    { title: "TOOK", cell: (call) => formatDuration(call.durationMs), align: "right" },
-    { title: "IN", cell: (call) => formatBytes(call.requestBytes), align: "right", rank: 3 },
+    { title: "TOOK", cell: (call) => formatDuration(call.durationMs), align: "right", rank: 3 },
+    { title: "IN", cell: (call) => formatBytes(call.requestBytes), align: "right", rank: 6 },
     {
       title: "OUT",
       cell: (call) => call.responseId === null ? "" : formatBytes(call.responseBytes),
       align: "right",
-      rank: 1,
+      rank: 4,
     },
     {
       title: "TOKENS",
       cell: (call) => call.tokens === 0 ? "" : `~${formatCount(call.tokens)}`,
       align: "right",
-      rank: 4,
+      rank: 5,
     },
-    { title: "ID", cell: (call) => call.id.slice(0, idLength), rank: 5, style: () => "dim" },
+    // Never left out: it is what `km show` takes.
+    { title: "ID", cell: (call) => shortId(call.id), style: () => "dim" },
   ];
   return table(calls, columns, stdoutTerminal());
 }

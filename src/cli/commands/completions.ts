@@ -22,9 +22,15 @@ export const command = defineCommand({
   wordChoices: Object.keys(SHELLS),
   flags: [],
   examples: [
-    ["km completions bash > ~/.local/share/bash-completion/completions/km", "bash"],
+    [
+      "mkdir -p ~/.local/share/bash-completion/completions && km completions bash > ~/.local/share/bash-completion/completions/km",
+      "bash",
+    ],
     ['km completions zsh > "${fpath[1]}/_km"', "zsh"],
-    ["km completions fish > ~/.config/fish/completions/km.fish", "fish"],
+    [
+      "mkdir -p ~/.config/fish/completions && km completions fish > ~/.config/fish/completions/km.fish",
+      "fish",
+    ],
   ],
   async run(_flags, [shell = ""]) {
     const commands = await Promise.all(commandNames().map(loadCommand));

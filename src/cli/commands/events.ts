@@ -7,10 +7,11 @@ import { dataVersion, eventsAfter, lastSeq, listEvents } from "../../store/event
 import type { EventFilter } from "../../store/events.ts";
 import { type Database, openDatabase } from "../../store/database.ts";
 import { eventJson } from "../../store/event_json.ts";
+import { idShortener } from "../../store/short_id.ts";
 import { indexPending } from "../../store/search.ts";
 import { command as defineCommand } from "../command.ts";
 import { eventTable } from "../event_table.ts";
-import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SUBJECT_FLAGS } from "../filter.ts";
+import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
 import { explainNothing, NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 
@@ -18,6 +19,8 @@ import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 const FOLLOW_MS = 150;
 /** Most events that --follow takes from the store at once. */
 const FOLLOW_BATCH = 1000;
+/** What --follow shows of an id: its time and its number in that ms, which what comes later does not share. */
+const STEADY_ID_LENGTH = 18;
 /** How long a search may wait for its index, in ms. */
 const INDEX_MS = 1500;
 
@@ -26,7 +29,7 @@ export const command = defineCommand({
   summary: "List recorded messages, newest last",
   details:
     "Each line is one message that passed between a client and a server, one line of the server's stderr, or something that " +
-    "happened to the server. → is what the client sent, ← what the server sent.",
+    "happened to the server. → is what the client sent, ← what the server sent.\n" + SEARCH_DETAILS,
   flags: [
     { name: "limit", short: "n", type: "number", default: "50", help: "Show the newest n" },
     ...RANGE_FLAGS,
@@ -89,19 +92,22 @@ function showEvents(db: Database, filter: EventFilter, { limit, json }: Shown): 
   const events = listEvents(db, filter, limit).reverse();
   if (json) writeLines(events.map(eventJson));
   else if (events.length === 0) write(`${explainNothing(db, "events", filter)}\n`);
-  else writeLines(eventTable(events, stdoutTerminal(), { now: new Date() }));
+  else writeLines(eventTable(events, stdoutTerminal(), { now: new Date(), shortId: idShortener(db) }));
   return 0;
 }
 
 async function followEvents(db: Database, filter: EventFilter, { limit, json }: Shown): Promise<number> {
   const terminal = stdoutTerminal();
+  const shortId = idShortener(db, STEADY_ID_LENGTH);
   const servers = new Set<string>();
   let header = !json;
   const show = (events: readonly Event[]) => {
     if (events.length === 0) return;
     for (const { server } of events) servers.add(server);
     if (json) writeLines(events.map(eventJson));
-    else writeLines(eventTable(events, terminal, { now: new Date(), steady: [...servers], header }));
+    else {
+      writeLines(eventTable(events, terminal, { now: new Date(), shortId, steady: [...servers], header }));
+    }
     header = false;
   };
   // The end is read before the list: what comes between is shown twice rather than never, and then left out by its id.

@@ -10,7 +10,7 @@ import { command as defineCommand } from "../command.ts";
 import { csvLines } from "../export/csv.ts";
 import { harText } from "../export/har.ts";
 import { otlpText } from "../export/otlp.ts";
-import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SUBJECT_FLAGS } from "../filter.ts";
+import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
 import { plural } from "../quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { write, writeAll, writeError } from "../terminal.ts";
@@ -23,7 +23,8 @@ export const command = defineCommand({
   summary: "Write what was recorded in a format that other programs read",
   details:
     "jsonl and csv hold every event; har and otlp-json one entry for each call. Payloads leave as they were stored: " +
-    "redacted, unless km recorded with --redact off. A CSV cell that a spreadsheet would run as a formula gets a ' before it.",
+    "redacted, unless km recorded with --redact off. A CSV cell that a spreadsheet would run as a formula gets a ' before it.\n" +
+    SEARCH_DETAILS,
   flags: [
     {
       name: "format",
@@ -64,19 +65,13 @@ export const command = defineCommand({
       });
     }
     const filter = eventFilter(flags);
-    return await withStore((db) => {
-      const entries = { count: 0 };
-      const text = exportText(db, { format, filter, payloads, entries });
-      if (output === undefined) writePieces(text, write);
-      else writeFile(output, text);
-      if (output !== undefined) {
-        const noun = format === "jsonl" || format === "csv" ? "event" : "call";
-        writeError(`${plural(entries.count, noun)} written to ${output}\n`);
-      }
+    const run = (db: Database | null) => {
+      writeExport(db, { format, filter, payloads, output });
       return 0;
-    }, () => {
+    };
+    return await withStore(run, () => {
       writeError(`${NOTHING_RECORDED}\n`);
-      return 0;
+      return run(null); // a whole document with nothing in it: what reads it goes on
     });
   },
 });
@@ -85,21 +80,24 @@ interface Export {
   readonly format: "jsonl" | "csv" | "har" | "otlp-json";
   readonly filter: EventFilter;
   readonly payloads: boolean;
-  /** Counts what was written, for the closing line. */
-  readonly entries: { count: number };
+  readonly output: string | undefined;
 }
 
-function exportText(db: Database, { format, filter, payloads, entries }: Export): Iterable<string> {
-  switch (format) {
-    case "jsonl":
-      return jsonLines(counted(iterateEvents(db, filter), entries));
-    case "csv":
-      return csvLines(counted(iterateEvents(db, filter), entries));
-    case "har":
-      return harText(counted(iterateExchanges(db, filter), entries), VERSION);
-    case "otlp-json":
-      return otlpText(counted(iterateExchanges(db, filter), entries), { version: VERSION, payloads });
-  }
+function writeExport(db: Database | null, { format, filter, payloads, output }: Export): void {
+  const entries = { count: 0 };
+  const events = () => counted(db ? iterateEvents(db, filter) : [], entries);
+  const exchanges = () => counted(db ? iterateExchanges(db, filter) : [], entries);
+  const texts: Readonly<Record<Export["format"], () => Iterable<string>>> = {
+    jsonl: () => jsonLines(events()),
+    csv: () => csvLines(events()),
+    har: () => harText(exchanges(), VERSION),
+    "otlp-json": () => otlpText(exchanges(), { version: VERSION, payloads }),
+  };
+  const text = texts[format]();
+  if (output === undefined) return writePieces(text, write);
+  writeFile(output, text);
+  const noun = format === "jsonl" || format === "csv" ? "event" : "call";
+  writeError(`${plural(entries.count, noun)} written to ${output}\n`);
 }
 
 function* jsonLines(events: Iterable<Event>): Generator<string> {

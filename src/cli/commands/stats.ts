@@ -37,7 +37,7 @@ export const command = defineCommand({
       name: "since",
       type: "time",
       default: "24h",
-      help: "From this time on: 1h (ago), 7d, today, 2026-11-21",
+      help: "From this time on: 1h (ago), 7d, today, yesterday, 2026-11-21",
     },
     { name: "until", type: "time", help: "Before this time" },
     {
@@ -76,7 +76,7 @@ export const command = defineCommand({
       else writeLines(reportLines(report, stdoutTerminal()));
       return 0;
     }, () => {
-      if (!flags.json) write(`${NOTHING_RECORDED}\n`);
+      write(flags.json ? `${JSON.stringify(emptyReport(range, flags))}\n` : `${NOTHING_RECORDED}\n`);
       return 0;
     });
   },
@@ -106,6 +106,19 @@ function readReport(db: Database, range: Range, { by, server }: Choice) {
       : readStats(db, { ...range, server, by: "server" })[0] ?? NO_CALLS,
     unusedTools: unusedTools(db, range).filter(isWanted),
     definitions: definitionWeights(db, range).filter(isWanted),
+  };
+}
+
+/** The report of a home in which nothing was recorded yet. */
+function emptyReport(range: Range, { by }: Choice): Report {
+  return {
+    since: formatTimeUs(range.sinceUs),
+    until: formatTimeUs(range.untilUs),
+    by,
+    rows: [],
+    totals: NO_CALLS,
+    unusedTools: [],
+    definitions: [],
   };
 }
 
