@@ -2,7 +2,7 @@
  * What km must do, one sentence each, with where it is asked for. Tests name the ids they prove with `verifies()`;
  * `requirements_test.ts` fails on an id without proof.
  *
- * Sources: `§n` is a section of the issue "km monitor"; `failure mode n` is a row of the research on stdio proxies; `MCP <revision>` is
+ * Sources: `§n` is a section of the issue "km monitor"; `failure mode n` is the n-th of the known ways in which stdio proxies fail (below); `MCP <revision>` is
  * the Model Context Protocol specification. An entry with `later` belongs to a coming issue and needs no proof yet.
  * @module
  */

@@ -5,7 +5,8 @@
  * recording costs no extra copy. Nothing here waits for anything but the descriptors: a full tap drops copies, a
  * reader that stopped stalls only its own direction, a reader that has gone is made known to the writer as
  * the system would (its end is closed).
- * @see research "relay" for the measurements @module
+ * What that gains is measured in BENCHMARKS.md.
+ * @module
  */
 import { CHANNEL, type Channel, TapWriter } from "../core/tap.ts";
 import { ArrivalClock } from "./arrival_clock.ts";

@@ -2,8 +2,9 @@
  * Writing to a file descriptor without ever blocking and without changing it for others.
  *
  * km's stdout belongs to the client too: O_NONBLOCK on it would change the client's own end of a shared description. So each kind of
- * descriptor gets the way that is non-blocking per call.
- * @see research "relay", traps: descriptors of the client @module
+ * descriptor gets the way that is non-blocking per call: sockets MSG_DONTWAIT, pipes a description of our own, the rest small writes
+ * that poll said would fit.
+ * @module
  */
 import { EINTR, type Libc, O_RDWR, O_WRONLY, POLLERR, POLLHUP, POLLNVAL, POLLOUT } from "./libc.ts";
 

@@ -1,5 +1,5 @@
 /**
- * A server with one mode for each way in which servers fail (research on stdio proxies, section 4).
+ * A server with one mode for each way in which servers fail: they die, hang, flood, break lines, keep descriptors.
  *
  * `deno run -A fake_server.ts <mode> [args…]`. What it sees it writes to the file that FAKE_WITNESS names: what it read, which signals came.
  * "When told" is SIGUSR1, so that a test chooses the moment.
