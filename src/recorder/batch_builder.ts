@@ -2,7 +2,7 @@
 import type { Batch, CallChange, EventRecord, Run, ToolListing } from "../core/event.ts";
 
 /** Bounds of one batch: enough to make a transaction cheap per event, little enough to insert in well under 100 ms. */
-export const MAX_BATCH_EVENTS = 5_000;
+export const MAX_BATCH_EVENTS = 1_500;
 export const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 export class BatchBuilder {
