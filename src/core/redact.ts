@@ -8,9 +8,11 @@
  */
 import type { Haystack, Match } from "./redact_bytes.ts";
 import { matchNamedValue } from "./redact_fields.ts";
+import { noteEscape, withoutEscapes } from "./redact_escapes.ts";
 import { TOKEN_FORMATS } from "./redact_formats.ts";
 import {
   matchAuthScheme,
+  matchCurlUser,
   matchDiscordToken,
   type Matcher,
   matchFormat,
@@ -42,6 +44,8 @@ const decoder = new TextDecoder();
 export function createRedactor(secrets: readonly string[] = []): Redactor {
   const table = new TriggerTable();
   for (const format of TOKEN_FORMATS) table.addToken(format.prefix, matchFormat(format));
+  table.add("\\u0", noteEscape);
+  for (const trigger of ["-u ", "--u"]) table.add(trigger, matchCurlUser);
   table.add("eyj", matchJwt);
   table.add("beg", matchPrivateKey);
   for (const trigger of ["://", ":\\/"]) table.add(trigger, matchUrlCredentials);
@@ -52,10 +56,10 @@ export function createRedactor(secrets: readonly string[] = []): Redactor {
   for (const trigger of NAME_TRIGGERS) table.add(trigger, matchNamedValue);
   for (const literal of spellings(secrets)) table.add(literal, matchLiteral(encoder.encode(literal)));
   return {
-    bytes: (bytes, cut = false) => replaceAll({ bytes, cut }, table),
+    bytes: (bytes, cut = false) => replaceAll(bytes, cut, table),
     text: (text) => {
       const bytes = encoder.encode(text);
-      const redacted = replaceAll({ bytes, cut: false }, table);
+      const redacted = replaceAll(bytes, false, table);
       return redacted === bytes ? text : decoder.decode(redacted);
     },
   };
@@ -68,8 +72,11 @@ export function redactText(text: string): string {
 
 let formatsOnly: Redactor | null = null;
 
-/** A command line without its secrets: `--token X`, `--api-key=X`, `KEY=value`, URLs and keys of known formats. */
-export function redactCommand(argv: readonly string[]): string[] {
+/** A command line without its secrets: `--token X`, `--api-key=X`, `KEY=value`, URLs, keys of known formats, what `redactor` knows. */
+export function redactCommand(
+  argv: readonly string[],
+  redactor: Pick<Redactor, "text"> = { text: redactText },
+): string[] {
   return argv.map((word, index) => {
     const flag = argv[index - 1];
     if (flag !== undefined && /^--?[\w-]+$/.test(flag) && isSecretName(flag) && !word.startsWith("-")) {
@@ -78,7 +85,7 @@ export function redactCommand(argv: readonly string[]): string[] {
     const [, name, value] = /^(-{0,2}[\w.-]+)=(.+)$/s.exec(word) ?? [];
     return name !== undefined && value !== undefined && isSecretName(name)
       ? `${name}=[redacted:secret]`
-      : redactText(word);
+      : redactor.text(word);
   });
 }
 
@@ -119,41 +126,74 @@ function slotOf(folded: number): number {
   return Math.imul(folded, HASH_MULTIPLIER) >>> 16;
 }
 
-function replaceAll(haystack: Haystack, table: TriggerTable): Uint8Array {
+/** Takes out what `table` finds. Where more is found once escapes are read, a copy without them is what remains. */
+function replaceAll(bytes: Uint8Array, cut: boolean, table: TriggerTable): Uint8Array {
+  const haystack = haystackOf(bytes, cut);
   const matches = findMatches(haystack, table);
-  return matches === null ? haystack.bytes : replace(haystack.bytes, matches);
+  const plain = replace(bytes, matches);
+  if (!haystack.hasEscapes) return plain;
+  const decoded = withoutEscapes(bytes);
+  const decodedMatches = findMatches(haystackOf(decoded, cut), table);
+  // An escape may also have been what told a secret from the word around it.
+  if (decodedMatches.length < matches.length) return replaceAll(withoutEscapes(plain), cut, table);
+  const redacted = replace(decoded, decodedMatches);
+  return isSame(redacted, withoutEscapes(plain)) ? plain : redacted;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+function haystackOf(bytes: Uint8Array, cut: boolean): Haystack {
+  return { bytes, cut, hasEscapes: false, coveredTo: 0 };
+}
+
+function findMatches(haystack: Haystack, table: TriggerTable): readonly Match[] {
+  const found: Match[] = [];
+  scan(haystack, table, 0, haystack.bytes.length, found);
+  return found;
 }
 
 /** The hot loop: one table look-up per byte. */
-function findMatches(haystack: Haystack, { slots, matchers }: TriggerTable): Match[] | null {
+function scan(haystack: Haystack, table: TriggerTable, start: number, end: number, found: Match[]): void {
   const { bytes } = haystack;
-  const length = bytes.length;
-  let matches: Match[] | null = null;
-  let from = 0;
+  const { slots, matchers } = table;
+  let from = start;
   let folded = 0;
-  for (let at = 0; at < length; at++) {
+  for (let at = start; at < end; at++) {
     folded = ((folded << 8) | (bytes[at] as number) | 0x20) & 0xffffff;
     const index = slots[Math.imul(folded, HASH_MULTIPLIER) >>> 16] as number;
     if (index === 0) continue;
-    const match = firstMatch(haystack, at - 2, from, matchers[index] as Matcher[]);
+    const match = firstMatch(haystack, at - 2, from, end, matchers[index] as Matcher[]);
     if (match === null) continue;
-    (matches ??= []).push(match);
-    from = match.end;
-    at = Math.max(at, match.end - 1);
+    for (const each of [match, ...match.others ?? []]) {
+      if (each.start < from || each.end > end) continue;
+      // What stands between a name and its value, or between two values, may hold more.
+      if (each.start > at + 1) scan(haystack, table, Math.max(from, at + 1), each.start, found);
+      found.push(each);
+      from = each.end;
+      at = Math.max(at, from - 1);
+    }
     folded = 0;
   }
-  return matches;
 }
 
-function firstMatch(haystack: Haystack, at: number, from: number, matchers: Matcher[]): Match | null {
+function firstMatch(
+  haystack: Haystack,
+  at: number,
+  from: number,
+  to: number,
+  matchers: Matcher[],
+): Match | null {
   for (const matcher of matchers) {
     const match = matcher(haystack, at);
-    if (match !== null && match.start >= from && match.end > match.start) return match;
+    if (match !== null && match.start >= from && match.end <= to && match.end > match.start) return match;
   }
   return null;
 }
 
 function replace(bytes: Uint8Array, matches: readonly Match[]): Uint8Array {
+  if (matches.length === 0) return bytes;
   const parts: Uint8Array[] = [];
   let from = 0;
   for (const { start, end, label } of matches) {

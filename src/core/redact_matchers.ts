@@ -1,5 +1,6 @@
 /** Secrets that are told by their shape: keys by prefix, JWTs, private keys, credentials in URLs and headers. @module */
 import {
+  APOSTROPHE,
   BACKSLASH,
   backslashesAt,
   backslashesBefore,
@@ -8,8 +9,10 @@ import {
   isIn,
   isWordStart,
   type Match,
+  QUOTE,
   runEnd,
   runStart,
+  skipSpace,
   standsAt,
   standsAtAnyCase,
 } from "./redact_bytes.ts";
@@ -24,13 +27,21 @@ const DOT = 46;
 const DASH = 45;
 const AT_SIGN = 64;
 const SPACE = 32;
+const EQUALS = 61;
+/** A user name without a password, as long as this, is a token. */
+const MIN_URL_TOKEN_BYTES = 16;
+/** How far back the name of a command may be. */
+const MAX_COMMAND_BYTES = 200;
 
 export function matchFormat(format: TokenFormat): Matcher {
-  const { label, prefix, charset, min } = format;
+  const { label, prefix, charset, min, embedded } = format;
   return ({ bytes, cut }, at) => {
-    if (!standsAt(bytes, at, prefix) || !isWordStart(bytes, at)) return null;
+    if (!standsAt(bytes, at, prefix)) return null;
+    const isEmbedded = !isWordStart(bytes, at);
+    if (isEmbedded && embedded === undefined) return null;
     const from = at + prefix.length;
     const end = runEnd(bytes, from, charset);
+    if (isEmbedded && (end - from < (embedded?.[0] ?? 0) || end - from > (embedded?.[1] ?? 0))) return null;
     if (cut && end === bytes.length) return { start: at, end, label };
     if (end - from < min || (format.needsDigit && !hasDigit(bytes, from, end))) return null;
     // Longer words that only begin like a key of fixed length, as `SK00…` in a base64 text, are none.
@@ -41,10 +52,13 @@ export function matchFormat(format: TokenFormat): Matcher {
 
 /** Three base64url parts; the first is a JSON object, so it begins with `eyJ`. */
 export function matchJwt({ bytes, cut }: Haystack, at: number): Match | null {
-  if (!standsAt(bytes, at, "eyJ") || !isWordStart(bytes, at)) return null;
+  if (!standsAt(bytes, at, "eyJ")) return null;
+  const isEmbedded = !isWordStart(bytes, at);
   const match = (end: number) => ({ start: at, end, label: "jwt" });
   const header = runEnd(bytes, at, "url");
-  if (cut && header === bytes.length) return match(header);
+  if (cut && header === bytes.length && !isEmbedded) return match(header);
+  // Within a word three letters tell nothing; that both parts are JSON does.
+  if (isEmbedded && !standsAt(bytes, header + 1, "eyJ")) return null;
   if (header - at < 12 || bytes[header] !== DOT) return null;
   const payload = runEnd(bytes, header + 1, "url");
   if (cut && payload === bytes.length) return match(payload);
@@ -100,7 +114,7 @@ function pemUnitEnd(bytes: Uint8Array, at: number): number {
 /** `://user:password@`, also with slashes escaped as PHP does. The user stays readable. */
 export function matchUrlCredentials({ bytes, cut }: Haystack, at: number): Match | null {
   const from = authorityStart(bytes, at);
-  if (from < 0) return null;
+  if (from < 0 || standsAt(bytes, from, "[redacted:")) return null;
   let colon = -1;
   let sign = -1;
   let end = from;
@@ -112,9 +126,26 @@ export function matchUrlCredentials({ bytes, cut }: Haystack, at: number): Match
   if (isCut) return { start: colon + 1, end, label: "url-password" };
   if (sign < 0) return null;
   if (colon >= 0 && colon + 1 < sign) return { start: colon + 1, end: sign, label: "url-password" };
-  // A lone user name this long is a token: `https://<token>@host`.
-  const isToken = colon < 0 && sign - from >= 20 && hasDigit(bytes, from, sign);
-  return isToken ? { start: from, end: sign, label: "url-password" } : null;
+  // A lone user name this long is a token: `https://<token>@host`, `https://<token>:@host`.
+  const userEnd = colon < 0 ? sign : colon;
+  return userEnd - from >= MIN_URL_TOKEN_BYTES ? { start: from, end: userEnd, label: "url-password" } : null;
+}
+
+/** `curl -u user:password`: the user stays readable. */
+export function matchCurlUser({ bytes }: Haystack, at: number): Match | null {
+  const flag = ["-u", "--user"].find((word) =>
+    standsAt(bytes, at, word) && (bytes[at + word.length] === SPACE || bytes[at + word.length] === EQUALS)
+  );
+  if (flag === undefined || isIn(bytes[at - 1], "url")) return null;
+  const command = String.fromCharCode(...bytes.subarray(Math.max(0, at - MAX_COMMAND_BYTES), at));
+  // `docker run -u 1000:1000` names a group.
+  if (!/\b(?:curl|wget|https?)\b/i.test(command)) return null;
+  let from = skipSpace(bytes, at + flag.length + 1);
+  from += backslashesAt(bytes, from);
+  if (bytes[from] === QUOTE || bytes[from] === APOSTROPHE) from++;
+  const end = runEnd(bytes, from, "bare");
+  const colon = bytes.subarray(from, end).indexOf(COLON);
+  return colon < 0 ? null : { start: from + colon + 1, end, label: "secret" };
 }
 
 function authorityStart(bytes: Uint8Array, at: number): number {
@@ -138,7 +169,7 @@ export function matchAuthScheme({ bytes, cut }: Haystack, at: number): Match | n
     standsAtAnyCase(bytes, at, word.trim()) && bytes[at + word.length - 1] === SPACE
   );
   if (scheme === undefined || !isWordStart(bytes, at)) return null;
-  const start = at + scheme.length;
+  const start = skipSpace(bytes, at + scheme.length);
   const end = runEnd(bytes, start, "base64");
   const label = scheme === "bearer " ? "bearer-token" : "basic-credentials";
   if (cut && end === bytes.length && end > start) return { start, end, label };

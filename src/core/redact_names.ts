@@ -3,10 +3,13 @@
 /** A name that ends with one of these, letters and digits only, holds a secret. */
 const SECRET_ENDINGS: readonly string[] = [
   "password",
+  "passwords",
   "passwd",
+  "pwd",
   "passphrase",
   "passcode",
   "secret",
+  "secrets",
   "token",
   "apikey",
   "accesskey",
@@ -26,7 +29,7 @@ const SECRET_ENDINGS: readonly string[] = [
 ];
 
 /** Secret only when they are the whole name. */
-const SECRET_NAMES: readonly string[] = ["auth", "cookies", "pat"];
+const SECRET_NAMES: readonly string[] = ["auth", "bearer", "cookies", "pat"];
 
 /** Names that end like a secret and are none: cursors, counters and marks of the protocol, of other APIs, of language models. */
 const HARMLESS_ENDINGS: readonly string[] = [
@@ -57,12 +60,24 @@ const HARMLESS_ENDINGS: readonly string[] = [
   "hastoken",
   "istoken",
   "notoken",
+  "oldpwd",
   "haspassword",
   "ispassword",
 ];
 
 /** Where such a name begins to be interesting: each secret name contains one of these. Three letters, as the scanner needs. */
-export const NAME_TRIGGERS: readonly string[] = ["pas", "sec", "tok", "key", "cre", "aut", "coo", "pat"];
+export const NAME_TRIGGERS: readonly string[] = [
+  "pas",
+  "sec",
+  "tok",
+  "key",
+  "cre",
+  "aut",
+  "coo",
+  "pat",
+  "pwd",
+  "bea",
+];
 
 /** True when what goes by this name is a secret: `password`, `GITHUB_TOKEN`, `x-api-key`; not `max_tokens`, `progressToken`. */
 export function isSecretName(name: string): boolean {

@@ -58,6 +58,7 @@ for (const [label, secret] of SECRETS) {
 }
 
 const PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7v\nq+/=\n-----END RSA PRIVATE KEY-----";
+const GITHUB = "ghp" + "_" + A36;
 const HIDDEN: [input: string, output: string][] = [
   [`{"key":${JSON.stringify(PEM)}}`, `{"key":"[redacted:private-key]"}`],
   [PEM, "[redacted:private-key]"],
@@ -97,6 +98,58 @@ const HIDDEN: [input: string, output: string][] = [
   [`password = "hunter2"`, `password = "[redacted:secret]"`],
   [`password: hunter2`, `password: [redacted:secret]`],
   [`{'password': 'hunter2'}`, `{'password': '[redacted:secret]'}`],
+  [`{"password":{"value":"hunter3","n":1}}`, `{"password":{"value":"[redacted:secret]","n":1}}`],
+  [`{"secrets":[{"v":"hunter4"},"b"]}`, `{"secrets":[{"v":"[redacted:secret]"},"[redacted:secret]"]}`],
+  [
+    `{"password":{"type":"string","description":"What","default":"hunter5"}}`,
+    `{"password":{"type":"string","description":"What","default":"[redacted:secret]"}}`,
+  ],
+  [
+    `{"t":"{\\"password\\":{\\"v\\":\\"x\\"},\\"b\\":\\"c\\"}"}`,
+    `{"t":"{\\"password\\":{\\"v\\":\\"[redacted:secret]\\"},\\"b\\":\\"c\\"}"}`,
+  ],
+  [
+    `{"password":{"GHP":"v","note":1}}`.replace("GHP", GITHUB),
+    `{"password":{"[redacted:github-token]":"[redacted:secret]","note":1}}`,
+  ],
+  ["https://abcdefghijklmnopq@host/r.git", "https://[redacted:url-password]@host/r.git"],
+  ["https://abcdefghijklmnopq:@host/r.git", "https://[redacted:url-password]:@host/r.git"],
+  [`{"argv":["x","--password","hunter6","y"]}`, `{"argv":["x","--password","[redacted:secret]","y"]}`],
+  ["curl -u user:pass http://x", "curl -u user:[redacted:secret] http://x"],
+  [`{"c":"curl --user 'user:pass' http://x"}`, `{"c":"curl --user 'user:[redacted:secret]' http://x"}`],
+  [`{"name":"password","value":"x"}`, `{"name":"password","value":"[redacted:secret]"}`],
+  [
+    `{"key":"API_KEY", "type":"text", "n":5, "value": "x"}`,
+    `{"key":"API_KEY", "type":"text", "n":5, "value": "[redacted:secret]"}`,
+  ],
+  [`{"value":"x","name":"password"}`, `{"value":"[redacted:secret]","name":"password"}`],
+  [`{"bearer":"b1","pwd":"hunter7"}`, `{"bearer":"[redacted:secret]","pwd":"[redacted:secret]"}`],
+  [`{"x":"${escaped(GITHUB)}"}`, `{"x":"[redacted:github-token]"}`],
+  [`{"x":"${GITHUB.slice(0, 30)}${escaped(GITHUB.slice(30))}"}`, `{"x":"[redacted:github-token]"}`],
+  [`{"p\\u0061ssword":"hunter2hunter2"}`, `{"password":"[redacted:secret]"}`],
+  [
+    `{"t":"{\\u0022password\\u0022:\\u0022hunter2\\u0022}"}`,
+    `{"t":"{\\"password\\":\\"[redacted:secret]\\"}"}`,
+  ],
+  [
+    JSON.stringify({ t: `{"p\\u0061ssword":"a\\u0022b"}` }),
+    JSON.stringify({ t: `{"password":"[redacted:secret]"}` }),
+  ],
+  [`\x1b[32m${GITHUB}\x1b[0m`, `\x1b[32m[redacted:github-token]\x1b[0m`],
+  [
+    "\x1b[1mpassword\x1b[0m=\x1b[33mPWCOLOR1\x1b[0m",
+    "\x1b[1mpassword\x1b[0m=\x1b[33m[redacted:secret]\x1b[0m",
+  ],
+  [
+    `{"t":"\\u001b[1;32mauth\\u001b[0m=\\u001B[33mPWCOLOR1\\u001b[0m"}`,
+    `{"t":"\\u001b[1;32mauth\\u001b[0m=\\u001B[33m[redacted:secret]\\u001b[0m"}`,
+  ],
+  [
+    `\x1b[34;1m"password"\x1b[0m\x1b[39m:\x1b[0m \x1b[32m"hunter2"\x1b[0m`,
+    `\x1b[34;1m"password"\x1b[0m\x1b[39m:\x1b[0m \x1b[32m"[redacted:secret]"\x1b[0m`,
+  ],
+  [`x${GITHUB}`, "x[redacted:github-token]"],
+  [`xAKIA${"IOSFODNN7EXAMPL3"}`, "x[redacted:aws-access-key]"],
   [
     "https://hooks.slack.com/services/T00000000/B00000000/aBcDeFgHiJkL",
     "https://hooks.slack.com/services/[redacted:slack-webhook]",
@@ -122,6 +175,14 @@ const HARMLESS = [
   "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
   "| --- | --- |",
   `["password","="]`,
+  `{"command":["-u","--password","-v"],"args":["--max-tokens","5"]}`,
+  `{"name":"password","description":"Your password","required":true}`,
+  `{"name":"progressToken","value":"x"}`,
+  `{"PWD":"/home/me","OLDPWD":"/root","a":"PWD=/srv/x"}`,
+  "docker run -u 1000:1000 x; git push -u origin a:b",
+  `{"html":"\\u003cb\\u003e \\u0026amp; it\\u0027s","n":"\\u001b[1mbold\\u001b[0m"}`,
+  "ssh://git@host/x user@example.org mailto:someone.with.a.long.name@example.org",
+  "task-or-AKIAsomething-else xAKIAIOSFODNN7EXAMPLETOOLONG",
   `{"q":"password=","b":"c"}`,
   `{"token":"[redacted:secret]"}`,
 ];
@@ -162,7 +223,9 @@ Deno.test("redact() keeps JSON what it was, for random values full of secrets an
   const redactor = createRedactor(['n"ull\\', "\\nfalse", "known-secret-1"]);
   for (let round = 0; round < 3_000; round++) {
     const value = randomValue(random, 0);
-    const text = JSON.stringify(value);
+    const plain = JSON.stringify(value);
+    // Half of them with escapes that need not be.
+    const text = round % 2 === 0 ? plain : plain.replace(/[gw]/g, escaped);
     const redacted = decoder.decode(redactor.bytes(encoder.encode(text)));
     assert.equal(shape(JSON.parse(redacted)), shape(value), text);
   }
@@ -231,6 +294,11 @@ Deno.test("redactCommand() hides flags, variables, headers and URLs of a command
   );
 });
 
+/** The text as JSON may write it: each character as an escape. */
+function escaped(text: string): string {
+  return text.replace(/./g, (character) => "\\u00" + character.charCodeAt(0).toString(16));
+}
+
 function seeded(seed: number): () => number {
   return () => {
     seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
@@ -270,6 +338,12 @@ function randomString(random: () => number): string {
     "cookie: a=b",
     "'password': '",
     `password="`,
+    "\x1b[1m",
+    "\x1b[0m",
+    "\\u0022",
+    "\\u0067",
+    "curl -u a:b",
+    "--password",
   ];
   let text = "";
   for (let i = Math.floor(random() * 6); i >= 0; i--) text += pick(random, pieces);
@@ -283,7 +357,20 @@ function randomValue(random: () => number, depth: number): unknown {
   if (kind < 0.6) return JSON.stringify(randomValue(random, depth + 1));
   const size = Math.floor(random() * 4);
   if (kind < 0.75) return Array.from({ length: size }, () => randomValue(random, depth + 1));
-  const keys = ["password", "api_key", "a", "token", "text", "Authorization", "cookie", "max_tokens", "b"];
+  const keys = [
+    "password",
+    "api_key",
+    "a",
+    "token",
+    "text",
+    "Authorization",
+    "cookie",
+    "max_tokens",
+    "b",
+    "secrets",
+    "name",
+    "value",
+  ];
   return Object.fromEntries(
     Array.from({ length: size }, () => [pick(random, keys), randomValue(random, depth + 1)]),
   );
