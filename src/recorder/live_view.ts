@@ -31,6 +31,14 @@ export function createLiveView(
   }
 }
 
+/** The line that stands for events that were not shown, because nobody read fast enough. */
+export function describeNotShown(mode: LiveViewMode, events: number): Uint8Array {
+  const text = mode === "json"
+    ? JSON.stringify({ notShown: events })
+    : `… ${events} ${events === 1 ? "event" : "events"} not shown: stderr was not read (all are recorded)`;
+  return encoder.encode(text + "\n");
+}
+
 /** The event as one line of JSON. A JSON payload is passed on as it is written, so that no number loses digits. */
 function eventJson(event: EventRecord, run: Run): string {
   const head = JSON.stringify({

@@ -5,8 +5,9 @@ import type { Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor } from "../core/redact.ts";
 import { TapReader } from "../core/tap.ts";
+import { type LineOutput, openLossyStderr } from "../proc/lossy_output.ts";
 import { lowerThread } from "../proc/priority.ts";
-import { createLiveView, type LiveViewMode } from "./live_view.ts";
+import { createLiveView, describeNotShown, type LiveViewMode } from "./live_view.ts";
 import { Recorder, type ServerExit } from "./recorder.ts";
 import { type Retention, StoreSink } from "./store_sink.ts";
 import { Transcriber } from "./transcriber.ts";
@@ -46,9 +47,7 @@ port.on("message", (data: RecorderCommand) => {
   switch (data.type) {
     case "start":
       lowerThread();
-      recorder = createRecorder(data);
-      report({ type: "ready" });
-      void recorder.run().then((unrecorded) => report({ type: "flushed", unrecorded }));
+      void record(data);
       return;
     case "spawned":
       return recorder?.started(data.pid);
@@ -57,20 +56,33 @@ port.on("message", (data: RecorderCommand) => {
   }
 });
 
-function createRecorder(start: StartMessage): Recorder {
+async function record(start: StartMessage): Promise<void> {
+  const view = start.output === "none" ? null : openLiveView(start.output);
+  recorder = createRecorder(start, view);
+  report({ type: "ready" });
+  const unrecorded = await recorder.run();
+  await view?.drain();
+  report({ type: "flushed", unrecorded });
+}
+
+function openLiveView(mode: LiveViewMode): LineOutput {
+  return openLossyStderr((events) => describeNotShown(mode, events));
+}
+
+function createRecorder(start: StartMessage, view: LineOutput | null): Recorder {
   const redactor = start.redact ? createRedactor(start.secrets) : null;
   return new Recorder({
     tap: new TapReader(start.tap),
     maxStoredBytes: start.maxStoredBytes,
     store: start.dbPath === null ? null : new StoreSink(start.dbPath, start.retention, systemClock.nowUs),
-    listener: createLiveView(start.output, { run: start.run, color: start.color, write: writeToStderr }),
+    listener: createLiveView(start.output, {
+      run: start.run,
+      color: start.color,
+      write: (line) => view?.write(line),
+    }),
     transcribe: (sink) => new Transcriber(start.run, { ids: new IdMaker(), redactor, sink }),
     nowMs: () => performance.now(),
   });
-}
-
-function writeToStderr(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
 }
 
 function report(message: RecorderReport): void {

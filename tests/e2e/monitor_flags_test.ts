@@ -164,6 +164,29 @@ testEachRelay(
   },
 );
 
+for (const mode of ["console", "json"]) {
+  testEachRelay(
+    `records all and ends at once with --output ${mode} when nobody reads stderr`,
+    async (way) => {
+      verifies("monitor-output-console", "monitor-output-json", "recorder-flush-on-exit");
+      const messages = 1_500;
+      // The reading end is held by km itself, so that it is never closed.
+      const shell = 'fifo="$KM_HOME.fifo"; mkfifo "$fifo"; exec 3<>"$fifo"; exec "$@" 2>&3';
+      await using client = new FakeClient(way, fakeServer("cat"), { flags: ["--output", mode], shell });
+      const line = JSON.stringify({ ...PING, id: undefined, params: { pad: "x".repeat(1_000) } }) + "\n";
+      const sent = client.sendAll(encode(line.repeat(messages)));
+      await client.sumAll();
+      await sent;
+      const startMs = performance.now();
+      await client.finish();
+      assert.ok(performance.now() - startMs < 3_000, "the exit does not wait for a reader");
+      const events = await client.events("--direction", "server_to_client", "--limit", String(2 * messages));
+      assert.equal(events.length, messages);
+      assert.ok(events.every(({ kind }) => kind !== "gap"));
+    },
+  );
+}
+
 testEachRelay("refuses a size that is none, and says which sizes it takes", async (way) => {
   verifies("monitor-sizes");
   using home = new TempFolder();
