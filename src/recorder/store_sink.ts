@@ -1,6 +1,7 @@
 /** The recorder's end of the store: opens it when it can, writes batches, does the store's chores in idle moments. @module */
 import type { Batch } from "../core/event.ts";
 import { type Database, openDatabase } from "../store/database.ts";
+import { fileIdentity } from "../store/database_file.ts";
 import { EventWriter } from "../store/event_writer.ts";
 import { pruneStep, usedBytes } from "../store/retention.ts";
 import { indexPending } from "../store/search.ts";
@@ -32,11 +33,15 @@ const PRUNE_SLICE_EVENTS = 500;
 const PRUNE_EVERY_US = 10 * 60 * 1_000_000;
 /** The database may be larger than it should by this share before it is pruned out of turn. */
 const SIZE_TOLERANCE = 0.1;
+/** A folder or file that was removed or replaced under an open handle is noticed this late. */
+const LOOK_EVERY_US = 1_000_000;
 const DAY_US = 24 * 3600 * 1_000_000;
 
 interface OpenStore {
   readonly database: Database;
   readonly writer: EventWriter;
+  /** Which file it is. */
+  readonly file: string | null;
 }
 
 /** Opens the database at `path` with the first batch, and again after an error. */
@@ -46,6 +51,7 @@ export class StoreSink implements RecordSink {
   readonly #nowUs: () => number;
   #store: OpenStore | null = null;
   #prunedUs = 0;
+  #lookedUs = 0;
 
   constructor(path: string, retention: Retention, nowUs: () => number) {
     this.#path = path;
@@ -77,14 +83,23 @@ export class StoreSink implements RecordSink {
   }
 
   #open(): OpenStore {
+    this.#closeLost();
     if (this.#store !== null) return this.#store;
     const database = openDatabase(this.#path, {
       mode: "write",
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       cacheKib: CACHE_KIB,
     });
-    this.#store = { database, writer: new EventWriter(database) };
+    this.#store = { database, writer: new EventWriter(database), file: fileIdentity(this.#path) };
     return this.#store;
+  }
+
+  /** Closes a database that is no longer at its path: what is written to it nobody would ever read. */
+  #closeLost(): void {
+    const nowUs = this.#nowUs();
+    if (this.#store === null || Math.abs(nowUs - this.#lookedUs) < LOOK_EVERY_US) return;
+    this.#lookedUs = nowUs;
+    if (fileIdentity(this.#path) !== this.#store.file) this.close();
   }
 
   #prune(database: Database): boolean {

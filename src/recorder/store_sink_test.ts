@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import type { Batch } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { openDatabase } from "../store/database.ts";
@@ -91,3 +92,34 @@ Deno.test("StoreSink.tidy() deletes out of turn what makes the database larger t
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+const LOSSES: Record<string, (path: string) => Promise<void>> = {
+  "the folder is removed": (path) => Deno.remove(dirname(path), { recursive: true }),
+  "the file is renamed": (path) => Deno.rename(path, `${path}.old`),
+  "another file takes its place": async (path) => {
+    for (const suffix of ["-wal", "-shm"]) await Deno.remove(path + suffix);
+    openDatabase(`${path}.new`, { mode: "write" })[Symbol.dispose]();
+    await Deno.rename(`${path}.new`, path);
+  },
+};
+
+for (const [loss, lose] of Object.entries(LOSSES)) {
+  Deno.test(`StoreSink.append() writes to the database at its path again when ${loss}`, async () => {
+    const dir = await Deno.makeTempDir();
+    const path = `${dir}/home/km.db`;
+    let nowUs = DAY_US;
+    const sink = new StoreSink(path, { days: 0, maxBytes: null }, () => nowUs);
+    try {
+      sink.append(batchAt(DAY_US));
+      await lose(path);
+      nowUs += 1_000_000;
+      sink.append(batchAt(nowUs));
+      sink.append(batchAt(nowUs));
+      using database = openDatabase(path, { mode: "read" });
+      assert.equal(readSummary(database).events, 2);
+    } finally {
+      sink.close();
+      await Deno.remove(dir, { recursive: true });
+    }
+  });
+}

@@ -43,6 +43,12 @@ export function inspectFile(path: string): boolean {
   return true;
 }
 
+/** Tells one file at `path` from another that takes its place; null when there is none. */
+export function fileIdentity(path: string): string | null {
+  const info = lstat(path);
+  return info && `${info.dev} ${info.ino}`;
+}
+
 /**
  * Schema version in the file's header, read without SQLite so that nothing is created beside it; 0 for an empty file.
  * @throws {KmError} store_corrupt when it is another kind of file, or another program's database
