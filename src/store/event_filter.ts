@@ -17,7 +17,7 @@ export interface EventFilter {
   readonly kind?: EventKind | undefined;
   readonly direction?: Direction | undefined;
   readonly correlationId?: string | undefined;
-  /** Text in the payload, in any case, from the beginning of a word. */
+  /** Text in the payload, in any case, from the beginning of a word (in scripts without spaces: anywhere). */
   readonly search?: string | undefined;
 }
 

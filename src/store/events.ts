@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import { lastSeq } from "./last_seq.ts";
-import { searchSeqs } from "./search.ts";
+import { scanForText, searchSeqs } from "./search.ts";
 import { searchableText, textMatcher } from "./search_text.ts";
 import { type Order, scanSeqs } from "./seq_scan.ts";
 
@@ -24,11 +24,13 @@ export interface EventDetail {
   readonly call: Call | null;
 }
 
+/** How long the newest events are looked through for a part of a word, which no index knows, in ms. */
+const PART_OF_WORD_MS = 1500;
 /** How many ids an error about an ambiguous prefix lists. */
 const LISTED_CANDIDATES = 5;
 const ID_DIGITS = 32;
 
-/** The newest `limit` events, newest first. */
+/** The newest `limit` events, newest first. A search that finds nothing at the beginning of words is repeated for parts of words. */
 export function listEvents(db: Database, filter: EventFilter, limit: number): Event[] {
   const reader = new EventReader(db);
   const rows: EventRow[] = [];
@@ -36,15 +38,22 @@ export function listEvents(db: Database, filter: EventFilter, limit: number): Ev
     rows.push(row);
     if (rows.length >= limit) break;
   }
+  if (rows.length === 0) rows.push(...partOfWordRows(db, reader, filter, limit));
   // Processes write in turns, so that recording order can differ from time by a moment.
   rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
   return rows.map((row) => reader.event(row));
 }
 
-/** All events, in the order they were recorded. Writers may go on meanwhile; what they add is not included. */
+/** All events, in the order they were recorded. Writers may go on meanwhile; what they add is not included. A search is as in `listEvents`. */
 export function* iterateEvents(db: Database, filter: EventFilter): Generator<Event> {
   const reader = new EventReader(db);
-  for (const row of selectRows(db, reader, filter, "oldest")) yield reader.event(row);
+  let found = false;
+  for (const row of selectRows(db, reader, filter, "oldest")) {
+    found = true;
+    yield reader.event(row);
+  }
+  if (found) return;
+  for (const row of partOfWordRows(db, reader, filter, Infinity).reverse()) yield reader.event(row);
 }
 
 /** Up to `limit` events recorded after `seq`, in order, and the seq to go on from. */
@@ -100,6 +109,24 @@ function* selectRows(
     if (!row || !isSelected(selection, row)) continue;
     if (matches === null || contains(reader.payload(row), row.flags, matches)) yield row;
   }
+}
+
+/** The newest events that hold the search anywhere, as far back as can be looked through in a moment; newest first. */
+function partOfWordRows(db: Database, reader: EventReader, filter: EventFilter, limit: number): EventRow[] {
+  const rows: EventRow[] = [];
+  const search = filter.search?.trim() || null;
+  if (search === null || limit <= 0) return rows;
+  const selection = selectEvents(db, filter);
+  const matches = textMatcher(search, "anywhere");
+  const end = performance.now() + PART_OF_WORD_MS;
+  for (const seq of scanForText(db, search, selection.range, "newest", end)) {
+    const row = reader.row(seq);
+    if (row && isSelected(selection, row) && contains(reader.payload(row), row.flags, matches)) {
+      rows.push(row);
+    }
+    if (rows.length >= limit || performance.now() > end) break;
+  }
+  return rows;
 }
 
 function contains(payload: Uint8Array | null, flags: number, matches: (text: string) => boolean): boolean {

@@ -18,7 +18,7 @@ import type { Database } from "./database.ts";
 import { indexedSeq } from "./last_seq.ts";
 import type { Selection, SeqRange } from "./event_filter.ts";
 import { PayloadReader, type PayloadRow } from "./payload_store.ts";
-import { cutLongWords, indexQuery, searchableText } from "./search_text.ts";
+import { cutLongWords, indexQuery, searchableText, textMatcher, unescapeJson } from "./search_text.ts";
 import { endOfBlock, intersect, type Order, scanRows, startOfBlock } from "./seq_scan.ts";
 import { addShapes } from "./shape_index.ts";
 
@@ -38,6 +38,8 @@ const FULL_BLOCK_EVENTS = MAX_BLOCK_EVENTS / 2;
 const MAX_BLOCKS_READ = 20_000;
 /** Candidates asked for at once. */
 const PAGE = 64;
+/** Blocks read at once where each is looked through; packed, they are about 20 KB each. */
+const BLOCKS_AT_ONCE = 16;
 
 interface BlockRow {
   readonly first_seq: number;
@@ -47,6 +49,14 @@ interface BlockRow {
   readonly events: number;
   readonly size: number;
   readonly large: number;
+}
+
+interface StoredBlock {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly large: number;
+  readonly compressed: number;
+  readonly data: Uint8Array;
 }
 
 /** Merges and indexes blocks that wait for it. Returns how many events still wait (0: nothing is left to do now). */
@@ -71,7 +81,7 @@ export function* searchSeqs(
   const indexed = indexedSeq(db);
   const parts = [
     scanRows(db, { first: Math.max(first, indexed + 1), last }, null, order),
-    searchIndex(db, indexQuery(text), { first, last: Math.min(last, indexed) }, order),
+    searchIndex(db, text, { first, last: Math.min(last, indexed) }, order),
   ];
   for (const part of order === "newest" ? parts : parts.reverse()) yield* part;
 }
@@ -194,9 +204,52 @@ function readText(db: Database, firstSeq: number, lastSeq: number): string {
   return cutLongWords(texts.join("\n"));
 }
 
-/** Events of the blocks that have the words; of all blocks when the text has no word to look up. */
-function* searchIndex(db: Database, query: string | null, range: SeqRange, order: Order): Generator<number> {
-  if (query === null) return yield* scanRows(db, range, null, order);
+/**
+ * Seqs in the range whose block holds `text` anywhere, also within words: blocks are looked through as a whole, which takes 1.7 µs an event, where
+ * reading them one by one takes 47 (measured 2026-11-21). Ends at `deadlineMs` (on the clock of `performance.now`), wherever it is.
+ */
+export function* scanForText(
+  db: Database,
+  text: string,
+  range: SeqRange,
+  order: Order,
+  deadlineMs = Infinity,
+): Generator<number> {
+  const matches = textMatcher(text, "anywhere");
+  let first = startOfBlock(db, range.first);
+  let { last } = range;
+  while (first <= last) {
+    const blocks = db.all<StoredBlock>(
+      `SELECT first_seq, last_seq, large, compressed, data FROM blocks WHERE first_seq BETWEEN ? AND ?
+       ORDER BY first_seq ${order === "newest" ? "DESC" : "ASC"} LIMIT ${BLOCKS_AT_ONCE}`,
+      first,
+      last,
+    );
+    for (const block of blocks) {
+      if (performance.now() > deadlineMs) return;
+      if (!mayContain(block, matches)) continue;
+      yield* scanRows(db, intersect(range, { first: block.first_seq, last: block.last_seq }), null, order);
+    }
+    const end = blocks[BLOCKS_AT_ONCE - 1];
+    if (end === undefined) return;
+    if (order === "newest") last = end.first_seq - 1;
+    else first = end.last_seq + 1;
+  }
+}
+
+/** Large payloads lie elsewhere: a block that has some is for its reader to check. */
+function mayContain(block: StoredBlock, matches: (text: string) => boolean): boolean {
+  if (block.large > 0) return true;
+  const decoder = new TextDecoder();
+  const payloads = [...decodeBlock(block.first_seq, unpack(block)).values()];
+  const text = payloads.map((payload) => decoder.decode(payload)).join("\n");
+  return matches(text) || (text.includes("\\") && matches(unescapeJson(text)));
+}
+
+/** Events of the blocks that have the words; of all blocks that hold the text when it has no word to look up. */
+function* searchIndex(db: Database, text: string, range: SeqRange, order: Order): Generator<number> {
+  const query = indexQuery(text);
+  if (query === null) return yield* scanForText(db, text, range, order);
   const newest = order === "newest";
   let first = startOfBlock(db, range.first);
   let { last } = range;

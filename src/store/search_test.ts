@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
-import { listEvents } from "./events.ts";
+import { type EventFilter, iterateEvents, listEvents } from "./events.ts";
 import { indexPending } from "./search.ts";
 import { cutLongWords } from "./search_text.ts";
 import { makeEvent, NOON_US, TempStore } from "./testing.ts";
@@ -14,6 +14,7 @@ const TEXTS = [
   `{"data":"${LONG} tail"}`,
   '{"text":"e\u0301te\u0301 combining marks"}',
   '{"text":"100% of $5 (five) [x] {y} a*b c^d NEAR OR NOT AND"}',
+  '{"text":"日本語のテキスト from サーバー, สวัสดีครับ, 국립도서관, quickBrownfoxjumps"}',
 ];
 
 /** Searches, and which of TEXTS they find. */
@@ -21,7 +22,8 @@ const SEARCHES: readonly (readonly [search: string, found: readonly number[]])[]
   ["connection", [0]],
   ["connection was refused", [0]],
   ["CONNECTION WAS ref", [0]],
-  ["onnection", []],
+  ["onnection", [0]],
+  ["NNECTION was", [0]],
   ["refused connection", []],
   ["line\nsecond", [1]],
   ["second line\ttab", [1]],
@@ -33,7 +35,16 @@ const SEARCHES: readonly (readonly [search: string, found: readonly number[]])[]
   ["ελληνικά", [2]],
   ["ПРИВЕТ", [2]],
   ["東京", [2]],
-  ["京都", []],
+  ["京都", [2]],
+  ["本語", [7]],
+  ["のテキ", [7]],
+  ["ーバー", [7]],
+  ["xyz本語", []],
+  ["ดีครับ", [7]],
+  ["도서관", [7]],
+  ["日本語のテキスト from", [7]],
+  ["スト from", [7]],
+  ["Brownfox", [7]],
   ["👋 world", [2]],
   ["👋", [2]],
   ["file", [3]],
@@ -52,14 +63,14 @@ const SEARCHES: readonly (readonly [search: string, found: readonly number[]])[]
   ["100% of $5", [6]],
   ["c^d", [6]],
   ["*", [6]],
-  ['"', [0, 1, 2, 3, 4, 5, 6]],
+  ['"', [0, 1, 2, 3, 4, 5, 6, 7]],
   ['" OR "1', []],
   ["'; DROP TABLE search; --", []],
   ["\0", []],
   ["text:refused", []],
   ["  connection  ", [0]],
-  ["", [0, 1, 2, 3, 4, 5, 6]],
-  ["   ", [0, 1, 2, 3, 4, 5, 6]],
+  ["", [0, 1, 2, 3, 4, 5, 6, 7]],
+  ["   ", [0, 1, 2, 3, 4, 5, 6, 7]],
   ["\ud800", []],
 ];
 
@@ -87,6 +98,24 @@ for (const indexed of [false, true]) {
     }
   });
 }
+
+Deno.test("a part of a word is searched only when no word begins so, newest first and with all else of the filter", () => {
+  verifies("store-search");
+  using store = new TempStore();
+  const texts = ["quickBrownfox", "Brownian fox", "myBrownfoxjumps"];
+  const events = texts.map((text, i) =>
+    makeEvent(i === 2 ? "log" : "response", NOON_US + i, { text: `"${text}"` })
+  );
+  store.append({ events });
+  const ids = (indexes: number[]) => indexes.map((i) => events[i]?.id);
+  const list = (filter: EventFilter, limit = 9) => listEvents(store.db, filter, limit).map(({ id }) => id);
+  assert.deepEqual(list({ search: "brown" }), ids([1]));
+  assert.deepEqual(list({ search: "ownFOX" }), ids([2, 0]));
+  assert.deepEqual(list({ search: "ownFOX" }, 1), ids([2]));
+  assert.deepEqual(list({ search: "ownFOX", kind: "response" }), ids([0]));
+  assert.deepEqual(list({ search: "ownFOX", untilUs: NOON_US }), []);
+  assert.deepEqual([...iterateEvents(store.db, { search: "ownFOX" })].map(({ id }) => id), ids([0, 2]));
+});
 
 Deno.test("listEvents() finds text of large payloads, newest first, each time it was sent", () => {
   verifies("store-search");

@@ -1,5 +1,6 @@
 /**
  * What a search means: the text as it was typed, in any case, from the beginning of a word, in the payload's text (JSON's escapes read).
+ * In scripts that write no spaces between words (Chinese, Japanese, Thai, …) a word may begin at any character.
  * The index gives candidates by whole words; the matcher decides. The two agree because a text that begins at a word's beginning and
  * contains its own separators consists of whole words, except that the last may go on.
  * @module
@@ -11,6 +12,11 @@ const MAX_WORD = 64;
 const WORDS = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 /** Words that SQLite's tokenizer (unicode61, Unicode 6.1) surely cuts as we do: no marks, nothing beyond Hangul. */
 const PLAIN_WORD = /^(?:(?![\ud7a4-\uffff])[\p{L}\p{N}])+$/u;
+/** Characters of scripts without spaces, and Hangul, whose compounds are often written as one word. The index has whole runs of them as one word. */
+const UNSPACED =
+  "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Bopo}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}\\p{sc=Tibt}\u30fc";
+const UNSPACED_ANYWHERE = new RegExp(`[${UNSPACED}]`, "u");
+const UNSPACED_FIRST = new RegExp(`^[${UNSPACED}]`, "u");
 const WORD_CHARACTER_FIRST = /^[\p{L}\p{N}\p{M}\p{Co}]/u;
 const WORD_CHARACTER_LAST = /[\p{L}\p{N}\p{M}\p{Co}]$/u;
 // deno-lint-ignore no-control-regex -- ASCII is what is meant
@@ -22,6 +28,11 @@ const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b
 export function searchableText(payload: Uint8Array, flags: number): string {
   const text = new TextDecoder().decode(payload);
   if (formatOf(flags) !== "json" || !text.includes("\\")) return text;
+  return unescapeJson(text);
+}
+
+/** Reads JSON's escapes, wherever they are. */
+export function unescapeJson(text: string): string {
   return text.replace(
     ESCAPE,
     (_, hex: string | undefined, char: string) =>
@@ -49,9 +60,12 @@ function isAsciiWord(char: number): boolean {
   return char >= 97 && char <= 122 || char >= 48 && char <= 57 || char >= 65 && char <= 90;
 }
 
+/** Where a found text may begin: at the beginning of a word, or anywhere. */
+export type FoundAt = "word" | "anywhere";
+
 /** Says of a text whether it contains what was searched. */
-export function textMatcher(search: string): (text: string) => boolean {
-  const startsWord = WORD_CHARACTER_FIRST.test(search);
+export function textMatcher(search: string, at: FoundAt = "word"): (text: string) => boolean {
+  const startsWord = at === "word" && WORD_CHARACTER_FIRST.test(search) && !UNSPACED_FIRST.test(search);
   if (!ASCII.test(search)) {
     const literal = search.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
     const pattern = new RegExp((startsWord ? "(?<![\\p{L}\\p{N}\\p{M}\\p{Co}])" : "") + literal, "iu");
@@ -77,7 +91,7 @@ export function indexQuery(search: string): string | null {
   for (const match of text.matchAll(WORDS)) {
     const [word] = match;
     const goesOn = match.index + word.length === text.length;
-    if (!PLAIN_WORD.test(word) || (goesOn && word.length < 2)) continue;
+    if (!PLAIN_WORD.test(word) || UNSPACED_ANYWHERE.test(word) || (goesOn && word.length < 2)) continue;
     words.push(goesOn ? `"${word}"*` : `"${word}"`);
   }
   return words.length === 0 ? null : words.join(" AND ");
