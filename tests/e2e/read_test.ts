@@ -123,7 +123,7 @@ for (const columns of ["60", "80", "200"]) {
       const [header = "", ...rows] = (await read(command, home.path, { COLUMNS: columns })).out.trim().split(
         "\n",
       );
-      match(header, /  ID$/);
+      match(header, / ID$/);
       const printed = rows.map((row) => row.split(" ").at(-1) ?? "");
       for (const [at, { id }] of ids.entries()) {
         equal(findEvent(db, printed[at] ?? "").event.id, id);
