@@ -42,7 +42,9 @@ export function matchNamedValue(haystack: Haystack, at: number): Match | null {
   const { bytes } = haystack;
   const nameEnd = runEnd(bytes, at, "dotted", Math.min(bytes.length, at + MAX_NAME_BYTES));
   // Most words are followed by no value: they cost a look at one byte.
-  const values = valuesAfter(haystack, at, nameEnd).flatMap((value) => {
+  const ranges = valuesAfter(haystack, at, nameEnd);
+  if (ranges.length === 0) return null;
+  const values = ranges.flatMap((value) => {
     const start = afterScheme(bytes, value);
     const isSecret = start < value.end && !standsAt(bytes, start, "[redacted:");
     return isSecret ? [{ start, end: value.end, label: LABEL }] : [];

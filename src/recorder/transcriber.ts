@@ -28,6 +28,7 @@ import { type Answer, CallBook, type OpenCall } from "./call_book.ts";
 import { KeyBlock } from "./key_block.ts";
 import type { Line, LineGap } from "./line_splitter.ts";
 import { type LineText, parseJson, readText } from "./line_text.ts";
+import { NameCleaner } from "./name_cleaner.ts";
 
 /** Where the transcript goes. */
 export interface TranscriptSink {
@@ -53,14 +54,12 @@ interface Incoming {
   readonly timeUs: number;
   readonly eventId: string;
   readonly format: "json" | "text" | "bytes";
-  /** Null when redaction found nothing or is off. */
-  readonly redactor: Redactor | null;
   readonly payload: Uint8Array;
 }
 
 const encoder = new TextEncoder();
 /** What the server calls its streams, by channel. */
-const STREAM_NAMES = ["stdin", "stdout", "stderr"] as const;
+export const STREAM_NAMES = ["stdin", "stdout", "stderr"] as const;
 const HIDDEN_KEY_LINE = encoder.encode("[redacted:private-key]");
 /** Header of LSP's framing, which MCP does not have: its stdio transport is one JSON message per line. */
 const CONTENT_LENGTH = /^content-length: *\d+/i;
@@ -69,6 +68,7 @@ export class Transcriber {
   readonly #deps: TranscriberDeps;
   readonly #calls: CallBook;
   readonly #operations = new OperationLinker();
+  readonly #names: NameCleaner;
   readonly #logKeys = new KeyBlock();
   readonly #framed = new Set<Direction>();
   #run: Run;
@@ -76,6 +76,7 @@ export class Transcriber {
   constructor(run: Run, deps: TranscriberDeps) {
     this.#run = run;
     this.#deps = deps;
+    this.#names = new NameCleaner(deps.redactor);
     this.#calls = new CallBook((change) => deps.sink.addCall(change));
   }
 
@@ -148,13 +149,13 @@ export class Transcriber {
   #request(incoming: Incoming, { idText: id, method, params }: Request): void {
     const { direction, timeUs, eventId } = incoming;
     if (direction === "client_to_server") {
-      this.#identify(incoming, identityFromRequest(this.#run, method, params));
+      this.#identify(identityFromRequest(this.#run, method, params));
     }
     const subject = subjectOf(method, params);
-    const tool = clean(incoming, subject);
-    const storedMethod = clean(incoming, method) ?? method;
+    const tool = this.#names.clean(subject);
+    const storedMethod = this.#names.clean(method);
     const operationId = this.#operations.continues({ direction, method, subject }, params);
-    this.#event(incoming, { kind: "request", method: storedMethod, tool, rpcId: clean(incoming, id) });
+    this.#event(incoming, { kind: "request", method: storedMethod, tool, rpcId: this.#names.cleanId(id) });
     this.#calls.open({
       id: eventId,
       timeUs,
@@ -172,8 +173,8 @@ export class Transcriber {
 
   #notification(incoming: Incoming, message: Extract<RpcMessage, { kind: "notification" }>): void {
     const { method, params } = message;
-    const tool = clean(incoming, subjectOf(method, params));
-    this.#event(incoming, { kind: "notification", method: clean(incoming, method), tool });
+    const tool = this.#names.clean(subjectOf(method, params));
+    this.#event(incoming, { kind: "notification", method: this.#names.clean(method), tool });
     if (method === "notifications/cancelled" && isId(params.requestId)) {
       const id = idText(params.requestId, incoming.line.bytes, ["params", "requestId"]);
       this.#calls.cancel(incoming.direction, id, incoming.timeUs);
@@ -186,7 +187,7 @@ export class Transcriber {
       kind: message.kind,
       method: call?.storedMethod ?? null,
       tool: call?.tool ?? null,
-      rpcId: clean(incoming, message.idText),
+      rpcId: this.#names.cleanId(message.idText),
       answersId: call?.id ?? null,
       durationUs: call === null ? null : Math.max(0, incoming.timeUs - call.timeUs),
     });
@@ -206,20 +207,21 @@ export class Transcriber {
   #learn(incoming: Incoming, call: OpenCall, result: JsonObject): void {
     this.#operations.answered({ ...call, operationId: call.operationId ?? call.id }, result);
     if (call.direction !== "client_to_server") return;
-    this.#identify(incoming, identityFromResult(this.#run, call.method, result));
+    this.#identify(identityFromResult(this.#run, call.method, result));
     if (call.method === "tools/list" && incoming.line.overflow === null) {
-      this.#deps.sink.addTools(readToolListings(incoming.line.bytes, incoming.timeUs));
+      const tools = readToolListings(incoming.line.bytes, incoming.timeUs);
+      this.#deps.sink.addTools(tools.map((tool) => ({ ...tool, name: this.#names.clean(tool.name) })));
     }
   }
 
-  #identify(incoming: Incoming, identity: Partial<Run>): void {
+  #identify(identity: Partial<Run>): void {
     if (identity === this.#run) return;
     this.update({
-      client: clean(incoming, identity.client ?? null),
-      clientVersion: clean(incoming, identity.clientVersion ?? null),
-      serverTitle: clean(incoming, identity.serverTitle ?? null),
-      serverVersion: clean(incoming, identity.serverVersion ?? null),
-      protocolVersion: clean(incoming, identity.protocolVersion ?? null),
+      client: this.#names.clean(identity.client ?? null),
+      clientVersion: this.#names.clean(identity.clientVersion ?? null),
+      serverTitle: this.#names.clean(identity.serverTitle ?? null),
+      serverVersion: this.#names.clean(identity.serverVersion ?? null),
+      protocolVersion: this.#names.clean(identity.protocolVersion ?? null),
     });
   }
 
@@ -252,7 +254,6 @@ export class Transcriber {
       timeUs,
       eventId: this.#deps.ids.next(timeUs),
       format: !isUtf8 ? "bytes" : isJson ? "json" : "text",
-      redactor: payload === bytes ? null : this.#deps.redactor,
       payload,
     };
   }
@@ -317,11 +318,6 @@ function outcomeOf(call: OpenCall, message: Reply): Answer["outcome"] {
     return isObject(message.result) && message.result.isError === true ? "tool_error" : "ok";
   }
   return call.method === "server/discover" && message.error.code === METHOD_NOT_FOUND ? "ok" : "error";
-}
-
-/** A name as it may be stored: when the message held a secret, the name might be it. */
-function clean(incoming: Incoming, name: string | null): string | null {
-  return name === null || incoming.redactor === null ? name : incoming.redactor.text(name);
 }
 
 function opposite(direction: Direction): Direction {

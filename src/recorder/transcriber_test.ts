@@ -334,6 +334,31 @@ Deno.test("Transcriber stores nothing unredacted: payload, id, method and tool",
   assert.ok(stored.includes("[redacted:github-token]"));
 });
 
+Deno.test("Transcriber stores no secret that is written with escapes, nor one in a name beyond the cap", () => {
+  verifies("redact-known-keys");
+  const rest = "hp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6";
+  const escaped = "\\u0067" + rest;
+  const long = "x".repeat(5_000);
+  const info = `{"name":"${escaped}","version":"${escaped}"}`;
+  const { events, calls, run, tools } = play([
+    `client >> {"jsonrpc":"2.0","id":"${escaped}","method":"initialize","params":{"clientInfo":${info},"protocolVersion":"${escaped}"}}`,
+    `server << {"jsonrpc":"2.0","id":"g${rest}","result":{"serverInfo":${info}}}`,
+    `client >> {"jsonrpc":"2.0","id":2,"method":"${escaped}","params":{"p\\u0061ssword":"hunter2hunter2"}}`,
+    `client >> {"jsonrpc":"2.0","method":"${escaped}"}`,
+    `client >> {"params":{"long":"${long}","name":"${escaped}"},"jsonrpc":"2.0","id":"g${rest}","method":"tools/call"}`,
+    `client >> {"jsonrpc":"2.0","id":4,"method":"tools/list"}`,
+    `server << {"jsonrpc":"2.0","id":4,"result":{"tools":[{"name":"${escaped}"}]}}`,
+  ], { maxStoredBytes: 1_000 });
+  const stored = JSON.stringify([
+    run,
+    calls,
+    tools,
+    events.map((event) => ({ ...event, payload: payloadText(event) })),
+  ]);
+  assert.equal(stored.includes(rest), false, stored);
+  assert.equal(stored.includes("hunter2"), false);
+});
+
 Deno.test("Transcriber stores what came when redaction is off", () => {
   verifies("redact-off");
   const { events } = play(
