@@ -2,9 +2,10 @@
 
 import { Worker } from "node:worker_threads";
 import { retention } from "../config/config.ts";
+import { environmentSecrets } from "../config/environment.ts";
 import type { Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
-import { redactCommand } from "../core/redact.ts";
+import { createRedactor, redactCommand } from "../core/redact.ts";
 import { serverNameOf } from "../monitor/server_name.ts";
 import { wantsColor } from "./terminal.ts";
 
@@ -46,6 +47,7 @@ export interface RecorderThread {
 
 /** Starts the recorder of a run of `argv`. A recorder that fails is no reason for the server to fail: it is only waited for in vain. */
 export function startRecorderThread(argv: readonly string[], options: RecorderOptions): RecorderThread {
+  const secrets = options.redact ? environmentSecrets() : [];
   const worker = new Worker(new URL("../recorder/recorder_worker.ts", import.meta.url), {
     name: "km recorder",
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -58,11 +60,11 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
   worker.postMessage({
     type: "start",
     tap: options.tap,
-    run: describeRun(argv, options),
+    run: describeRun(argv, options, secrets),
     dbPath: options.dbPath,
     maxStoredBytes: options.maxStoredBytes,
     redact: options.redact,
-    secrets: [],
+    secrets,
     output: options.output,
     color: wantsColor(Deno.stderr),
     retention: retention(),
@@ -78,13 +80,20 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
   };
 }
 
-function describeRun(argv: readonly string[], options: RecorderOptions): Run {
-  const command = options.redact ? redactCommand([...argv]) : argv;
+/** What is known of the run at its start. Whoever writes a secret into a command line may write it into any part of it. */
+export function describeRun(
+  argv: readonly string[],
+  options: Omit<RecorderOptions, "tap">,
+  secrets: readonly string[],
+): Run {
+  const redactor = options.redact ? createRedactor(secrets) : null;
+  const clean = (text: string) => redactor?.text(text) ?? text;
+  const folder = workingDirectory();
   return {
-    correlationId: options.correlationId ?? new IdMaker().next(options.startedUs),
-    server: options.name ?? serverNameOf(argv),
-    command: JSON.stringify(command),
-    cwd: workingDirectory(),
+    correlationId: clean(options.correlationId ?? new IdMaker().next(options.startedUs)),
+    server: clean(options.name ?? serverNameOf(argv)),
+    command: JSON.stringify(redactor === null ? argv : redactCommand(argv, redactor)),
+    cwd: folder === null ? null : clean(folder),
     pid: options.pid,
     startedUs: options.startedUs,
     endedUs: null,
