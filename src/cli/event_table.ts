@@ -1,9 +1,9 @@
 /** Events as lines of a table: what a person wants to see of each. @module */
 
 import type { Event } from "../core/event.ts";
-import { formatBytes, formatClock, formatDuration } from "./quantity.ts";
-import type { Style } from "./paint.ts";
-import { printable } from "./printable.ts";
+import { formatBytes, formatClock, formatDuration } from "../core/quantity.ts";
+import type { Style } from "../core/paint.ts";
+import { printable } from "../core/printable.ts";
 import { type Column, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,5 +1,7 @@
 /** The flags that choose events and calls, and the filter they make. @module */
 
+import { formatTimeUs } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
 import { type Event, EVENT_KINDS, OUTCOMES } from "../core/event.ts";
 import type { EventFilter } from "../store/events.ts";
 import type { Flag } from "./command.ts";
@@ -80,6 +82,15 @@ interface EventValues extends SubjectValues {
   readonly search: string | undefined;
 }
 
+/** Refuses a range that nothing can lie in: most often --since and --until the wrong way round. @throws {KmError} usage */
+export function checkRange(sinceUs: number | undefined, untilUs: number | undefined): void {
+  if (sinceUs === undefined || untilUs === undefined || sinceUs < untilUs) return;
+  const [since, until] = [sinceUs, untilUs].map(formatTimeUs);
+  throw new KmError("usage", `Cannot look from ${since} until ${until}: nothing lies between`, {
+    hint: "--since is the earlier time: --since 20m --until 10m",
+  });
+}
+
 /** Makes the filter of events that the flags ask for. */
 export function eventFilter(flags: EventValues): EventFilter {
   return defined({ ...subject(flags), kind: flags.kind, direction: flags.direction, search: flags.search });
@@ -93,6 +104,7 @@ export function callFilter(
 }
 
 function subject(flags: SubjectValues) {
+  checkRange(flags.since, flags.until);
   return {
     sinceUs: flags.since,
     untilUs: flags.until,

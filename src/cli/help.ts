@@ -3,7 +3,7 @@
 import { settingOf } from "../config/settings.ts";
 import { type Command, type Flag, HELP_FLAG } from "./command.ts";
 import { COMMAND_GROUPS, loadCommand } from "./commands.ts";
-import { type Paint, painter } from "./paint.ts";
+import { type Paint, painter } from "../core/paint.ts";
 import { stdoutTerminal, type Terminal, writeLines } from "./terminal.ts";
 
 /** Help is not set wider than this, in columns: longer lines are hard to read. */

@@ -6,7 +6,7 @@ import { KmError } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
 import type { EventFilter } from "../store/events.ts";
 import { knownServers } from "../store/summary.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../core/printable.ts";
 
 /** What every empty answer suggests. */
 export const NOTHING_RECORDED =

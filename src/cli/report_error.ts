@@ -2,7 +2,7 @@
 
 import { readEnv } from "../config/environment.ts";
 import { EXIT_CODES, KmError } from "../core/error.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../core/printable.ts";
 import { writeError } from "./terminal.ts";
 
 /** Prints `error` on stderr and returns the exit code for it. */
@@ -21,7 +21,7 @@ export function reportError(error: unknown): number {
 }
 
 function print(label: "error" | "hint", text: string): void {
-  writeError(`km: ${label}: ${text.split("\n").map(printable).join("\n")}\n`);
+  writeError(`km: ${label}: ${printable(text)}\n`);
 }
 
 function debugging(): boolean {

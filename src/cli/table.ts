@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Paint, painter, type Style } from "./paint.ts";
-import { printable } from "./printable.ts";
+import { type Paint, painter, type Style } from "../core/paint.ts";
+import { printable } from "../core/printable.ts";
 import type { Terminal } from "./terminal.ts";
 import { cut, pad, textWidth } from "./text_width.ts";
 

@@ -1,6 +1,7 @@
 /** stdout and stderr of the command line: whole writes, width, and whether colours are wanted. @module */
 
 import { readEnv } from "../config/environment.ts";
+import { KmError } from "../core/error.ts";
 
 /** Width of a table that goes into a file or a pipe, in columns: wide enough to cut little, narrow enough to read. */
 const PIPE_COLUMNS = 160;
@@ -36,9 +37,25 @@ function columns(): number {
 
 const encoder = new TextEncoder();
 
-/** Writes `text` to stdout, all of it. @throws {Deno.errors.BrokenPipe} when nobody reads any more */
+/** Writes `text` to stdout, all of it. @throws {Deno.errors.BrokenPipe} when nobody reads any more; KmError where it cannot be written */
 export function write(text: string): void {
-  writeAll(Deno.stdout, encoder.encode(text));
+  try {
+    writeAll(Deno.stdout, encoder.encode(text));
+  } catch (error) {
+    throw error instanceof Deno.errors.BrokenPipe ? error : cannotWrite("stdout", error);
+  }
+}
+
+/** A failed write as a condition that the user can do something about; a KmError stays as it is. */
+export function cannotWrite(target: string, error: unknown): unknown {
+  if (error instanceof KmError || !(error instanceof Error)) return error;
+  const code = "code" in error ? error.code : undefined;
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  const reason = full ? "no space left on device" : error.message;
+  return new KmError(full ? "store_full" : "unsupported", `Cannot write to ${target}: ${reason}`, {
+    ...(full && { hint: "free some space, or write elsewhere" }),
+    cause: error,
+  });
 }
 
 /** Writes lines to stdout. */

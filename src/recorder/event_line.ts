@@ -1,31 +1,26 @@
 /** One event as one line for people: `12:04:05.123 → tools/call echo  #3  128 B`. @module */
 import type { EventRecord } from "../core/event.ts";
-import { printable } from "./terminal_text.ts";
+import { painter, type Style } from "../core/paint.ts";
+import { printableStart } from "../core/printable.ts";
+import { formatBytes, formatDuration, formatTimeOfDay } from "../core/quantity.ts";
 
 const MAX_NAME = 60;
 const MAX_TEXT = 100;
-const RESET = "\x1b[0m";
-const COLORS = {
-  dim: "\x1b[2m",
-  red: "\x1b[31m",
-  yellow: "\x1b[33m",
-  cyan: "\x1b[36m",
-  green: "\x1b[32m",
-} as const;
-type Color = keyof typeof COLORS;
 
 const decoder = new TextDecoder();
 
 /** The line without its end. Whatever the message says, it stays one line of bounded width. */
 export function describeEvent(event: EventRecord, { color }: { readonly color: boolean }): string {
-  const paint = (name: Color, text: string) => color ? COLORS[name] + text + RESET : text;
+  const paint = painter(color);
   const { words, tone } = wordsOf(event);
   const arrow = event.direction === null ? "●" : event.direction === "client_to_server" ? "→" : "←";
   const text = `${arrow} ${words.filter((word) => word !== "").join("  ")}`;
-  return `${paint("dim", clockTime(event.timeUs))} ${tone === null ? text : paint(tone, text)}`;
+  return `${paint("dim", formatTimeOfDay(new Date(event.timeUs / 1000)))} ${
+    tone === null ? text : paint(tone, text)
+  }`;
 }
 
-function wordsOf(event: EventRecord): { words: string[]; tone: Color | null } {
+function wordsOf(event: EventRecord): { words: string[]; tone: Style | null } {
   const size = formatBytes(event.sizeBytes) + (event.truncated ? " (cut)" : "");
   switch (event.kind) {
     case "request":
@@ -53,31 +48,29 @@ function wordsOf(event: EventRecord): { words: string[]; tone: Color | null } {
 }
 
 function subject({ method, tool }: EventRecord): string {
-  const name = printable(method ?? "?", MAX_NAME);
-  return tool === null ? name : `${name} ${printable(tool, MAX_NAME)}`;
+  const name = printableStart(method ?? "?", MAX_NAME);
+  return tool === null ? name : `${name} ${printableStart(tool, MAX_NAME)}`;
 }
 
 /** A response is told by what was asked; one that nobody asked for by its id. */
 function answered(event: EventRecord): string {
   if (event.method === null) return `unasked answer ${id(event)}`;
-  return `${event.tool === null ? subject(event) : printable(event.tool, MAX_NAME)} ${id(event)}`;
+  return `${event.tool === null ? subject(event) : printableStart(event.tool, MAX_NAME)} ${id(event)}`;
 }
 
 function id({ rpcId }: EventRecord): string {
-  return rpcId === null ? "" : `#${printable(rpcId, 40)}`;
+  return rpcId === null ? "" : `#${printableStart(rpcId, 40)}`;
 }
 
 function duration({ durationUs }: EventRecord): string {
-  if (durationUs === null) return "";
-  const ms = durationUs / 1000;
-  return ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`;
+  return formatDuration(durationUs === null ? null : durationUs / 1000);
 }
 
 function quote({ payload, format }: EventRecord): string {
   if (payload === null) return "";
   return format === "bytes"
     ? "(not UTF-8)"
-    : printable(decoder.decode(payload.subarray(0, MAX_TEXT * 4)), MAX_TEXT);
+    : printableStart(decoder.decode(payload.subarray(0, MAX_TEXT * 4)), MAX_TEXT);
 }
 
 function isToolError(event: EventRecord): boolean {
@@ -89,7 +82,7 @@ function errorText(event: EventRecord): string {
   const error = facts(event).error;
   if (typeof error !== "object" || error === null) return "error";
   const { code, message } = error as { code?: unknown; message?: unknown }; // as: members are checked by String
-  return printable(`error ${String(code)}: ${String(message)}`, MAX_TEXT);
+  return printableStart(`error ${String(code)}: ${String(message)}`, MAX_TEXT);
 }
 
 function gapText(event: EventRecord): string {
@@ -99,29 +92,11 @@ function gapText(event: EventRecord): string {
 
 function lifecycleText(event: EventRecord): string {
   const { event: what, ...rest } = facts(event);
-  return printable(`${what} ${JSON.stringify(rest)}`, MAX_TEXT * 2);
+  return printableStart(`${what} ${JSON.stringify(rest)}`, MAX_TEXT * 2);
 }
 
 function facts({ payload, format, truncated }: EventRecord): Record<string, unknown> {
   if (payload === null || format !== "json" || truncated) return {};
   const value: unknown = JSON.parse(decoder.decode(payload));
   return typeof value === "object" && value !== null ? value as Record<string, unknown> : {}; // as: an object
-}
-
-/** Time of day where the user is. */
-function clockTime(timeUs: number): string {
-  const date = new Date(timeUs / 1000);
-  const two = (number: number) => String(number).padStart(2, "0");
-  const ms = String(date.getMilliseconds()).padStart(3, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const [unit, size] = bytes < 1e6
-    ? ["KB", bytes / 1e3]
-    : bytes < 1e9
-    ? ["MB", bytes / 1e6]
-    : ["GB", bytes / 1e9];
-  return `${(size as number).toFixed(1)} ${unit}`; // as: second of each pair above
 }

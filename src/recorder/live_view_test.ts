@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createLiveView, type LiveViewMode } from "./live_view.ts";
 import { play, TEST_RUN } from "./playbook_for_tests.ts";
-import { printable } from "./terminal_text.ts";
 
 function view(mode: LiveViewMode, script: readonly string[], color = false): string[] {
   let written = "";
@@ -37,7 +36,7 @@ Deno.test("live view `console` is one readable line per message", () => {
   ]).map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} /, ""));
   assert.deepEqual(lines, [
     "→ tools/call echo  #3  71 B",
-    "← echo #3  12.0 ms  48 B",
+    "← echo #3  12 ms  48 B",
     "→ notifications/initialized  54 B",
     `→ nope  #"x"  42 B`,
     `← nope #"x"  error -32601: Method not found  1.0 ms  79 B`,
@@ -101,10 +100,4 @@ Deno.test("live view `json` is one event per line, numbers as they were written"
   ]);
   assert.equal(JSON.parse(response ?? "").durationMs, 1);
   assert.equal(JSON.parse(log ?? "").payload, `a "log" line`);
-});
-
-Deno.test("printable() keeps a text that is harmless and short", () => {
-  assert.equal(printable("héllo 😀", 10), "héllo 😀");
-  assert.equal(printable("a\nb\tc", 10), "a\\nb c");
-  assert.equal(printable("abcdef", 4), "abc…");
 });

@@ -7,8 +7,8 @@ import { kmPaths } from "../../config/paths.ts";
 import { findSetting, type Setting, SETTINGS } from "../../config/settings.ts";
 import { KmError } from "../../core/error.ts";
 import { command as defineCommand } from "../command.ts";
-import { painter } from "../paint.ts";
-import { printable } from "../printable.ts";
+import { painter } from "../../core/paint.ts";
+import { printable } from "../../core/printable.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 

@@ -9,8 +9,8 @@ import { command as defineCommand } from "../command.ts";
 import { wrap } from "../help.ts";
 import { type Answer, DemoClient } from "../demo/demo_client.ts";
 import { serveSample } from "../demo/sample_server.ts";
-import { type Paint, painter } from "../paint.ts";
-import { formatBytes, formatDuration } from "../quantity.ts";
+import { type Paint, painter } from "../../core/paint.ts";
+import { formatBytes, formatDuration } from "../../core/quantity.ts";
 import { selfCommand } from "../self.ts";
 import { stdoutTerminal, write, writeError } from "../terminal.ts";
 

@@ -7,8 +7,8 @@ import type { Check, CheckStatus } from "../doctor/check.ts";
 import { storeChecks } from "../doctor/store_checks.ts";
 import { systemChecks } from "../doctor/system_checks.ts";
 import { wrap } from "../help.ts";
-import { painter, type Style } from "../paint.ts";
-import { printable } from "../printable.ts";
+import { painter, type Style } from "../../core/paint.ts";
+import { printable } from "../../core/printable.ts";
 import { stdoutTerminal, type Terminal, writeLines } from "../terminal.ts";
 
 export const command = defineCommand({

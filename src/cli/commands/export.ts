@@ -11,9 +11,9 @@ import { csvLines } from "../export/csv.ts";
 import { harText } from "../export/har.ts";
 import { otlpText } from "../export/otlp.ts";
 import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
-import { plural } from "../quantity.ts";
+import { plural } from "../../core/quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
-import { write, writeAll, writeError } from "../terminal.ts";
+import { cannotWrite, write, writeAll, writeError } from "../terminal.ts";
 import { VERSION } from "./version.ts";
 
 const encoder = new TextEncoder();
@@ -123,6 +123,14 @@ function writePieces(pieces: Iterable<string>, writeText: (text: string) => void
   if (pending !== "") writeText(pending);
 }
 
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was never made, or its folder cannot be written any more.
+  }
+}
+
 /** Only the user may read it: it holds what was recorded. It appears under its name when it is whole. */
 function writeFile(path: string, pieces: Iterable<string>): void {
   const partial = `${path}.part`;
@@ -135,7 +143,7 @@ function writeFile(path: string, pieces: Iterable<string>): void {
     }
     Deno.renameSync(partial, path);
   } catch (error) {
-    if (error instanceof KmError) throw error;
-    throw new KmError("unsupported", `Cannot write "${path}": ${(error as Error).message}`, { cause: error });
+    removeIfThere(partial);
+    throw cannotWrite(`"${path}"`, error);
   }
 }

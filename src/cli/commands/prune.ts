@@ -10,7 +10,7 @@ import { countPrunable } from "../../store/prunable.ts";
 import { pruneStep } from "../../store/retention.ts";
 import { readSummary } from "../../store/summary.ts";
 import { command as defineCommand } from "../command.ts";
-import { formatBytes, plural } from "../quantity.ts";
+import { formatBytes, plural } from "../../core/quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { write } from "../terminal.ts";
 

@@ -11,8 +11,9 @@ import {
   unusedTools,
 } from "../../store/stats.ts";
 import { command as defineCommand } from "../command.ts";
+import { checkRange } from "../filter.ts";
 import { wrap } from "../help.ts";
-import { painter } from "../paint.ts";
+import { painter } from "../../core/paint.ts";
 import {
   formatAgo,
   formatBytes,
@@ -21,7 +22,7 @@ import {
   formatPercent,
   plural,
   sparkline,
-} from "../quantity.ts";
+} from "../../core/quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, type Terminal, write, writeLines } from "../terminal.ts";
@@ -69,7 +70,8 @@ export const command = defineCommand({
   },
   async run(flags) {
     const untilUs = flags.until ?? systemClock.nowUs();
-    const range = { sinceUs: Math.min(flags.since, untilUs), untilUs };
+    checkRange(flags.since, untilUs);
+    const range = { sinceUs: flags.since, untilUs };
     return await withStore((db) => {
       const report = readReport(db, range, flags);
       if (flags.json) write(`${JSON.stringify(report)}\n`);

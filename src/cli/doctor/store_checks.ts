@@ -5,9 +5,12 @@ import { KmError } from "../../core/error.ts";
 import { type Database, openDatabase } from "../../store/database.ts";
 import { checkIntegrity, type KnownServer, knownServers, readSummary } from "../../store/summary.ts";
 import { findProgram } from "../find_program.ts";
-import { formatBytes, plural } from "../quantity.ts";
+import { formatBytes, plural } from "../../core/quantity.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { openToOthers } from "./system_checks.ts";
+
+/** A recorder holds the lock for less than 100 ms; who holds it longer than this keeps others from recording, in ms. */
+const WRITE_PATIENCE_MS = 2000;
 
 /** Runs all checks of this file. */
 export function storeChecks(path: string): Check[] {
@@ -16,6 +19,7 @@ export function storeChecks(path: string): Check[] {
     return [
       permissionCheck(path),
       contentCheck(db, path),
+      writeCheck(path),
       integrityCheck(db),
       ...knownServers(db).map((server) => serverCheck(server)),
     ];
@@ -47,6 +51,24 @@ function contentCheck(db: Database, path: string): Check {
     "database",
     `${path}: ${plural(events, "event")} of ${plural(runs, "run")}${since}, ${formatBytes(sizeBytes)}`,
   );
+}
+
+/** Tries what every recording does, and takes it back. */
+function writeCheck(path: string): Check {
+  try {
+    using db = openDatabase(path, { mode: "write", busyTimeoutMs: WRITE_PATIENCE_MS });
+    db.exec("BEGIN IMMEDIATE");
+    db.exec("UPDATE meta SET value = value");
+    db.exec("ROLLBACK");
+    return ok("database.writable", "a write was tried and taken back");
+  } catch (error) {
+    if (!(error instanceof KmError)) throw error;
+    return fail(
+      "database.writable",
+      `nothing is recorded: ${error.message}`,
+      error.hint ?? "see the message",
+    );
+  }
 }
 
 function integrityCheck(db: Database): Check {

@@ -2,10 +2,11 @@
 
 import { statfsSync } from "node:fs";
 import { environmentProblems, readConfigFile } from "../../config/config.ts";
+import { readEnv } from "../../config/environment.ts";
 import type { Paths } from "../../config/paths.ts";
 import { openLibc } from "../../proc/libc.ts";
 import { VERSION } from "../commands/version.ts";
-import { formatBytes } from "../quantity.ts";
+import { formatBytes } from "../../core/quantity.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** The version that km is tested with. */
@@ -38,6 +39,15 @@ function runtimeCheck(): Check {
 }
 
 function relayCheck(): Check {
+  const wanted = readEnv("KM_RELAY");
+  if (wanted !== undefined && wanted !== "fast" && wanted !== "portable") {
+    return warn(
+      "relay",
+      `KM_RELAY is "${wanted}", which is no relay`,
+      "set it to fast or portable, or unset it",
+    );
+  }
+  if (wanted === "portable") return ok("relay", "portable, as KM_RELAY says");
   if (Deno.build.os === "windows") return ok("relay", "portable (Windows has no other)");
   try {
     openLibc()[Symbol.dispose]();
@@ -72,7 +82,31 @@ function homeCheck(home: string): Check {
     if (!(error instanceof Deno.errors.NotFound)) {
       return fail("home", `${home}: ${(error as Error).message}`, missing);
     }
-    return ok("home", `${home} does not exist yet; the first recording makes it`);
+    return missingHomeCheck(home);
+  }
+}
+
+function missingHomeCheck(home: string): Check {
+  if (isLink(home)) {
+    return fail(
+      "home",
+      `${home} is a link to a folder that does not exist`,
+      "make that folder, or remove the link",
+    );
+  }
+  const parent = existingParent(home);
+  return canWrite(parent) ? ok("home", `${home} does not exist yet; the first recording makes it`) : fail(
+    "home",
+    `${home} does not exist, and cannot be made in ${parent}`,
+    "set KM_HOME to another folder",
+  );
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
   }
 }
 

@@ -26,3 +26,10 @@ export function printable(text: string): string {
 export function printableLines(text: string): string {
   return text.split("\n").map((line) => line.split("\t").map(printable).join("\t")).join("\n");
 }
+
+/** As `printable`, at most `maxChars` long: for a place of bounded width and a text of any length. */
+export function printableStart(text: string, maxChars: number): string {
+  // Cut before it is made printable as well: a text may be megabytes long.
+  const chars = [...printable(text.slice(0, maxChars + 1))];
+  return chars.length <= maxChars ? chars.join("") : chars.slice(0, maxChars - 1).join("") + "…";
+}

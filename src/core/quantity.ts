@@ -45,12 +45,16 @@ export function formatPercent(ratio: number): string {
 /** Local time of day with ms, preceded by the date when it is not `now`'s: `14:03:07.120`, `11-20 14:03:07.120`. */
 export function formatClock(iso: string, now: Date): string {
   const time = new Date(iso);
-  const clock = `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}.${
-    String(time.getMilliseconds()).padStart(3, "0")
-  }`;
+  const clock = formatTimeOfDay(time);
   if (time.toDateString() === now.toDateString()) return clock;
   const day = `${pad(time.getMonth() + 1)}-${pad(time.getDate())} ${clock}`;
   return time.getFullYear() === now.getFullYear() ? day : `${time.getFullYear()}-${day}`;
+}
+
+/** Local time of day with ms: `14:03:07.120`. */
+export function formatTimeOfDay(time: Date): string {
+  const ms = String(time.getMilliseconds()).padStart(3, "0");
+  return `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}.${ms}`;
 }
 
 /** How long ago: `just now`, `12 s ago`, `5 min ago`, `3 h ago`, `12 d ago`; empty for null. */

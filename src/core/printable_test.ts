@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { printable, printableLines } from "./printable.ts";
+import { printable, printableLines, printableStart } from "./printable.ts";
 
 const TEXTS: readonly (readonly [string, string, string])[] = [
   ["plain text as it is", "déjà vu 検索 🎉", "déjà vu 検索 🎉"],
@@ -17,3 +17,9 @@ for (const [what, text, shown] of TEXTS) {
 
 Deno.test("printableLines() keeps line ends and tabs", () =>
   equal(printableLines("a\n\tb\x1b"), "a\n\tb\\e"));
+
+Deno.test("printableStart() keeps a text that is harmless and short", () => {
+  equal(printableStart("héllo 😀", 10), "héllo 😀");
+  equal(printableStart("a\nb\tc", 10), "a\\nb\\tc");
+  equal(printableStart("abcdef", 4), "abc…");
+});
