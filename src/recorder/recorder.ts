@@ -11,6 +11,7 @@ import { CHANNEL, type Channel, type Gap } from "../core/tap.ts";
 import { BatchBuilder } from "./batch_builder.ts";
 import { CopyBuffer } from "./copy_buffer.ts";
 import { type Line, LineSplitter } from "./line_splitter.ts";
+import { LossBook } from "./loss_book.ts";
 import type { RecordSink } from "./store_sink.ts";
 import type { Transcriber, TranscriptSink } from "./transcriber.ts";
 
@@ -99,6 +100,10 @@ export class Recorder implements TranscriptSink {
   #tidiedMs: number;
   #exit: ServerExit | null = null;
   #unrecorded = 0;
+  /** What the next batch tells as gaps. */
+  readonly #losses = new LossBook();
+  /** Events made so far. */
+  #made = 0;
   #endSleep = () => {};
 
   constructor(deps: RecorderDeps) {
@@ -144,6 +149,7 @@ export class Recorder implements TranscriptSink {
   }
 
   addEvent(event: EventRecord): void {
+    this.#made++;
     if (this.#deps.store !== null) this.#batch.addEvent(event);
     try {
       this.#deps.listener?.(event);
@@ -161,11 +167,14 @@ export class Recorder implements TranscriptSink {
   }
 
   #transcribe(channel: Channel, line: Line): void {
+    const made = this.#made;
     try {
       this.#transcriber.line(channel, line);
     } catch {
       // A message that trips over a mistake of ours is one message lost, not all that follow.
+      if (this.#made > made) return;
       this.#unrecorded++;
+      this.#losses.addLine(channel, line);
     }
   }
 
@@ -185,6 +194,7 @@ export class Recorder implements TranscriptSink {
   /** Hands the batch to the store, unless the last one is still to be retried. True when nothing is left in memory. */
   #write(): boolean {
     if (this.#waiting === null) {
+      for (const [channel, gap] of this.#losses.take()) this.#transcriber.gap(channel, gap);
       if (this.#batch.isEmpty) {
         this.#copies.clear();
         return true;
@@ -209,8 +219,8 @@ export class Recorder implements TranscriptSink {
       return true;
     } catch (error) {
       if (!(error instanceof KmError)) {
-        // A batch that trips over a mistake of ours would block all that follow: it is given up, and counted.
-        this.#unrecorded += batch.events.length;
+        // A batch that trips over a mistake of ours would block all that follow: it is given up.
+        this.#giveUp(batch);
         return true;
       }
       this.#worthWaiting = error.code === "store_locked" || error.code === "store_full";
@@ -267,7 +277,11 @@ export class Recorder implements TranscriptSink {
     this.#end(exit);
     this.#tryAtOnce();
     // One last try is always made; a client must not wait 5 s for a home that cannot be written to.
-    while (!this.#write()) await this.#retryOrGiveUp(!this.#worthWaiting || isPast(FLUSH_LIMIT_MS));
+    while (!this.#write()) {
+      await this.#retryOrGiveUp(!this.#worthWaiting || isPast(FLUSH_LIMIT_MS));
+      // All was given up: the gaps that would tell of it have no better chance.
+      if (this.#waiting === null && this.#batch.isEmpty) return;
+    }
   }
 
   #tryAtOnce(): void {
@@ -305,9 +319,15 @@ export class Recorder implements TranscriptSink {
     // The batch that was waiting is written; the one behind it has its turn.
     if (this.#waiting === null) return;
     if (!late) return await this.#sleep(TICK_MS);
-    this.#unrecorded += (this.#waiting?.events.length ?? 0) +
-      this.#batch.take(this.#transcriber.run).events.length;
+    this.#giveUp(this.#waiting);
     this.#waiting = null;
+    this.#giveUp(this.#batch.take(this.#transcriber.run));
+  }
+
+  /** Counts what is not stored, and remembers to tell of it. A gap told of what was lost before: it is told again. */
+  #giveUp(batch: Batch): void {
+    this.#unrecorded += batch.events.filter((event) => event.kind !== "gap").length;
+    for (const event of batch.events) this.#losses.addEvent(event);
   }
 
   /** In a backlog no time is lost: only now and then the event loop gets its turn. */

@@ -85,7 +85,14 @@ class PokedTap implements TapSource {
   }
 }
 
-function start(options: { tapBytes?: number; store?: RecordSink | null; nowMs?: () => number } = {}) {
+function start(
+  options: {
+    tapBytes?: number;
+    store?: RecordSink | null;
+    nowMs?: () => number;
+    transcribe?: (transcriber: Transcriber) => Transcriber;
+  } = {},
+) {
   const tap = new PokedTap(options.tapBytes ?? 1_000_000);
   const store = new FakeStore();
   const seen: string[] = [];
@@ -94,7 +101,10 @@ function start(options: { tapBytes?: number; store?: RecordSink | null; nowMs?: 
     maxStoredBytes: 10_000,
     store: options.store === undefined ? store : options.store,
     listener: (event) => seen.push(event.kind),
-    transcribe: (sink) => new Transcriber(TEST_RUN, { ids: new IdMaker(), redactor: null, sink }),
+    transcribe: (sink) =>
+      (options.transcribe ?? ((it) => it))(
+        new Transcriber(TEST_RUN, { ids: new IdMaker(), redactor: null, sink }),
+      ),
     nowMs: options.nowMs ?? (() => performance.now()),
   });
   return { tap, store, seen, recorder, done: recorder.run() };
@@ -242,7 +252,48 @@ Deno.test("Recorder gives up a batch that trips over a mistake, and goes on with
   tap.say(ping(2));
   recorder.exited(EXIT);
   assert.equal(await done, 1);
-  assert.deepEqual(store.events.map((event) => event.rpcId), ["2", null]);
+  assert.deepEqual(store.events.map((event) => event.kind).sort(), ["gap", "lifecycle", "request"]);
+  const gap = store.events.find((event) => event.kind === "gap");
+  assert.deepEqual(JSON.parse(payloadText(gap)), { stream: "stdin", messages: 1, bytes: ping(1).length });
+});
+
+Deno.test("Recorder tells of what it gave up when several batches in turn trip over a mistake", async () => {
+  verifies("recorder-gap");
+  const { tap, store, recorder, done } = start();
+  store.refusal = new TypeError("mistake");
+  for (let i = 1; i <= 3; i++) {
+    const appended = store.nextAppend();
+    tap.say(ping(i));
+    await appended;
+  }
+  store.refusal = null;
+  recorder.exited(EXIT);
+  assert.equal(await done, 3);
+  const gaps = store.events.filter((event) => event.kind === "gap");
+  assert.deepEqual(gaps.map((gap) => JSON.parse(payloadText(gap)).messages), [3]);
+});
+
+Deno.test("Recorder tells of a message that trips over a mistake", async () => {
+  verifies("recorder-gap");
+  const { tap, store, recorder, done } = start({
+    transcribe: (transcriber) => {
+      const line = transcriber.line.bind(transcriber);
+      transcriber.line = (channel, each) => {
+        if (new TextDecoder().decode(each.bytes).includes("trip")) throw new TypeError("mistake");
+        line(channel, each);
+      };
+      return transcriber;
+    },
+  });
+  tap.say(ping(1) + '{"trip":1}\n' + ping(2));
+  recorder.exited(EXIT);
+  assert.equal(await done, 1);
+  assert.deepEqual(store.events.map((event) => event.kind).sort(), [
+    "gap",
+    "lifecycle",
+    "request",
+    "request",
+  ]);
 });
 
 Deno.test("Recorder does its chores between messages that never pause, and again when the clock says so", async () => {
