@@ -2,9 +2,10 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import manifest from "../../deno.json" with { type: "json" };
 import { commandNames } from "../../src/cli/commands.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { runKm, Running, TempFolder } from "./harness.ts";
+import { KM, runKm, Running, TempFolder } from "./harness.ts";
 
 async function km(
   line: string,
@@ -267,3 +268,78 @@ testUnless(
     ok(programs.split(" ").includes("bash"), programs);
   },
 );
+
+for (const command of ["events", "calls", "export", "stats"]) {
+  Deno.test(`km ${command} refuses a range that ends before it begins`, async () => {
+    verifies("repo-errors-form");
+    const { code, out, err } = await km(`${command} --since 10m --until 20m`);
+    deepStrictEqual([code, out], [2, ""]);
+    match(
+      err,
+      /^km: error: Cannot look from 2\S+Z until 2\S+Z: nothing lies between\nkm: hint: --since is the/,
+    );
+  });
+}
+
+Deno.test("km keeps an error on one line, and steers no terminal, whatever was typed", async () => {
+  verifies("repo-errors-form");
+  using home = new TempFolder();
+  const { code, err } = await runKm(["monitor", "--", "no\nsuch\x1b[31m"], { home: home.path });
+  deepStrictEqual([code, err.split("\n").filter((line) => line.includes("error")).length], [127, 1]);
+  match(err, /^km: error: .*no\\nsuch\\e\[31m/m);
+});
+
+testUnless(unlessOs("linux"), "km says so when the disk of its output is full", async () => {
+  verifies("repo-errors-form");
+  using home = new TempFolder();
+  await runKm(["monitor", "--", "cat"], { home: home.path, stdin: "x\n" });
+  for (
+    const line of ["events", "events --json", "calls", "export --format csv", "stats --json", "help"]
+  ) {
+    const words = ["-c", `exec "$@" > /dev/full`, "sh", ...KM, ...line.split(" ")];
+    await using shell = new Running(words, { home: home.path, command: ["sh"] });
+    const { code, err } = await shell.ended();
+    deepStrictEqual([line, code, err], [
+      line,
+      14,
+      "km: error: Cannot write to stdout: no space left on device\nkm: hint: free some space, or write elsewhere\n",
+    ]);
+  }
+});
+
+async function doctor(home: string, env: Record<string, string> = {}): Promise<Record<string, string>> {
+  const { out } = await runKm(["doctor", "--json"], { home, env });
+  const checks = out.trim().split("\n").map((line) => JSON.parse(line) as { check: string; status: string });
+  return Object.fromEntries(checks.map(({ check, status }) => [check, status]));
+}
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "km doctor tries to write, and fails where that cannot be",
+  async () => {
+    verifies("read-doctor");
+    using home = new TempFolder();
+    await runKm(["monitor", "--", "cat"], { home: home.path, stdin: "x\n" });
+    const before = (await runKm(["export"], { home: home.path })).out;
+    equal((await doctor(home.path))["database.writable"], "ok");
+    equal((await runKm(["export"], { home: home.path })).out, before);
+    using other = openDatabase(`${home.path}/km.db`, { mode: "write" });
+    other.exec("BEGIN IMMEDIATE");
+    equal((await doctor(home.path))["database.writable"], "fail");
+  },
+);
+
+testUnless(unlessOs("linux", "darwin"), "km doctor fails at a home that is a link to nothing", async () => {
+  verifies("read-doctor");
+  using folder = new TempFolder();
+  await Deno.symlink(`${folder.path}/gone`, `${folder.path}/link`);
+  equal((await doctor(`${folder.path}/link`))["home"], "fail");
+  equal((await doctor(`${folder.path}/not-yet`))["home"], "ok");
+});
+
+Deno.test("km doctor warns of a KM_RELAY that is no relay", async () => {
+  verifies("read-doctor");
+  using home = new TempFolder();
+  equal((await doctor(home.path, { KM_RELAY: "foo" }))["relay"], "warn");
+  equal((await doctor(home.path, { KM_RELAY: "portable" }))["relay"], "ok");
+});
