@@ -109,8 +109,7 @@ export class CallBook {
 
   #giveUp(entry: Entry): void {
     if (entry.outcome !== "open") return;
-    const outcome = ENDLESS_METHODS.includes(entry.call.method) ? "cancelled" : "hung";
-    this.#onChange(changeOf(entry.call, { previous: "open", outcome }));
+    this.#onChange(changeOf(entry.call, { previous: "open", outcome: outcomeAtEnd(entry.call.method) }));
   }
 
   #forgetOldest(): void {
@@ -129,6 +128,11 @@ export class CallBook {
     this.#count--;
     return entry;
   }
+}
+
+/** What becomes of a call that is still open when its run ends. */
+export function outcomeAtEnd(method: string): Outcome {
+  return ENDLESS_METHODS.includes(method) ? "cancelled" : "hung";
 }
 
 function keyOf(direction: Direction, idText: string): string {

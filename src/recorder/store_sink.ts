@@ -3,8 +3,10 @@ import type { Batch } from "../core/event.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fileIdentity } from "../store/database_file.ts";
 import { EventWriter } from "../store/event_writer.ts";
+import { endLostRuns } from "../store/lost_runs.ts";
 import { pruneStep, usedBytes } from "../store/retention.ts";
 import { indexPending } from "../store/search.ts";
+import { outcomeAtEnd } from "./call_book.ts";
 
 /** What the recorder needs of a store. */
 export interface RecordSink {
@@ -31,6 +33,8 @@ const CACHE_KIB = 2 * 1024;
 const INDEX_SLICE_EVENTS = 200;
 const PRUNE_SLICE_EVENTS = 500;
 const PRUNE_EVERY_US = 10 * 60 * 1_000_000;
+/** Whoever was killed is missed rarely; each look asks the system about every run that has not ended. */
+const END_LOST_EVERY_US = 60 * 1_000_000;
 /** The database may be larger than it should by this share before it is pruned out of turn. */
 const SIZE_TOLERANCE = 0.1;
 /** A folder or file that was removed or replaced under an open handle is noticed this late. */
@@ -52,6 +56,7 @@ export class StoreSink implements RecordSink {
   #store: OpenStore | null = null;
   #prunedUs = 0;
   #lookedUs = 0;
+  #endedLostUs = 0;
 
   constructor(path: string, retention: Retention, nowUs: () => number) {
     this.#path = path;
@@ -73,7 +78,9 @@ export class StoreSink implements RecordSink {
     const { database } = this.#open();
     // What goes need not be indexed before, and must go also when indexing never catches up.
     if (this.#prune(database)) return true;
-    return indexPending(database, { maxEvents: INDEX_SLICE_EVENTS }) > 0;
+    if (indexPending(database, { maxEvents: INDEX_SLICE_EVENTS }) > 0) return true;
+    this.#endLostRuns(database);
+    return false;
   }
 
   close(): void {
@@ -100,6 +107,13 @@ export class StoreSink implements RecordSink {
     if (this.#store === null || Math.abs(nowUs - this.#lookedUs) < LOOK_EVERY_US) return;
     this.#lookedUs = nowUs;
     if (fileIdentity(this.#path) !== this.#store.file) this.close();
+  }
+
+  #endLostRuns(database: Database): void {
+    const nowUs = this.#nowUs();
+    if (nowUs - this.#endedLostUs < END_LOST_EVERY_US) return;
+    endLostRuns(database, outcomeAtEnd);
+    this.#endedLostUs = nowUs;
   }
 
   #prune(database: Database): boolean {

@@ -123,3 +123,19 @@ for (const [loss, lose] of Object.entries(LOSSES)) {
     }
   });
 }
+
+Deno.test("StoreSink.tidy() ends the runs of a km that was killed", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/km.db`;
+  const sink = new StoreSink(path, { days: 0, maxBytes: null }, () => DAY_US);
+  try {
+    sink.append(batchAt(DAY_US));
+    using database = openDatabase(path, { mode: "write" });
+    database.run("UPDATE runs SET km_start = 'an earlier boot 1'");
+    while (sink.tidy());
+    assert.deepEqual(database.get("SELECT ended_us FROM runs")?.ended_us, DAY_US);
+  } finally {
+    sink.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});

@@ -50,7 +50,7 @@ export class Dictionary {
   saveRun(run: Run): number {
     const known = this.#run;
     if (known && sameRun(known.saved, run)) return known.id;
-    const { pid, host } = thisProcess();
+    const { pid, start, host } = thisProcess();
     const row = this.#db.get<{ id: number }>(
       SAVE_RUN,
       run.correlationId,
@@ -67,6 +67,7 @@ export class Dictionary {
       run.serverVersion,
       run.protocolVersion,
       pid,
+      start,
       host,
     );
     const id = Number(row?.id);
@@ -136,8 +137,8 @@ export class Dictionary {
 /** Later values replace earlier ones; null leaves as is. */
 const SAVE_RUN = `
   INSERT INTO runs (correlation, server, command, cwd, pid, started_us, ended_us, exit_code,
-                    client, client_version, server_title, server_version, protocol_version, km_pid, km_host)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    client, client_version, server_title, server_version, protocol_version, km_pid, km_start, km_host)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (correlation, server, started_us, km_pid, km_host) DO UPDATE SET
     command = excluded.command, cwd = coalesce(excluded.cwd, cwd), pid = excluded.pid,
     ended_us = coalesce(excluded.ended_us, ended_us),

@@ -9,7 +9,8 @@ export interface Migration {
 /**
  * The tables and why they are so:
  *
- * - `runs` may share a correlation id: whoever gives one names several runs by it. `km_pid` and `km_host` say which process records.
+ * - `runs` may share a correlation id: whoever gives one names several runs by it. `km_pid`, `km_start` and
+ *   `km_host` say which process records.
  * - `events` is keyed by `seq`, the order of recording. Everything that repeats from event to event (run, direction, kind, method,
  *   tool) is one `shape`, so a row is small and needs no index of its own but that of its id. A request's row carries its call.
  * - `blocks` hold the small payloads of consecutive events, packed and compressed together; the block of an event is the last one
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
         server_version TEXT,
         protocol_version TEXT,
         km_pid INTEGER NOT NULL,
+        km_start TEXT NOT NULL,
         km_host TEXT NOT NULL,
         UNIQUE (correlation, server, started_us, km_pid, km_host)
       ) STRICT;

@@ -2,50 +2,40 @@
 import { hostname } from "node:os";
 import { kill, pid as ownPid } from "node:process";
 
-/** A process, where its pid means something. */
+/** A process, and where its pid means something. */
 export interface ProcessMark {
   readonly pid: number;
+  /** When it started, by the system's own clock; tells it from a later one with its pid. Empty where the system does not say. */
+  readonly start: string;
   /** Host, and on Linux the pid namespace: containers may share a home, but not their pids. */
   readonly host: string;
 }
 
-/** Ticks of the clock in which Linux tells times of processes: USER_HZ, 100 on every architecture that Deno runs on. */
-const TICKS_PER_S = 100;
-/** The boot time is told in whole seconds, and clocks are set. */
-const START_SLACK_US = 5_000_000;
-
 let own: ProcessMark | null = null;
 
 export function thisProcess(): ProcessMark {
-  return own ??= { pid: ownPid, host: [hostname(), ...pidNamespace()].join(" ") };
+  return own ??= { pid: ownPid, start: startOf(ownPid), host: [hostname(), ...pidNamespace()].join(" ") };
 }
 
-/**
- * True when the process that recorded a run which started at `startedUs` has ended. False when that cannot be told: it was on
- * another host.
- */
-export function isGone({ pid, host }: ProcessMark, startedUs: number): boolean {
-  if (host !== thisProcess().host) return false;
-  if (!exists(pid)) return true;
-  const processUs = processStartUs(pid);
-  // A run starts after its km did: else the pid is another process's by now.
-  return processUs !== null && processUs > startedUs + START_SLACK_US;
+/** True when the process has ended. False also when that cannot be told: it was on another host. */
+export function isGone({ pid, start, host }: ProcessMark): boolean {
+  return host === thisProcess().host && (!exists(pid) || startOf(pid) !== start);
 }
 
 function exists(pid: number): boolean {
   try {
     return kill(pid, 0);
   } catch (error) {
+    // Not allowed to ask means that somebody is there.
     return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }
 
-/** When a process started, in µs since the Unix epoch; null where the system does not tell. @see proc_pid_stat(5), field 22 */
-function processStartUs(pid: number): number | null {
-  const fields = readText(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ");
-  const bootS = readText("/proc/stat")?.match(/^btime (\d+)/m)?.[1];
-  if (fields === undefined || bootS === undefined) return null;
-  return (Number(bootS) + Number(fields[19]) / TICKS_PER_S) * 1e6;
+/** Boot and clock tick of the process's start: no step of the wall clock changes them. @see proc_pid_stat(5), field 22 */
+function startOf(pid: number): string {
+  // The name before it, in brackets, may hold anything.
+  const ticks = readText(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ")[19];
+  return ticks === undefined ? "" : `${readText("/proc/sys/kernel/random/boot_id")?.trim()} ${ticks}`;
 }
 
 function pidNamespace(): string[] {
