@@ -30,6 +30,8 @@ const SPACE = 32;
 const EQUALS = 61;
 /** A user name without a password, as long as this, is a token. */
 const MIN_URL_TOKEN_BYTES = 16;
+/** By so many characters it is decided whether there is a digit, and whether a run is too long. */
+const MAX_PROBE_BYTES = 256;
 /** How far back the name of a command may be. */
 const MAX_COMMAND_BYTES = 200;
 
@@ -40,10 +42,14 @@ export function matchFormat(format: TokenFormat): Matcher {
     const isEmbedded = !isWordStart(bytes, at);
     if (isEmbedded && embedded === undefined) return null;
     const from = at + prefix.length;
-    const end = runEnd(bytes, from, charset);
+    // A text of nothing but beginnings must not cost its square.
+    const probe = runEnd(bytes, from, charset, Math.min(bytes.length, from + MAX_PROBE_BYTES));
+    if (format.needsDigit && !(cut && probe === bytes.length) && !hasDigit(bytes, from, probe)) return null;
+    if (isEmbedded && probe - from > (embedded?.[1] ?? 0)) return null;
+    const end = runEnd(bytes, probe, charset);
     if (isEmbedded && (end - from < (embedded?.[0] ?? 0) || end - from > (embedded?.[1] ?? 0))) return null;
     if (cut && end === bytes.length) return { start: at, end, label };
-    if (end - from < min || (format.needsDigit && !hasDigit(bytes, from, end))) return null;
+    if (end - from < min) return null;
     // Longer words that only begin like a key of fixed length, as `SK00…` in a base64 text, are none.
     if ((charset === "hex" || charset === "upper") && isIn(bytes[end], "base62")) return null;
     return { start: at, end, label };
@@ -52,13 +58,10 @@ export function matchFormat(format: TokenFormat): Matcher {
 
 /** Three base64url parts; the first is a JSON object, so it begins with `eyJ`. */
 export function matchJwt({ bytes, cut }: Haystack, at: number): Match | null {
-  if (!standsAt(bytes, at, "eyJ")) return null;
-  const isEmbedded = !isWordStart(bytes, at);
+  if (!standsAt(bytes, at, "eyJ") || !isWordStart(bytes, at)) return null;
   const match = (end: number) => ({ start: at, end, label: "jwt" });
   const header = runEnd(bytes, at, "url");
-  if (cut && header === bytes.length && !isEmbedded) return match(header);
-  // Within a word three letters tell nothing; that both parts are JSON does.
-  if (isEmbedded && !standsAt(bytes, header + 1, "eyJ")) return null;
+  if (cut && header === bytes.length) return match(header);
   if (header - at < 12 || bytes[header] !== DOT) return null;
   const payload = runEnd(bytes, header + 1, "url");
   if (cut && payload === bytes.length) return match(payload);
