@@ -18,7 +18,7 @@ Deno.test("km demo shows a slow, a failing, a large and a secret-carrying call, 
   ) {
     match(out, new RegExp(call));
   }
-  match(out, /^TIME +KIND +TOOK +SIZE +WHAT/m);
+  match(out, /^TIME +KIND +TOOK +WHAT +ID$/m);
   match(out, /^TOOL +CALLS +ERRORS/m);
   match(out, /stored {2}\{"token":"\[redacted/);
   ok(out.includes(`Your record will be in ${home.path}/km.db`));
