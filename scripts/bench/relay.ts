@@ -11,11 +11,11 @@
  * Exit code: 0 when every bar is kept, 1 when one is missed, 2 when something could not be measured.
  * @module
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildPrograms } from "./relay_driver.ts";
 import { measureDrops } from "./relay_drops.ts";
-import { describeMachine, renderReport, type Section, writeSection } from "./relay_report.ts";
+import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
+import { describeMachine, renderReport, type Section } from "./relay_report.ts";
 import type { Bench } from "./relay_rounds.ts";
 import {
   measureLatency,
@@ -68,7 +68,7 @@ async function main(args: readonly string[]): Promise<number> {
     for (const name of names) sections.push(await SECTIONS[name]?.(bench) as Section);
     const report = renderReport(sections, await describeMachine(args, rounds));
     console.log(report);
-    if (values.write) await writeSection(join(import.meta.dirname as string, "../../BENCHMARKS.md"), report);
+    if (values.write) await writeSection(BENCHMARKS_PATH, "relay", report);
     return sections.every(({ bars }) => bars.every(({ pass }) => pass)) ? 0 : 1;
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** Turns measurements into Markdown, and keeps the bench's own section of BENCHMARKS.md. @module */
+/** Turns measurements of the relay into Markdown. @module */
 
 /** One promise of the product, next to what was measured. */
 export interface Bar {
@@ -15,9 +15,6 @@ export interface Section {
   readonly rows: readonly (readonly string[])[];
   readonly bars: readonly Bar[];
 }
-
-const BEGIN = "<!-- bench:relay begin -->";
-const END = "<!-- bench:relay end -->";
 
 /** The whole report: machine, bars, then every section. */
 export function renderReport(sections: readonly Section[], machine: readonly string[]): string {
@@ -38,21 +35,6 @@ function renderTable(columns: readonly string[], rows: readonly (readonly string
   const line = (cells: readonly string[]) =>
     `| ${widths.map((w, i) => (cells[i] ?? "").padEnd(w)).join(" | ")} |`;
   return [line(columns), `| ${widths.map((w) => "-".repeat(w)).join(" | ")} |`, ...rows.map(line)].join("\n");
-}
-
-/** Replaces the bench's section in `path`, or appends it; everything else in the file stays. */
-export async function writeSection(path: string, report: string): Promise<void> {
-  const old = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return "# Benchmarks\n";
-    throw error;
-  });
-  const section = `${BEGIN}\n\n${report.trim()}\n\n${END}`;
-  const from = old.indexOf(BEGIN);
-  const to = old.indexOf(END);
-  const text = from >= 0 && to > from
-    ? old.slice(0, from) + section + old.slice(to + END.length)
-    : `${old.trimEnd()}\n\n${section}\n`;
-  await Deno.writeTextFile(path, text);
 }
 
 /** Where and how the figures came about. */

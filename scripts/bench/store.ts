@@ -5,6 +5,7 @@
  *   --events=5000000   events in the large store
  *   --rounds=5         rounds, interleaved, of inserting into an empty and into the large store
  *   --quick            a small store, few rounds and small samples: does everything run?
+ *   --write            replaces the store section of BENCHMARKS.md
  *   --json             the figures as one JSON object instead of Markdown
  *   --home=DIR         keeps the large store there, and uses the one that is there already
  * @module
@@ -15,6 +16,7 @@ import { type Database, openDatabase } from "../../src/store/database.ts";
 import { EventWriter } from "../../src/store/event_writer.ts";
 import { indexPending } from "../../src/store/search.ts";
 import { readSummary } from "../../src/store/summary.ts";
+import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
 import { Traffic, type TrafficOptions } from "./store_traffic.ts";
 
 const DAY_US = 86_400 * 1e6;
@@ -51,6 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
       home: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
     },
   });
   const home = values.home ?? Deno.makeTempDirSync({ prefix: "km-bench-" });
@@ -66,6 +69,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(
       values.json ? JSON.stringify({ events: settings.events, figures }) : render(settings, figures),
     );
+    if (values.write) await writeSection(BENCHMARKS_PATH, "store", render(settings, figures));
     return figures.some((figure) => figure.kept === false) ? 1 : 0;
   } finally {
     if (values.home === undefined) Deno.removeSync(home, { recursive: true });
