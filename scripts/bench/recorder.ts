@@ -3,7 +3,7 @@
  * Bar: 15 µs to split, decode, pair and redact, so that 20,000 messages/s leave half a core for the insert.
  * @module
  */
-import type { Batch, Run } from "../../src/core/event.ts";
+import { type Batch, newRun } from "../../src/core/event.ts";
 import { IdMaker } from "../../src/core/id.ts";
 import { createRedactor } from "../../src/core/redact.ts";
 import type { Channel } from "../../src/core/tap.ts";
@@ -16,21 +16,13 @@ import { Transcriber } from "../../src/recorder/transcriber.ts";
 const MESSAGES = 100_000;
 const PAYLOAD_BYTES = 600;
 const CHUNK_BYTES = 64 * 1024;
-const run: Run = {
+const run = newRun({
   correlationId: crypto.randomUUID(),
   server: "bench",
   command: '["bench"]',
-  cwd: null,
   pid: 1,
   startedUs: Date.now() * 1000,
-  endedUs: null,
-  exitCode: null,
-  client: null,
-  clientVersion: null,
-  serverTitle: null,
-  serverVersion: null,
-  protocolVersion: null,
-};
+});
 
 /** Calls and answers of about 600 bytes, in chunks as the relay reads them, by turns. */
 function traffic(): { channel: Channel; bytes: Uint8Array }[] {

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { retention } from "../config/config.ts";
 import { environmentSecrets } from "../config/environment.ts";
-import type { Run } from "../core/event.ts";
+import { newRun, type Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor, redactCommand } from "../core/redact.ts";
 import { serverNameOf } from "../monitor/server_name.ts";
@@ -89,21 +89,14 @@ export function describeRun(
   const redactor = options.redact ? createRedactor(secrets) : null;
   const clean = (text: string) => redactor?.text(text) ?? text;
   const folder = workingDirectory();
-  return {
+  return newRun({
     correlationId: clean(options.correlationId ?? new IdMaker().next(options.startedUs)),
     server: clean(options.name ?? serverNameOf(argv)),
     command: JSON.stringify(redactor === null ? argv : redactCommand(argv, redactor)),
     cwd: folder === null ? null : clean(folder),
     pid: options.pid,
     startedUs: options.startedUs,
-    endedUs: null,
-    exitCode: null,
-    client: null,
-    clientVersion: null,
-    serverTitle: null,
-    serverVersion: null,
-    protocolVersion: null,
-  };
+  });
 }
 
 function workingDirectory(): string | null {

@@ -114,6 +114,25 @@ export interface Run {
   readonly protocolVersion: string | null;
 }
 
+/** A run as it begins: nothing is known yet of its end, nor of what client and server call themselves. */
+export function newRun(
+  start: Pick<Run, "correlationId" | "server" | "command" | "pid" | "startedUs"> & {
+    readonly cwd?: string | null;
+  },
+): Run {
+  return {
+    cwd: null,
+    endedUs: null,
+    exitCode: null,
+    client: null,
+    clientVersion: null,
+    serverTitle: null,
+    serverVersion: null,
+    protocolVersion: null,
+    ...start,
+  };
+}
+
 /** One tool as a server listed it. */
 export interface ToolListing {
   readonly name: string;

@@ -8,14 +8,6 @@ export type Identity = Pick<
   "client" | "clientVersion" | "serverTitle" | "serverVersion" | "protocolVersion"
 >;
 
-export const UNKNOWN_IDENTITY: Identity = {
-  client: null,
-  clientVersion: null,
-  serverTitle: null,
-  serverVersion: null,
-  protocolVersion: null,
-};
-
 const META_PREFIX = "io.modelcontextprotocol/";
 
 /** What a request of the client adds to `known`: once in `initialize` (2025), in any request's `_meta` (2026-07-28). Returns `known` itself when nothing is new. */

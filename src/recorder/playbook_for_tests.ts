@@ -1,26 +1,18 @@
 /** Plays a conversation that is written as a conversation, and gives what was recorded of it. Only for tests. @module */
-import type { CallChange, EventRecord, Run, ToolListing } from "../core/event.ts";
+import { type CallChange, type EventRecord, newRun, type Run, type ToolListing } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor } from "../core/redact.ts";
 import { CHANNEL, type Channel } from "../core/tap.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import { Transcriber } from "./transcriber.ts";
 
-export const TEST_RUN: Run = {
+export const TEST_RUN: Run = newRun({
   correlationId: "01a1fe0c-5156-7000-8000-63e93b7835ec",
   server: "test",
   command: '["server"]',
-  cwd: null,
   pid: 1,
   startedUs: 1_000_000,
-  endedUs: null,
-  exitCode: null,
-  client: null,
-  clientVersion: null,
-  serverTitle: null,
-  serverVersion: null,
-  protocolVersion: null,
-};
+});
 
 export interface PlayOptions {
   readonly maxStoredBytes?: number;

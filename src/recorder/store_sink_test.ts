@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import type { Batch } from "../core/event.ts";
+import { type Batch, newRun } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { openDatabase } from "../store/database.ts";
 import { verifies } from "../../tests/verifies.ts";
@@ -13,21 +13,13 @@ const DAY_US = 24 * 3600 * 1_000_000;
 function batchAt(timeUs: number): Batch {
   const ids = new IdMaker();
   return {
-    run: {
+    run: newRun({
       correlationId: "run",
       server: "server",
       command: "[]",
-      cwd: null,
       pid: 1,
       startedUs: timeUs,
-      endedUs: null,
-      exitCode: null,
-      client: null,
-      clientVersion: null,
-      serverTitle: null,
-      serverVersion: null,
-      protocolVersion: null,
-    },
+    }),
     events: [{
       id: ids.next(timeUs),
       timeUs,
