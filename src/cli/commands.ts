@@ -17,6 +17,9 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Loa
     stats: () => import("./commands/stats.ts"),
     export: () => import("./commands/export.ts"),
   },
+  "Serve": {
+    serve: () => import("./commands/serve.ts"),
+  },
   "Look after": {
     config: () => import("./commands/config.ts"),
     prune: () => import("./commands/prune.ts"),

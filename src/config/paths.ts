@@ -8,6 +8,14 @@ export interface Paths {
   readonly home: string;
   readonly database: string;
   readonly config: string;
+  /** The daemon's secret (mode 0600). */
+  readonly token: string;
+  /** Where the daemon can be found while it runs. */
+  readonly daemon: string;
+  /** What the daemon has to say, when it runs detached. */
+  readonly log: string;
+  /** API keys, hashed (mode 0600). */
+  readonly keys: string;
 }
 
 /** What `kmPaths` depends on. */
@@ -27,7 +35,15 @@ export function kmPaths(options: PathsOptions = {}): Paths {
   const home = kmHome(env, { windows, cwd, separator }).replace(windows ? /[\\/]+$/ : /\/+$/, "") ||
     separator;
   const join = (name: string) => home.endsWith(separator) ? home + name : home + separator + name;
-  return { home, database: join("km.db"), config: join("config.jsonc") };
+  return {
+    home,
+    database: join("km.db"),
+    config: join("config.jsonc"),
+    token: join("token"),
+    daemon: join("daemon.json"),
+    log: join("daemon.log"),
+    keys: join("keys.json"),
+  };
 }
 
 function kmHome(

@@ -1,0 +1,27 @@
+/** The API: every resource's routes behind the same checks. Its type is what `client` and the dashboard are made from. @module */
+import type { ApiDeps } from "./deps.ts";
+import { ApiError, errorResponse } from "./errors.ts";
+import { createRouter } from "./router.ts";
+import { activityRoutes } from "./routes/activity.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { staticFile } from "./static_files.ts";
+
+/** Puts the API together. `app.request()` works without a socket. */
+// deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
+export function createApp(deps: ApiDeps) {
+  const app = createRouter();
+  app.onError((error) => errorResponse(error));
+  app.notFound(async ({ req }) =>
+    (req.method === "GET" ? await staticFile(req.path) : null) ??
+      errorResponse(new ApiError(404, "not_found", "There is nothing at this path"))
+  );
+  app.use("*", async (context, next) => {
+    context.set("identity", await deps.authenticator.identify(context.req.raw));
+    await next();
+  });
+  return app
+    .route("/", healthRoutes(deps))
+    .route("/", activityRoutes(deps));
+}
+
+export type Api = ReturnType<typeof createApp>;

@@ -1,0 +1,22 @@
+/**
+ * The questions that the API answers from the store, by name: each a function of an open database and its arguments that gives JSON text.
+ *
+ * Text and not objects, because an answer goes from the thread that reads to the socket as it is, and because what was recorded is
+ * spliced in as it came (`store/event_json.ts`). Arguments are plain data: they cross threads.
+ * @module
+ */
+import type { Database } from "../store/database.ts";
+import { listActivity } from "./queries/activity.ts";
+
+export const QUERIES = {
+  activity: listActivity,
+} as const satisfies Record<string, (db: Database, args: never) => string>;
+
+export type QueryName = keyof typeof QUERIES;
+export type QueryArgs<Name extends QueryName> = Parameters<typeof QUERIES[Name]>[1];
+
+/** Answers one question. @throws {KmError} not_found, ambiguous, store_… */
+export function answerQuery<Name extends QueryName>(db: Database, name: Name, args: QueryArgs<Name>): string {
+  const answer = QUERIES[name] as (db: Database, args: QueryArgs<Name>) => string; // as: one union member of many
+  return answer(db, args);
+}

@@ -1,0 +1,50 @@
+/** What every file of routes starts from: a router that answers bad input, the scopes, and JSON that is sent as it is. @module */
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler, TypedResponse } from "hono";
+import type { JSONParsed } from "hono/utils/types";
+import { type Identity, mayDo, type Scope } from "../auth/identity.ts";
+import { ApiError, invalidField } from "./errors.ts";
+
+/** What earlier steps leave for later ones. */
+export interface ApiEnv {
+  readonly Variables: { identity: Identity | null };
+}
+
+/** A router whose 400 names the field. */
+export function createRouter(): OpenAPIHono<ApiEnv> {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidField(result.error, result.target);
+    },
+  });
+}
+
+/** Lets through who may do what needs `scope`. */
+export function requires(scope: Scope): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const identity = context.get("identity");
+    if (!identity) {
+      throw new ApiError(401, "unauthenticated", "No valid credentials were given", {
+        hint:
+          'send "Authorization: Bearer <token>"; the token is in $KM_HOME/token, or run "km open" for a browser',
+      });
+    }
+    if (!mayDo(identity, scope)) {
+      throw new ApiError(403, "forbidden", `This needs the scope "${scope}"`, {
+        hint: `"${identity.name}" has: ${identity.scopes.join(", ")}`,
+      });
+    }
+    await next();
+  };
+}
+
+/** Sends JSON text that is ready, as the type that `schema` says it has; the tests check that it does. */
+export function sendJson<Schema extends z.ZodType>(
+  context: Context,
+  _schema: Schema,
+  json: Uint8Array<ArrayBuffer>,
+): Response & TypedResponse<JSONParsed<z.infer<Schema>>, 200, "json"> {
+  const response = context.body(json, 200, { "Content-Type": "application/json" });
+  // As: hono cannot know what is in the bytes.
+  return response as unknown as Response & TypedResponse<JSONParsed<z.infer<Schema>>, 200, "json">;
+}

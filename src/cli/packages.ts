@@ -1,0 +1,20 @@
+/**
+ * The parts of km that need npm packages. They are named by variables and not by literals: Deno downloads what a literal import names
+ * before it runs anything, and `km monitor` must start in a client without a network.
+ * @module
+ */
+
+const DAEMON: string = "../daemon/daemon.ts";
+const CLIENT: string = "../client/client.ts";
+
+/** The daemon: hono, zod, jose. */
+export async function loadDaemon(): Promise<typeof import("../daemon/daemon.ts")> {
+  // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
+  return await import(DAEMON);
+}
+
+/** The caller of a running daemon: hono. */
+export async function loadClient(): Promise<typeof import("../client/client.ts")> {
+  // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
+  return await import(CLIENT);
+}
