@@ -6,18 +6,14 @@
  * the Model Context Protocol specification. An entry with `later` belongs to a coming issue and needs no proof yet.
  * @module
  */
-
-/** One thing km must do. */
-export interface Requirement {
-  readonly sentence: string;
-  readonly source: string;
-  /** What this waits for; such a requirement needs no proof yet. */
-  readonly later?: string;
-}
+import type { Requirement } from "./requirement.ts";
+import { SERVE_REQUIREMENTS } from "./requirements_serve.ts";
 
 export type RequirementId = keyof typeof REQUIREMENTS;
 
 export const REQUIREMENTS = {
+  ...SERVE_REQUIREMENTS,
+
   // The repository
   "repo-two-commands": {
     sentence:
@@ -563,6 +559,5 @@ export const REQUIREMENTS = {
     sentence:
       "Port 42 falls back with clear text where the OS refuses it; 127.0.0.1 only; Host and Origin are checked.",
     source: "failure mode 32",
-    later: "km serve",
   },
 } as const satisfies Record<string, Requirement>;

@@ -1,6 +1,7 @@
 /** The list of requirements and the tests that prove them agree. @module */
 import assert from "node:assert/strict";
-import { type Requirement, REQUIREMENTS } from "./requirements.ts";
+import type { Requirement } from "./requirement.ts";
+import { REQUIREMENTS } from "./requirements.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const LIST: Record<string, Requirement> = REQUIREMENTS;
