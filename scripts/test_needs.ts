@@ -10,6 +10,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   cc: ["gcc", "libc6-dev"],
   zsh: ["zsh"],
   fish: ["fish"],
+  chromium: ["chromium"],
 };
 
 /** Gets everything, one caller at a time: two test runs in one checkout must not install over each other. */

@@ -1,0 +1,46 @@
+/** A real browser for tests of the dashboard: Debian's Chromium, driven by playwright-core, with a profile of its own. @module */
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { findProgram, missingProgram } from "../skip.ts";
+import { ROOT } from "./harness.ts";
+
+/** Why tests in a browser cannot run here; null when they can. */
+export const NO_BROWSER: string | null = missingProgram("chromium");
+
+/** Screenshots of the last run: artifacts to look at, not to compare. */
+const SCREENSHOTS = `${ROOT}.cache/screenshots`;
+
+/** Nothing but the page itself may want to talk to anybody. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts a browser; `await using` ends it. */
+export async function startBrowser(): Promise<Browser & AsyncDisposable> {
+  return await chromium.launch({ executablePath: findProgram("chromium") ?? "chromium", args: FLAGS });
+}
+
+/** Keeps what the page shows as `.cache/screenshots/<name>.png`. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
+}
+
+/** What axe-core finds serious or critical on the page, in words. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  // Not addScriptTag: the page's policy refuses scripts that are not its own.
+  await page.evaluate(axe.source);
+  // As: the script above defined it.
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<Awaited<ReturnType<typeof axe.run>>> } }).axe.run()
+  );
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map((violation) =>
+    `${violation.id}: ${violation.help}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`
+  );
+}
