@@ -1,5 +1,5 @@
 /** A real browser for tests of the dashboard: Debian's Chromium, driven by playwright-core, with a profile of its own. @module */
-import axe from "axe-core";
+import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findProgram, missingProgram } from "../skip.ts";
 import { ROOT } from "./harness.ts";
@@ -37,10 +37,12 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   // Not addScriptTag: the page's policy refuses scripts that are not its own.
   await page.evaluate(axe.source);
   // As: the script above defined it.
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<Awaited<ReturnType<typeof axe.run>>> } }).axe.run()
-  );
+  const { violations } = await page.evaluate(() => (globalThis as unknown as AxePage).axe.run());
   return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map((violation) =>
     `${violation.id}: ${violation.help}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`
   );
+}
+
+interface AxePage {
+  readonly axe: { run(): Promise<AxeResults> };
 }
