@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { buildPrograms } from "./relay_driver.ts";
 import { measureDrops } from "./relay_drops.ts";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
-import { describeMachine, renderReport, type Section } from "./relay_report.ts";
+import { describeMachine, renderReport, type Section } from "./report.ts";
 import type { Bench } from "./relay_rounds.ts";
 import {
   measureLatency,
@@ -66,7 +66,8 @@ async function main(args: readonly string[]): Promise<number> {
     const bench: Bench = { programs, rounds, quick: values.quick, soakSeconds, progress };
     const sections: Section[] = [];
     for (const name of names) sections.push(await SECTIONS[name]?.(bench) as Section);
-    const report = renderReport(sections, await describeMachine(args, rounds));
+    const command = ["deno task bench:relay", ...args].join(" ");
+    const report = renderReport("Relay", sections, await describeMachine(command, rounds));
     console.log(report);
     if (values.write) await writeSection(BENCHMARKS_PATH, "relay", report);
     return sections.every(({ bars }) => bars.every(({ pass }) => pass)) ? 0 : 1;

@@ -1,6 +1,6 @@
 /** The soak of the relay bench: sustained traffic, then a look at what the store has of it. @module */
 import { runDriver } from "./relay_driver.ts";
-import { oneDigit, type Section } from "./relay_report.ts";
+import { oneDigit, type Section } from "./report.ts";
 import type { Bench } from "./relay_rounds.ts";
 import { KM, kmCommand } from "./relay_subjects.ts";
 

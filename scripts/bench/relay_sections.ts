@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { installPeers, type Peer, startMcpProxy, startSupergateway } from "./relay_peers.ts";
 import type { Sample } from "./relay_driver.ts";
-import { atLeast, atMost, oneDigit, type Section, times } from "./relay_report.ts";
+import { atLeast, atMost, oneDigit, type Section, times } from "./report.ts";
 import { type Bench, figures, interleave, lane, type Medians } from "./relay_rounds.ts";
 import { cRelay, DIRECT, KM, KM_NO_RECORD, KM_PORTABLE, type Subject, TEE } from "./relay_subjects.ts";
 

@@ -12,19 +12,12 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Database, openDatabase } from "../../src/store/database.ts";
-import { EventWriter } from "../../src/store/event_writer.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { indexPending } from "../../src/store/search.ts";
 import { readSummary } from "../../src/store/summary.ts";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
+import { BATCH_PAIRS, fill, type Filling, fillLargeStore, RARE_TOOL, RARE_WORD } from "./store_fill.ts";
 import { Traffic, type TrafficOptions } from "./store_traffic.ts";
-
-const DAY_US = 86_400 * 1e6;
-/** Requests and responses of one batch, as the recorder sends them under load. */
-const BATCH_PAIRS = 500;
-/** A tool that is called once, in the middle of the large store. */
-const RARE_TOOL = "tool_used_once";
-const RARE_WORD = "xylophone";
 
 interface Settings {
   readonly events: number;
@@ -77,42 +70,25 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function measure(settings: Settings): Promise<Figure[]> {
-  const figures = fillLargeStore(settings);
+  const filling = fillLargeStore(settings.home, settings.events);
+  const figures = filling === null ? [] : fillingFigures(settings.events, filling);
   figures.push(...measureInserts(settings), ...await measureCommands(settings), ...measureDisk(settings));
   return figures;
 }
 
-/** A week of traffic over ten servers. */
-function fillLargeStore({ events, home }: Settings): Figure[] {
-  using db = openDatabase(join(home, "km.db"), { mode: "write" });
-  if (readSummary(db).events >= events) return [];
-  const nowUs = Date.now() * 1000;
-  const traffic = new Traffic({ startUs: nowUs - 7 * DAY_US, stepUs: Math.floor(7 * DAY_US / events) });
-  const filled = fill(
-    db,
-    traffic,
-    events,
-    BATCH_PAIRS,
-    (done) => done === Math.floor(events / 2 / 1000) * 1000,
-  );
-  const started = performance.now();
-  let slowest = 0;
-  for (let left = 1; left > 0;) {
-    const before = performance.now();
-    left = indexPending(db, { maxEvents: 2000 });
-    slowest = Math.max(slowest, performance.now() - before);
-  }
-  const perSecond = events / (performance.now() - started) * 1000;
-  const { sizeBytes } = readSummary(db);
+function fillingFigures(events: number, filling: Filling): Figure[] {
   return [
-    figure("filling the large store, its events spread over a week", `${count(filled)} events/s`),
+    figure(
+      "filling the large store, its events spread over a week",
+      `${count(filling.eventsPerSecond)} events/s`,
+    ),
     figure(
       "indexing it for search, in the background",
-      `${count(perSecond)} events/s, longest step ${ms(slowest)}`,
+      `${count(filling.indexedPerSecond)} events/s, longest step ${ms(filling.slowestStepMs)}`,
     ),
     figure(
       "size of the large store",
-      `${perEvent(sizeBytes, events)} B per message of ${perEvent(traffic.rawBytes, events)} B`,
+      `${perEvent(filling.sizeBytes, events)} B per message of ${perEvent(filling.rawBytes, events)} B`,
     ),
   ];
 }
@@ -150,25 +126,6 @@ function measureInserts({ rounds, home, sample }: Settings): Figure[] {
 
 function burst(): Traffic {
   return new Traffic({ startUs: Date.now() * 1000, stepUs: 10 });
-}
-
-/** Appends `events` events; returns events per second of appending alone. */
-function fill(
-  db: Database,
-  traffic: Traffic,
-  events: number,
-  pairs: number,
-  isRare?: (done: number) => boolean,
-): number {
-  const writer = new EventWriter(db);
-  let spentMs = 0;
-  for (let done = 0; done < events; done += pairs * 2) {
-    const batch = isRare?.(done) ? traffic.rareBatch(pairs, RARE_TOOL, RARE_WORD) : traffic.batch(pairs);
-    const started = performance.now();
-    writer.append(batch);
-    spentMs += performance.now() - started;
-  }
-  return events / spentMs * 1000;
 }
 
 async function measureCommands({ home, commandRuns }: Settings): Promise<Figure[]> {

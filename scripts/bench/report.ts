@@ -1,4 +1,4 @@
-/** Turns measurements of the relay into Markdown. @module */
+/** Turns measurements into Markdown. @module */
 
 /** One promise of the product, next to what was measured. */
 export interface Bar {
@@ -17,11 +17,15 @@ export interface Section {
 }
 
 /** The whole report: machine, bars, then every section. */
-export function renderReport(sections: readonly Section[], machine: readonly string[]): string {
+export function renderReport(
+  title: string,
+  sections: readonly Section[],
+  machine: readonly string[],
+): string {
   const bars = sections.flatMap((section) => section.bars);
   const verdicts = bars.map((bar) => [bar.claim, bar.measured, bar.pass ? "PASS" : "**MISS**"]);
   return [
-    "## Relay",
+    `## ${title}`,
     machine.map((line) => `- ${line}`).join("\n"),
     ...(bars.length > 0 ? ["### Bars", renderTable(["bar", "measured", ""], verdicts)] : []),
     ...sections.flatMap((s) => [`### ${s.title}`, s.note, renderTable(s.columns, s.rows)]),
@@ -37,16 +41,16 @@ function renderTable(columns: readonly string[], rows: readonly (readonly string
   return [line(columns), `| ${widths.map((w) => "-".repeat(w)).join(" | ")} |`, ...rows.map(line)].join("\n");
 }
 
-/** Where and how the figures came about. */
+/** Where and how the figures came about: `command` is what repeats them. */
 export async function describeMachine(
-  arguments_: readonly string[],
+  command: string,
   rounds: number,
 ): Promise<readonly string[]> {
   const cpuinfo = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const cpu = cpuinfo.match(/model name\s*:\s*(.+)/)?.[1] ?? Deno.build.arch;
   const memoryGb = Math.round(Deno.systemMemoryInfo().total / 1e9);
   return [
-    `Command: \`${["deno task bench:relay", ...arguments_].join(" ")}\``,
+    `Command: \`${command}\``,
     `Date: ${
       new Date().toISOString().slice(0, 10)
     }; Deno ${Deno.version.deno}; ${rounds} interleaved rounds, medians`,

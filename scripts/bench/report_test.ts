@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { atLeast, atMost, renderReport, times } from "./relay_report.ts";
+import { atLeast, atMost, renderReport, times } from "./report.ts";
 
 Deno.test("renderReport() says which bars are missed", () => {
   const bars = [atMost("a ≤ 2", 2, 2, times), atLeast("b ≥ 3", 2.5, 3, times)];
-  const report = renderReport([{ title: "T", note: "n", columns: [""], rows: [], bars }], ["here"]);
+  const report = renderReport("X", [{ title: "T", note: "n", columns: [""], rows: [], bars }], ["here"]);
   assert.match(report, /\| a ≤ 2 +\| 2\.00 × +\| PASS/);
   assert.match(report, /\| b ≥ 3 +\| 2\.50 × +\| \*\*MISS\*\*/);
 });

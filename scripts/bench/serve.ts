@@ -1,0 +1,94 @@
+// deno-lint-ignore-file no-console -- a script; its output is the report
+/**
+ * `deno task bench:serve`: how fast the daemon takes events, answers questions and feeds streams, and whether it stays as small as it is.
+ *
+ *   --only=ingest,queries,streams,soak   only these sections
+ *   --rounds=3           rounds of ingest, interleaved with its baseline
+ *   --events=5000000     events in the store that is asked
+ *   --home=DIR           keeps that store there, and uses the one that is there already
+ *   --soak-seconds=180   length of the soak; 1800 for the long one
+ *   --quick              small counts and one round: does everything run?
+ *   --write              replaces the serve section of BENCHMARKS.md
+ *
+ * Exit code: 0 when every bar is kept, 1 when one is missed, 2 when something could not be measured.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
+import { describeMachine, renderReport, type Section } from "./report.ts";
+import { measureQueries } from "./serve_queries.ts";
+import { measureSoak } from "./serve_soak.ts";
+
+/** What every section gets. */
+export interface ServeBench {
+  readonly rounds: number;
+  readonly quick: boolean;
+  /** Size of the store that is asked, and where it is. */
+  readonly events: number;
+  readonly home: string;
+  readonly soakSeconds: number;
+  readonly progress: (text: string) => void;
+}
+
+const SECTIONS: Readonly<Record<string, (bench: ServeBench) => Promise<Section>>> = {
+  queries: measureQueries,
+  soak: measureSoak,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", default: Object.keys(SECTIONS).join(",") },
+      rounds: { type: "string" },
+      events: { type: "string" },
+      home: { type: "string" },
+      "soak-seconds": { type: "string" },
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const { quick } = values;
+  const measures = values.only.split(",").map((name) => {
+    const measure = SECTIONS[name];
+    if (measure === undefined) {
+      throw new Error(`Unknown section "${name}": there are ${Object.keys(SECTIONS)}`);
+    }
+    return measure;
+  });
+  const rounds = readCount("--rounds", values.rounds ?? (quick ? "1" : "3"));
+  const home = values.home ?? await Deno.makeTempDir({ prefix: "km-bench-" });
+  try {
+    const bench: ServeBench = {
+      rounds,
+      quick,
+      events: readCount("--events", values.events ?? (quick ? "50000" : "5000000")),
+      home,
+      soakSeconds: readCount("--soak-seconds", values["soak-seconds"] ?? (quick ? "5" : "180")),
+      progress: (text) => console.error(`bench: ${text}`),
+    };
+    const sections: Section[] = [];
+    for (const measure of measures) sections.push(await measure(bench));
+    const command = ["deno task bench:serve", ...args.filter((arg) => !arg.startsWith("--home"))].join(" ");
+    const report = renderReport("Serve", sections, await describeMachine(command, rounds));
+    console.log(report);
+    if (values.write) await writeSection(BENCHMARKS_PATH, "serve", report);
+    return sections.every(({ bars }) => bars.every(({ pass }) => pass)) ? 0 : 1;
+  } finally {
+    if (values.home === undefined) await Deno.remove(home, { recursive: true });
+  }
+}
+
+function readCount(flag: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error(`Cannot read ${flag} "${text}": it is not a whole number above 0`);
+}
+
+if (import.meta.main) {
+  const code = await main(Deno.args).catch((error: unknown) => {
+    console.error(`bench: error: ${error instanceof Error ? error.message : error}`);
+    return 2;
+  });
+  Deno.exit(code);
+}
