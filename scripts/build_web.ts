@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 if (import.meta.main) await buildWeb(`${ROOT}src/api/static`);
 
-/** Writes `index.html`, `app.js` and `app.css` into `folder`. */
+/** Writes `index.html`, `icon.svg`, `app.js` and `app.css` into `folder`. */
 export async function buildWeb(folder: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -26,5 +26,7 @@ export async function buildWeb(folder: string): Promise<void> {
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   for (const kind of ["js", "css"]) await Deno.rename(`${folder}/main.${kind}`, `${folder}/app.${kind}`);
-  await Deno.copyFile(`${ROOT}src/web/index.html`, `${folder}/index.html`);
+  for (const file of ["index.html", "icon.svg"]) {
+    await Deno.copyFile(`${ROOT}src/web/${file}`, `${folder}/${file}`);
+  }
 }

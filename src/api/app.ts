@@ -12,7 +12,7 @@ export function createApp(deps: ApiDeps) {
   const app = createRouter();
   app.onError((error) => errorResponse(error));
   app.notFound(async ({ req }) =>
-    (req.method === "GET" ? await staticFile(req.path) : null) ??
+    (req.method === "GET" || req.method === "HEAD" ? await staticFile(req.path, req.raw.headers) : null) ??
       errorResponse(new ApiError(404, "not_found", "There is nothing at this path"))
   );
   app.use("*", async (context, next) => {

@@ -1,17 +1,73 @@
-/** The dashboard's files: a closed list, read once. Nothing of a request's path ever reaches the file system. @module */
+/** The dashboard's files: a closed list, each read and compressed once. Nothing of a request's path ever reaches the file system. @module */
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 
-const FILES: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
-  "/assets/app.js": { file: "app.js", type: "text/javascript; charset=utf-8" },
-  "/assets/app.css": { file: "app.css", type: "text/css; charset=utf-8" },
-};
-const PAGE = { file: "index.html", type: "text/html; charset=utf-8" };
+interface StaticFile {
+  readonly file: string;
+  readonly type: string;
+}
+
+const FILES: ReadonlyMap<string, StaticFile> = new Map([
+  ["/assets/app.js", { file: "app.js", type: "text/javascript; charset=utf-8" }],
+  ["/assets/app.css", { file: "app.css", type: "text/css; charset=utf-8" }],
+  ["/assets/icon.svg", { file: "icon.svg", type: "image/svg+xml" }],
+]);
+const PAGE: StaticFile = { file: "index.html", type: "text/html; charset=utf-8" };
 /** Paths of the dashboard's pages; the page itself decides what it shows. */
 const PAGES = /^\/(?:|live|inspect(?:\/[0-9a-f-]{1,36})?|servers|tools|settings|docs)$/;
 
-/** The file at `path`; null when there is none. */
-export async function staticFile(path: string): Promise<Response | null> {
-  const found = FILES[path] ?? (PAGES.test(path) ? PAGE : undefined);
+/** What is sent for one file. */
+interface Loaded {
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly gzipped: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+}
+
+const loaded = new Map<string, Promise<Loaded>>();
+
+/** The answer for the file or page at `path`; null when there is none. */
+export async function staticFile(path: string, request?: Headers): Promise<Response | null> {
+  const found = FILES.get(path) ?? (PAGES.test(path) ? PAGE : undefined);
   if (found === undefined) return null;
-  const bytes = await Deno.readFile(new URL(`./static/${found.file}`, import.meta.url));
-  return new Response(bytes, { headers: { "Content-Type": found.type } });
+  const { plain, gzipped, etag } = await load(found.file);
+  const headers = {
+    "Content-Type": found.type,
+    // Asked again each time, answered with 304: a new km is seen at once, and an old page never meets a new API.
+    "Cache-Control": "no-cache",
+    "ETag": etag,
+    "Vary": "Accept-Encoding",
+  };
+  if (names(request?.get("If-None-Match"), etag)) return new Response(null, { status: 304, headers });
+  if (!takesGzip(request?.get("Accept-Encoding"))) return new Response(plain, { headers });
+  return new Response(gzipped, { headers: { ...headers, "Content-Encoding": "gzip" } });
+}
+
+function load(file: string): Promise<Loaded> {
+  const before = loaded.get(file);
+  if (before) return before;
+  const loading = readAndCompress(file);
+  loaded.set(file, loading);
+  // A file that could not be read is read again by the next request.
+  loading.catch(() => loaded.delete(file));
+  return loading;
+}
+
+async function readAndCompress(file: string): Promise<Loaded> {
+  const plain = await Deno.readFile(new URL(`./static/${file}`, import.meta.url));
+  const gzipped = new Uint8Array(await promisify(gzip)(plain, { level: 9 }));
+  // Weak: the same for both encodings.
+  const etag = `W/"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
+  return { plain, gzipped, etag };
+}
+
+function names(ifNoneMatch: string | null | undefined, etag: string): boolean {
+  return (ifNoneMatch ?? "").split(",").some((one) => one.trim() === etag || one.trim() === "*");
+}
+
+/** True when `Accept-Encoding` names gzip and does not refuse it. */
+function takesGzip(accepts: string | null | undefined): boolean {
+  return (accepts ?? "").split(",").some((one) =>
+    /^\s*(?:gzip|\*)\s*(?:;(?!\s*q=0(?:\.0*)?\s*$).*)?$/i.test(one)
+  );
 }

@@ -1,7 +1,10 @@
 /** The dashboard: what runs in the browser. @module */
-import "./style.css";
 import "uplot/dist/uPlot.min.css";
+import "./style/palette.css";
+import "./style/shell.css";
+import "./style/parts.css";
 import { render } from "preact";
+import { App } from "./shell/app.tsx";
 
 const root = document.getElementById("app");
-if (root) render(<h1>km</h1>, root);
+if (root) render(<App />, root);
