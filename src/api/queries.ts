@@ -7,9 +7,11 @@
  */
 import type { Database } from "../store/database.ts";
 import { listActivity } from "./queries/activity.ts";
+import { readLivePage } from "./queries/live_page.ts";
 
 export const QUERIES = {
   activity: listActivity,
+  livePage: readLivePage,
 } as const satisfies Record<string, (db: Database, args: never) => string>;
 
 export type QueryName = keyof typeof QUERIES;

@@ -3,8 +3,15 @@ import type { Call, Event } from "../core/event.ts";
 import { KmError } from "../core/error.ts";
 import { bytesToHex, formatId } from "./codes.ts";
 import type { Database } from "./database.ts";
-import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
+import {
+  type EventFilter,
+  isSelected,
+  selectEvents,
+  type Selection,
+  type SeqRange,
+} from "./event_filter.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
+import type { PlacedEvent } from "./event_tail.ts";
 import { lastSeq } from "./last_seq.ts";
 import { scanForText, searchSeqs } from "./search.ts";
 import { searchableText, textMatcher } from "./search_text.ts";
@@ -54,6 +61,15 @@ export function* iterateEvents(db: Database, filter: EventFilter): Generator<Eve
   }
   if (found) return;
   for (const row of partOfWordRows(db, reader, filter, Infinity).reverse()) yield reader.event(row);
+}
+
+/** Events in a range of seqs, oldest first, each read as it is taken. Belongs into a snapshot when the range must be complete. */
+export function* placedEvents(db: Database, filter: EventFilter, range: SeqRange): Generator<PlacedEvent> {
+  const reader = new EventReader(db);
+  for (const row of selectRows(db, reader, filter, "oldest", range.first)) {
+    if (row.seq > range.last) return;
+    yield { seq: row.seq, event: reader.event(row) };
+  }
 }
 
 /** Up to `limit` events recorded after `seq`, in order, and the seq to go on from. */
