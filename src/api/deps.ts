@@ -4,12 +4,23 @@ import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */
 export interface Reader {
-  /** JSON text, UTF-8. @throws {KmError} as `answerQuery` */
-  query<Name extends QueryName>(name: Name, args: QueryArgs<Name>): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * JSON text, UTF-8. Whoever no longer wants the answer aborts `signal`.
+   * @throws {KmError} as `answerQuery`; {ApiError} 503 when too many questions wait
+   */
+  query<Name extends QueryName>(
+    name: Name,
+    args: QueryArgs<Name>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface ApiDeps {
   readonly version: string;
+  /** Time since the start, by a clock that never jumps. */
+  readonly uptimeMs: () => number;
+  /** Aborted when the daemon begins to stop: streams end themselves. */
+  readonly stopping: AbortSignal;
   readonly reader: Reader;
   readonly authenticator: Authenticator;
 }
