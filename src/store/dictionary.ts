@@ -2,7 +2,7 @@
 import type { CallChange, EventRecord, Run } from "../core/event.ts";
 import { directionCode, kindCode, outcomeCode } from "./codes.ts";
 import type { Database } from "./database.ts";
-import { thisProcess } from "./process_mark.ts";
+import { type ProcessMark, thisProcess } from "./process_mark.ts";
 
 /** A resource read names its URI as tool; each could be another one, and nobody wants statistics by URI. */
 const UNCOUNTED_TOOLS = "resources/";
@@ -18,12 +18,20 @@ export interface SeriesKey {
   readonly outcome: number;
 }
 
+interface SavedRun {
+  readonly id: number;
+  readonly saved: Run;
+  readonly origin: string | null;
+}
+
 /** Names for numbers, remembered per process. Use inside a write transaction, and `forget` when it fails. */
 export class Dictionary {
   readonly #db: Database;
   readonly #shapes = new Map<string, number>();
   readonly #series = new Map<string, number>();
-  #run: { readonly id: number; readonly saved: Run } | null = null;
+  readonly #runs = new Map<string, SavedRun>();
+  /** The last one asked for: most batches are of one run. */
+  #run: SavedRun | null = null;
   #generation = -1;
 
   constructor(db: Database) {
@@ -34,6 +42,7 @@ export class Dictionary {
   forget(): void {
     this.#shapes.clear();
     this.#series.clear();
+    this.#runs.clear();
     this.#run = null;
   }
 
@@ -41,16 +50,23 @@ export class Dictionary {
   refresh(): void {
     const row = this.#db.get<{ value: number }>("SELECT value FROM meta WHERE key = 'dictionary'");
     const generation = Number(row?.value);
-    const full = this.#shapes.size + this.#series.size > MAX_REMEMBERED;
+    const full = this.#shapes.size + this.#series.size + this.#runs.size > MAX_REMEMBERED;
     if (generation !== this.#generation || full) this.forget();
     this.#generation = generation;
   }
 
-  /** Writes what is new of `run`; returns its number. */
-  saveRun(run: Run): number {
-    const known = this.#run;
-    if (known && sameRun(known.saved, run)) return known.id;
-    const { pid, start, host } = thisProcess();
+  /** Writes what is new of `run`; returns its number. `origin`: who sent it, when this process does not record it itself. */
+  saveRun(run: Run, origin: string | null = null): number {
+    if (this.#run !== null && this.#run.saved === run && this.#run.origin === origin) return this.#run.id;
+    const key = `${text(origin)} ${run.startedUs} ${text(run.server)} ${run.correlationId}`;
+    const known = this.#runs.get(key);
+    if (known && sameRun(known.saved, run)) return (this.#run = known).id;
+    const saved = { id: this.#writeRun(run, markOf(origin)), saved: run, origin };
+    this.#runs.set(key, saved);
+    return (this.#run = saved).id;
+  }
+
+  #writeRun(run: Run, { pid, start, host }: ProcessMark): number {
     const row = this.#db.get<{ id: number }>(
       SAVE_RUN,
       run.correlationId,
@@ -70,9 +86,7 @@ export class Dictionary {
       start,
       host,
     );
-    const id = Number(row?.id);
-    this.#run = { id, saved: run };
-    return id;
+    return Number(row?.id);
   }
 
   /** Number of what an event shares with others of its run. */
@@ -132,6 +146,13 @@ export class Dictionary {
     );
     return Number(row?.id);
   }
+}
+
+/** Pid of runs that no process of this machine records: nobody may conclude from a process table that they have ended. */
+export const NO_PROCESS = 0;
+
+function markOf(origin: string | null): ProcessMark {
+  return origin === null ? thisProcess() : { pid: NO_PROCESS, start: "", host: origin };
 }
 
 /** Later values replace earlier ones; null leaves as is. */

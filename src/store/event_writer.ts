@@ -2,7 +2,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
 import { BlockBuilder, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS, MAX_BLOCK_US } from "./block.ts";
-import { flagsCode, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf, readHex } from "./codes.ts";
+import { flagsCode, formatId, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf, readHex } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { Dictionary, seriesOf } from "./dictionary.ts";
 import { lastSeq } from "./last_seq.ts";
@@ -15,8 +15,16 @@ const INSERT_EVENT = `
                       tokens, payload, id_at, operation, sha256)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const ID_BYTES = 16;
+/** Ids looked up by one statement. */
+const IDS_AT_ONCE = 64;
+const FIND_IDS = `SELECT id FROM events WHERE id IN (${Array(IDS_AT_ONCE).fill("?").join(", ")})`;
 const EMPTY_BLOCK = { firstSeq: 0, events: 0, firstUs: Infinity, lastUs: 0, large: 0 };
 const NOWHERE = { payload: null, idAt: null };
+
+/** A batch and where it comes from: null from this process, else a name for others that send (`api:<key>`). */
+export interface OriginBatch extends Batch {
+  readonly origin: string | null;
+}
 
 /** Appends batches to a database. One per thread; many processes may have one each. */
 export class EventWriter {
@@ -43,6 +51,38 @@ export class EventWriter {
     }
   }
 
+  /**
+   * Writes what `make` makes of the ids that are stored already, in one transaction: batches of any runs, in the order of their events.
+   * `make` is called while nobody else can write, so what it is told stays true; no event that it gives may be there already.
+   * @throws {KmError} as `append`, and whatever `make` throws: nothing was written
+   */
+  appendAll(ids: readonly string[], make: (known: ReadonlySet<string>) => readonly OriginBatch[]): void {
+    try {
+      this.#db.transaction(() => {
+        this.#dictionary.refresh();
+        new WriteTransaction(this.#db, this.#dictionary, this.#block).write(make(this.#known(ids)));
+      });
+    } catch (error) {
+      this.#dictionary.forget();
+      throw error;
+    }
+  }
+
+  /** Ids that are stored. Most come in the order of time and after all that is stored: those need no look. */
+  #known(ids: readonly string[]): Set<string> {
+    const known = new Set<string>();
+    const newest = this.#db.get<{ id: Uint8Array | null }>("SELECT max(id) AS id FROM events")?.id;
+    if (!newest) return known;
+    const newestId = formatId(newest);
+    const candidates = ids.filter((id) => id <= newestId);
+    for (let at = 0; at < candidates.length; at += IDS_AT_ONCE) {
+      const asked = candidates.slice(at, at + IDS_AT_ONCE).map((id) => hexToBytes(id, ID_BYTES));
+      while (asked.length < IDS_AT_ONCE) asked.push(asked[0] as Uint8Array);
+      for (const { id } of this.#db.all<{ id: Uint8Array }>(FIND_IDS, ...asked)) known.add(formatId(id));
+    }
+    return known;
+  }
+
   /** The rare case: some events are there already. Only then is it worth looking each of them up. */
   #appendRest(batch: Batch): void {
     try {
@@ -60,65 +100,72 @@ export class EventWriter {
 
   #write(batch: Batch, events: readonly EventRecord[]): void {
     this.#dictionary.refresh();
-    new BatchTransaction(this.#db, this.#dictionary, this.#block, batch, events).write();
+    const written = events === batch.events ? batch : { ...batch, events };
+    new WriteTransaction(this.#db, this.#dictionary, this.#block).write([{ ...written, origin: null }]);
   }
 }
 
 /** What one transaction holds in memory. */
-class BatchTransaction {
+class WriteTransaction {
   readonly #db: Database;
   readonly #dictionary: Dictionary;
   readonly #block: BlockBuilder;
-  readonly #batch: Batch;
-  readonly #events: readonly EventRecord[];
-  readonly #run: number;
-  readonly #rollups = new RollupWriter();
+  /** By server. */
+  readonly #rollups = new Map<string, RollupWriter>();
   readonly #insert: StatementSync;
-  /** Seqs of the events of this batch, and of those looked up, by id. */
+  /** Seqs of the events of these batches, and of those looked up, by id. */
   readonly #seqs = new Map<string, number | null>();
-  /** The last change of each call of this batch, by the request's id. */
-  readonly #changes = new Map<string, CallChange>();
+  /** The last change of each call of these batches, by the request's id. */
+  readonly #changes = new Map<string, ServerChange>();
   /** Every id in turn: SQLite copies what it is given. */
   readonly #id = new Uint8Array(ID_BYTES);
   #open = { ...EMPTY_BLOCK };
 
-  constructor(
-    db: Database,
-    dictionary: Dictionary,
-    block: BlockBuilder,
-    batch: Batch,
-    events: readonly EventRecord[],
-  ) {
+  constructor(db: Database, dictionary: Dictionary, block: BlockBuilder) {
     this.#db = db;
     this.#dictionary = dictionary;
     this.#block = block;
-    this.#batch = batch;
-    this.#events = events;
-    this.#run = dictionary.saveRun(batch.run);
     this.#insert = db.statement(INSERT_EVENT);
   }
 
-  write(): void {
+  write(batches: readonly OriginBatch[]): void {
     let seq = lastSeq(this.#db);
-    for (const event of this.#events) this.#seqs.set(event.id, ++seq);
-    for (const change of this.#batch.calls) this.#changes.set(change.id, change);
-    for (const event of this.#events) this.#writeEvent(event);
+    for (const { run, events, calls } of batches) {
+      for (const event of events) this.#seqs.set(event.id, ++seq);
+      for (const change of calls) this.#changes.set(change.id, { change, server: run.server });
+    }
+    for (const batch of batches) this.#writeEvents(batch);
     this.#closeBlock();
     for (const change of this.#changes.values()) this.#updateCall(change);
-    for (const tool of this.#batch.tools) writeTool(this.#db, this.#batch.run.server, tool);
-    this.#rollups.flush(this.#db, this.#dictionary, this.#batch.run.server);
+    for (const { run, tools } of batches) {
+      for (const tool of tools) writeTool(this.#db, run.server, tool);
+    }
+    for (const [server, rollups] of this.#rollups) rollups.flush(this.#db, this.#dictionary, server);
   }
 
-  #writeEvent(event: EventRecord): void {
+  #writeEvents({ run, origin, events }: OriginBatch): void {
+    const number = this.#dictionary.saveRun(run, origin);
+    const rollups = this.#rollupsOf(run.server);
+    for (const event of events) this.#writeEvent(number, event, rollups);
+  }
+
+  #rollupsOf(server: string): RollupWriter {
+    let rollups = this.#rollups.get(server);
+    if (rollups === undefined) this.#rollups.set(server, rollups = new RollupWriter());
+    return rollups;
+  }
+
+  #writeEvent(run: number, event: EventRecord, rollups: RollupWriter): void {
     const seq = this.#seqs.get(event.id) as number;
-    const call = event.kind === "request" ? this.#takeChange(event.id) : undefined;
+    const changed = event.kind === "request" ? this.#takeChange(event.id) : undefined;
+    const call = changed?.change;
     const place = this.#placePayload(seq, event);
     const counterpart = this.#seqOf(call ? call.responseId : event.answersId);
     this.#insert.run(
       seq,
       readHex(event.id, this.#id),
       event.timeUs,
-      this.#dictionary.shape(this.#run, event),
+      this.#dictionary.shape(run, event),
       flagsCode(event.format, event.truncated),
       event.sizeBytes,
       event.rpcId,
@@ -132,11 +179,11 @@ class BatchTransaction {
       call?.operationId ? hexToBytes(call.operationId, ID_BYTES) : null,
       event.sha256 === null ? null : hexToBytes(event.sha256, 32),
     );
-    this.#rollups.addEvent(seq, event.timeUs, event.sizeBytes);
-    if (call) this.#count(call, event.timeUs);
+    rollups.addEvent(seq, event.timeUs, event.sizeBytes);
+    if (changed) this.#count(changed, event.timeUs);
   }
 
-  #takeChange(id: string): CallChange | undefined {
+  #takeChange(id: string): ServerChange | undefined {
     const change = this.#changes.get(id);
     if (change) this.#changes.delete(id);
     return change;
@@ -191,7 +238,7 @@ class BatchTransaction {
   }
 
   /** Changes a call whose request was written before. */
-  #updateCall(change: CallChange): void {
+  #updateCall({ change, server }: ServerChange): void {
     const seq = this.#seqOf(change.id);
     const stored = seq === null ? undefined : this.#db.get<StoredCall>(
       "SELECT time_us, outcome, duration_us, response_bytes, tokens FROM events WHERE seq = ?",
@@ -211,8 +258,8 @@ class BatchTransaction {
     );
     if (stored.outcome !== null && stored.outcome !== OUTCOME_OPEN) {
       const outcome = outcomeOf(stored.outcome);
-      this.#rollups.addCall({
-        series: seriesOf(this.#batch.run.server, { ...change, outcome }),
+      this.#rollupsOf(server).addCall({
+        series: seriesOf(server, { ...change, outcome }),
         timeUs: stored.time_us,
         count: -1,
         durationUs: stored.duration_us,
@@ -221,14 +268,14 @@ class BatchTransaction {
         tokens: stored.tokens ?? 0,
       });
     }
-    this.#count(change, stored.time_us);
+    this.#count({ change, server }, stored.time_us);
   }
 
   /** A call counts in the minute of its request, from when its outcome is final. */
-  #count(change: CallChange, timeUs: number): void {
+  #count({ change, server }: ServerChange, timeUs: number): void {
     if (change.outcome === "open") return;
-    this.#rollups.addCall({
-      series: seriesOf(this.#batch.run.server, change),
+    this.#rollupsOf(server).addCall({
+      series: seriesOf(server, change),
       timeUs,
       count: 1,
       durationUs: change.durationUs,
@@ -247,6 +294,12 @@ class BatchTransaction {
     }
     return seq;
   }
+}
+
+/** A change, and the server whose statistics it counts in. */
+interface ServerChange {
+  readonly change: CallChange;
+  readonly server: string;
 }
 
 interface StoredCall {

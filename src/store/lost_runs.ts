@@ -25,11 +25,11 @@ interface OpenCallRow {
 
 /**
  * Ends the runs whose km is gone, at the time of their last event, and their open calls as `outcomeAtEnd` says for the method. Their exit
- * code stays unknown. Returns how many there were.
+ * code stays unknown. Runs that came over the API have no process here: they are not even looked at. Returns how many there were.
  */
 export function endLostRuns(db: Database, outcomeAtEnd: (method: string) => Outcome): number {
   const lost = db.all<UnendedRun>(
-    "SELECT id, server, client, km_pid AS pid, km_start AS start, km_host AS host FROM runs WHERE ended_us IS NULL",
+    "SELECT id, server, client, km_pid AS pid, km_start AS start, km_host AS host FROM runs WHERE ended_us IS NULL AND km_pid <> 0",
   ).filter(isGone);
   for (const run of lost) db.transaction(() => endRun(db, run, outcomeAtEnd));
   return lost.length;
