@@ -1,16 +1,76 @@
 /** The only place that opens an HTTP socket. @module */
 
+export interface ListenOptions {
+  readonly hostname: string;
+  readonly port: number;
+  /** PEM texts: HTTPS instead of HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** Who is at the other end. */
+export interface Peer {
+  /** IP address. */
+  readonly address: string;
+}
+
+export type Handler = (request: Request, peer: Peer) => Response | Promise<Response>;
+
 export interface Listener {
   readonly port: number;
-  /** Takes no new connections; settles when every request under way is answered. */
+  /** Answers what is under way and refuses what comes after it (503); settles when all is sent. */
   shutdown(): Promise<void>;
 }
 
 /** Serves `handler` at `hostname:port`. @throws {Deno.errors.AddrInUse | Deno.errors.PermissionDenied} */
-export function listen(
-  handler: (request: Request) => Response | Promise<Response>,
-  options: { readonly hostname: string; readonly port: number },
-): Listener {
-  const server = Deno.serve({ ...options, onListen: () => {} }, handler);
-  return { port: server.addr.port, shutdown: () => server.shutdown() };
+export function listen(handler: Handler, { hostname, port, tls }: ListenOptions): Listener {
+  const underWay = new UnderWay();
+  const server = Deno.serve(
+    { hostname, port, onListen: () => {}, ...tls },
+    (request, { remoteAddr }) =>
+      underWay.run(() => handler(request, { address: "hostname" in remoteAddr ? remoteAddr.hostname : "" })),
+  );
+  return {
+    port: server.addr.port,
+    async shutdown() {
+      // First ours, then Deno's: its own shutdown breaks the bodies that are still coming in (BadResource, Deno 2.9.6,
+      // 2026-11-21). It does wait for the bodies that are going out.
+      await underWay.end();
+      await server.shutdown();
+    },
+  };
+}
+
+/** Requests that have no answer yet. */
+class UnderWay {
+  #count = 0;
+  #ending = false;
+  readonly #none = Promise.withResolvers<void>();
+
+  async run(answer: () => Response | Promise<Response>): Promise<Response> {
+    if (this.#ending) return stopping();
+    this.#count++;
+    try {
+      return await answer();
+    } finally {
+      this.#count--;
+      this.#tell();
+    }
+  }
+
+  end(): Promise<void> {
+    this.#ending = true;
+    this.#tell();
+    return this.#none.promise;
+  }
+
+  #tell(): void {
+    if (this.#ending && this.#count === 0) this.#none.resolve();
+  }
+}
+
+function stopping(): Response {
+  return Response.json(
+    { error: { code: "stopping", message: "km serve is stopping", hint: "try again in a moment" } },
+    { status: 503, headers: { "Connection": "close", "Retry-After": "2" } },
+  );
 }

@@ -12,6 +12,8 @@ export interface Paths {
   readonly token: string;
   /** Where the daemon can be found while it runs. */
   readonly daemon: string;
+  /** Locked by the daemon while it runs; empty. */
+  readonly lock: string;
   /** What the daemon has to say, when it runs detached. */
   readonly log: string;
   /** API keys, hashed (mode 0600). */
@@ -41,6 +43,7 @@ export function kmPaths(options: PathsOptions = {}): Paths {
     config: join("config.jsonc"),
     token: join("token"),
     daemon: join("daemon.json"),
+    lock: join("daemon.lock"),
     log: join("daemon.log"),
     keys: join("keys.json"),
   };

@@ -8,6 +8,11 @@ Deno.test("kmPaths() puts everything into .km of the user's home directory", () 
     home: "/home/ann/.km",
     database: "/home/ann/.km/km.db",
     config: "/home/ann/.km/config.jsonc",
+    token: "/home/ann/.km/token",
+    daemon: "/home/ann/.km/daemon.json",
+    lock: "/home/ann/.km/daemon.lock",
+    log: "/home/ann/.km/daemon.log",
+    keys: "/home/ann/.km/keys.json",
   });
 });
 

@@ -16,6 +16,8 @@ export const EXIT_CODES = {
   store_corrupt: 13,
   store_full: 14,
   doctor_failed: 20,
+  already_running: 21,
+  port_taken: 22,
   unsupported: 30,
   command_not_executable: 126,
   command_not_found: 127,

@@ -1,43 +1,143 @@
-/** The daemon, put together: the store's threads, who may call, the API, the sockets. @module */
+/** The daemon, put together: the lock of its home, the store's threads, who may call, the API, the sockets. @module */
 import { createApp } from "../api/app.ts";
-import { listen } from "../api/serve.ts";
+import type { Listener, Peer } from "../api/serve.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { loadToken } from "../auth/secret_token.ts";
+import type { Paths } from "../config/paths.ts";
+import { formatTimeUs, systemClock } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
 import { openDatabase } from "../store/database.ts";
+import { thisProcess } from "../store/process_mark.ts";
+import { bindAddress, urlHost } from "./bind.ts";
+import { findDaemon, removeDaemonFile, writeDaemonFile } from "./daemon_file.ts";
+import { HomeLock } from "./home_lock.ts";
+import { listenIfAllowed, listenOrSay } from "./listeners.ts";
 import { QueryThread } from "./query_thread.ts";
 
 export interface DaemonOptions {
-  /** Paths of the database and of the file that holds the token. */
-  readonly database: string;
-  readonly token: string;
-  readonly hostname: string;
+  readonly paths: Paths;
+  readonly host: string;
+  /** 0: any free one. */
   readonly port: number;
+  /** A port that is served too where the system allows it; null: none. */
+  readonly alsoPort?: number | null;
   readonly version: string;
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Plain HTTP on an address that others can reach. */
+  readonly insecureBind?: boolean;
+  /** Names besides loopback that requests may be addressed to. */
+  readonly allowHosts?: readonly string[];
 }
 
 export interface Daemon {
+  /** Where it listens, the one to use first. */
+  readonly urls: readonly string[];
   readonly ports: readonly number[];
-  /** Answers what is under way, writes what is queued, and ends. */
-  stop(): Promise<void>;
+  /** What it could not do, and what would help: one sentence each. */
+  readonly notes: readonly string[];
+  /** Answers what is under way, ends the streams, writes what is queued, gives the home back. Returns what had to be cut. */
+  stop(): Promise<{ readonly cut: boolean }>;
 }
 
-export function startDaemon(options: DaemonOptions): Daemon {
-  openDatabase(options.database, { mode: "write" })[Symbol.dispose]();
-  const reader = new QueryThread(options.database);
+/** How long a stop waits for requests under way, in ms; the whole stop takes at most 5 s. */
+const DRAIN_MS = 4000;
+/** How long the loser of two that start at once waits for the winner to say where it is, in ms. */
+const WINNER_MS = 5000;
+
+/**
+ * Starts the daemon of a home.
+ * @throws {KmError} already_running, port_taken, usage (an address that others can reach), unsupported, store_…
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { paths, tls, insecureBind = false } = options;
+  const hostname = await bindAddress(options.host, { tls: tls !== undefined, insecureBind });
+  await using parts = new AsyncDisposableStack();
+  await using sockets = new AsyncDisposableStack();
+  parts.use(await takeHome(paths));
+  // Made or migrated before the first question; damage is told at the start and not by the first page.
+  openDatabase(paths.database, { mode: "write" })[Symbol.dispose]();
+
+  const stopping = new AbortController();
+  const startedAtMs = performance.now();
   const app = createApp({
     version: options.version,
-    reader,
-    authenticator: new Authenticator({ token: loadToken(options.token) }),
+    uptimeMs: () => Math.round(performance.now() - startedAtMs),
+    stopping: stopping.signal,
+    reader: parts.use(new QueryThread(paths.database)),
+    authenticator: new Authenticator({ token: loadToken(paths.token) }),
   });
-  const listener = listen((request) => app.fetch(request), {
-    hostname: options.hostname,
-    port: options.port,
-  });
+  const handler = (request: Request, _peer: Peer) => app.fetch(request);
+
+  const main = await listenOrSay(handler, { hostname, port: options.port, tls });
+  sockets.defer(() => main.shutdown());
+  const also = await openAlso(handler, { ...options, hostname, port: options.alsoPort ?? null });
+  const listeners = also.listener ? [main, also.listener] : [main];
+  const ports = listeners.map(({ port }) => port);
+  const urls = ports.map((port) => `${tls ? "https" : "http"}://${urlHost(hostname)}:${port}`);
+
+  const startedAt = formatTimeUs(systemClock.nowUs());
+  const record = { pid: Deno.pid, version: options.version, startedAt, urls, ports, process: thisProcess() };
+  writeDaemonFile(paths.daemon, record);
+  parts.defer(() => removeDaemonFile(paths.daemon, Deno.pid));
+
+  sockets.move(); // From here on, stop() ends them.
+  const running = parts.move();
   return {
-    ports: [listener.port],
+    urls,
+    ports,
+    notes: also.refusal === undefined ? [] : [also.refusal],
     async stop() {
-      await listener.shutdown();
-      reader[Symbol.dispose]();
+      stopping.abort();
+      const cut = !await drained(listeners);
+      await running.disposeAsync();
+      return { cut };
     },
   };
+}
+
+/** @throws {KmError} already_running, with the URL of the one that runs */
+async function takeHome(paths: Paths): Promise<HomeLock> {
+  const lock = HomeLock.take(paths.lock);
+  if (lock) return lock;
+  const end = performance.now() + WINNER_MS;
+  for (;;) {
+    const other = findDaemon(paths.daemon);
+    if (other || performance.now() > end) {
+      const where = other ? `: ${other.urls[0]} (pid ${other.pid})` : "";
+      throw new KmError(
+        "already_running",
+        `Cannot serve "${paths.home}": km serve already serves this home${where}`,
+        {
+          hint: 'end it with "km stop", or set KM_HOME to serve another home',
+        },
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const lock = HomeLock.take(paths.lock);
+    if (lock) return lock; // It ended, or never came up.
+  }
+}
+
+async function openAlso(
+  handler: Parameters<typeof listenIfAllowed>[0],
+  { port, hostname, tls }: {
+    readonly port: number | null;
+    readonly hostname: string;
+    readonly tls?: DaemonOptions["tls"];
+  },
+): Promise<{ readonly listener?: Listener; readonly refusal?: string }> {
+  return port === null ? {} : await listenIfAllowed(handler, { hostname, port, tls });
+}
+
+/** Waits for the requests under way. False: some took too long. */
+async function drained(listeners: readonly Listener[]): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), DRAIN_MS));
+  const all = Promise.all(listeners.map((listener) => listener.shutdown())).then(() => true);
+  try {
+    return await Promise.race([all, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

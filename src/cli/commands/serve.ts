@@ -1,40 +1,166 @@
 /** `km serve`: the local daemon. @module */
 import { kmPaths } from "../../config/paths.ts";
+import { KmError } from "../../core/error.ts";
 import { onSignal } from "../../proc/signals.ts";
-import { command as defineCommand } from "../command.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
+import { type DaemonLog, fileLog, streamLog } from "../../daemon/daemon_log.ts";
+import { command as defineCommand, type FlagValues } from "../command.ts";
+import { serveDetached } from "../detached.ts";
 import { loadDaemon } from "../packages.ts";
-import { write } from "../terminal.ts";
+import { write, writeError } from "../terminal.ts";
 import { VERSION } from "./version.ts";
+
+const DEFAULT_PORT = 4242;
+/** The answer, and the port for curl and native clients. */
+const LOW_PORT = 42;
+
+const FLAGS = [
+  {
+    name: "port",
+    short: "p",
+    type: "number",
+    default: String(DEFAULT_PORT),
+    help: "Port to listen on; 0 takes any free one",
+  },
+  {
+    name: "host",
+    type: "string",
+    default: "127.0.0.1",
+    placeholder: "address",
+    help: "Address to listen on; any but loopback needs TLS or --insecure-bind",
+  },
+  {
+    name: "also",
+    type: "string",
+    default: "auto",
+    placeholder: "auto|off|port",
+    help: `Second port, where the system allows it; auto: ${LOW_PORT} beside ${DEFAULT_PORT}`,
+  },
+  {
+    name: "open",
+    type: "boolean",
+    help: "Print a one-time link that signs a browser in, also when not in a terminal",
+  },
+  {
+    name: "detach",
+    short: "d",
+    type: "boolean",
+    help: "Go on in the background; see km status, km stop, km logs",
+  },
+  { name: "tls-cert", type: "string", placeholder: "file", help: "Certificate (PEM): serve HTTPS" },
+  { name: "tls-key", type: "string", placeholder: "file", help: "Key of the certificate (PEM)" },
+  {
+    name: "insecure-bind",
+    type: "boolean",
+    help: "Serve plain HTTP on an address that other machines reach",
+  },
+  {
+    name: "allow-host",
+    type: "string",
+    placeholder: "names",
+    help: "Names, separated by commas, that requests may be addressed to besides localhost",
+  },
+  {
+    name: "log-file",
+    type: "string",
+    placeholder: "file",
+    help: "Log there instead of on stderr; turned over at 5 MB",
+  },
+] as const;
+
+export type ServeFlags = FlagValues<typeof FLAGS>;
 
 export const command = defineCommand({
   name: "serve",
   summary: "Serve what was recorded: dashboard, API and live stream, on this machine",
-  flags: [
-    {
-      name: "port",
-      short: "p",
-      type: "number",
-      default: "4242",
-      help: "Port to listen on; 0 takes any free one",
-    },
-    {
-      name: "host",
-      type: "string",
-      default: "127.0.0.1",
-      placeholder: "address",
-      help: "Address to listen on",
-    },
+  details:
+    "One daemon serves one home. It needs no word from the monitors: what they record is seen at once. " +
+    `Port ${LOW_PORT} is for curl and native clients; browsers and fetch() refuse it. ` +
+    "SIGTERM or Ctrl-C lets requests under way end, within 5 s; a second one ends at once.",
+  flags: FLAGS,
+  examples: [
+    ["km serve", "then open the link that it prints"],
+    ["km serve --detach", "in the background: km status, km logs, km stop"],
+    [
+      'curl -H "Authorization: Bearer $(cat ~/.km/token)" 127.0.0.1:4242/api/activity',
+      "ask it from a script",
+    ],
   ],
-  examples: [["km serve", "then open the link that it prints"]],
-  async run({ port, host }) {
+  async run(flags) {
+    const also = alsoPort(flags);
+    const tls = readTls(flags);
+    if (flags.detach) return await serveDetached(flags);
     const { startDaemon } = await loadDaemon();
-    const { database, token } = kmPaths();
-    const daemon = startDaemon({ database, token, hostname: host, port, version: VERSION });
-    write(`km serves http://${host}:${daemon.ports[0]}\n`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) onSignal(signal, resolve);
+    using log = flags.logFile === undefined ? streamLog(writeError) : fileLog(flags.logFile);
+    const paths = kmPaths();
+    const daemon = await startDaemon({
+      paths,
+      host: flags.host,
+      port: flags.port,
+      alsoPort: also,
+      version: VERSION,
+      tls,
+      insecureBind: flags.insecureBind,
+      allowHosts: flags.allowHost?.split(",").map((name) => name.trim()).filter(Boolean) ?? [],
     });
-    await daemon.stop();
-    return 0;
+    write(`km serves ${daemon.urls[0]}\n`);
+    log.line(`km ${VERSION} serves ${daemon.urls.join(" and ")} from ${paths.home}, pid ${Deno.pid}`);
+    for (const note of daemon.notes) log.line(note);
+    return await untilStopped(daemon, log);
   },
 });
+
+/** Serves until a signal comes; returns the exit code. */
+async function untilStopped(daemon: Daemon, log: DaemonLog): Promise<number> {
+  const first = Promise.withResolvers<string>();
+  const second = Promise.withResolvers<number>();
+  let signals = 0;
+  for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
+    onSignal(signal, () => signals++ === 0 ? first.resolve(signal) : second.resolve(128 + number));
+  }
+  log.line(`stopping: ${await first.promise}`);
+  const code = await Promise.race([
+    daemon.stop().then(({ cut }) => {
+      if (cut) log.line("some requests took too long and were cut");
+      return 0;
+    }),
+    second.promise,
+  ]);
+  log.line(code === 0 ? "stopped" : "ended at once by a second signal");
+  return code;
+}
+
+/** The second port: null for none. @throws {KmError} usage */
+function alsoPort({ also, port }: ServeFlags): number | null {
+  if (also === "off") return null;
+  if (also === "auto") return port === DEFAULT_PORT ? LOW_PORT : null;
+  const number = /^\d{1,5}$/.test(also) ? Number(also) : NaN;
+  if (number >= 1 && number <= 65_535) return number === port ? null : number;
+  throw new KmError("usage", `Cannot read "${also}" as a port (--also)`, {
+    hint: "auto, off, or a port such as 42",
+  });
+}
+
+/** @throws {KmError} usage */
+function readTls(
+  { tlsCert, tlsKey }: ServeFlags,
+): { readonly cert: string; readonly key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new KmError("usage", "Cannot serve HTTPS with half of what it takes", {
+      hint: "give both --tls-cert and --tls-key",
+    });
+  }
+  return { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") };
+}
+
+function readPem(path: string, flag: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new KmError(
+      "usage",
+      `Cannot read "${path}" (${flag}): ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+/** `km serve --detach`: starts the daemon in the background and waits until it listens. @module */
+import { kmPaths } from "../config/paths.ts";
+import { KmError } from "../core/error.ts";
+import { findDaemon } from "../daemon/daemon_file.ts";
+import { startDetached } from "../proc/detach.ts";
+import type { ServeFlags } from "./commands/serve.ts";
+import { selfCommand } from "./self.ts";
+import { write, writeError } from "./terminal.ts";
+
+/** How long it may take to listen, in ms: the first start may have to fetch packages. */
+const START_MS = 60_000;
+const LOOK_MS = 20;
+
+/** Prints the address once it listens; returns the exit code. @throws {KmError} unsupported when it does not come up */
+export async function serveDetached(flags: ServeFlags): Promise<number> {
+  const paths = kmPaths();
+  Deno.mkdirSync(paths.home, { recursive: true, mode: 0o700 });
+  const logPath = flags.logFile ?? paths.log;
+  const before = sizeOf(logPath);
+  const child = startDetached(selfCommand("serve", ...serveWords(flags, logPath)), logPath);
+  let exit: number | null | undefined;
+  void child.ended.then((code) => exit = code ?? 1, () => exit = 1);
+  const end = performance.now() + START_MS;
+  for (;;) {
+    const daemon = findDaemon(paths.daemon);
+    if (daemon?.pid === child.pid) {
+      child.letGo();
+      write(`km serves ${daemon.urls[0]} in the background (pid ${daemon.pid})\n`);
+      return 0;
+    }
+    if (exit !== undefined) {
+      writeError(textFrom(logPath, before));
+      return exit ?? 1;
+    }
+    if (performance.now() > end) throw tooSlow(logPath, child.pid);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** The same flags, for the child. Paths are made absolute by the folder both share. */
+function serveWords(flags: ServeFlags, logPath: string): string[] {
+  const words = [
+    "--port",
+    String(flags.port),
+    "--host",
+    flags.host,
+    "--also",
+    flags.also,
+    "--log-file",
+    logPath,
+  ];
+  if (flags.tlsCert !== undefined) words.push("--tls-cert", flags.tlsCert);
+  if (flags.tlsKey !== undefined) words.push("--tls-key", flags.tlsKey);
+  if (flags.allowHost !== undefined) words.push("--allow-host", flags.allowHost);
+  if (flags.insecureBind) words.push("--insecure-bind");
+  return words;
+}
+
+function tooSlow(logPath: string, pid: number): KmError {
+  return new KmError("unsupported", `Cannot say that km serve runs: pid ${pid} does not listen after 60 s`, {
+    hint: `see ${logPath}`,
+  });
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** What was added to a log: the child's own error messages. */
+function textFrom(path: string, from: number): string {
+  const bytes = Deno.readFileSync(path);
+  return new TextDecoder().decode(bytes.subarray(Math.min(from, bytes.length)));
+}
