@@ -8,8 +8,10 @@
 import type { Database } from "../store/database.ts";
 import { listActivity } from "./queries/activity.ts";
 import { readLivePage } from "./queries/live_page.ts";
+import { storeHealth } from "./queries/store_health.ts";
 
 export const QUERIES = {
+  storeHealth,
   activity: listActivity,
   livePage: readLivePage,
 } as const satisfies Record<string, (db: Database, args: never) => string>;
