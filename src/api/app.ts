@@ -3,7 +3,13 @@ import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { createRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
+import { findingsRoutes } from "./routes/findings.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { latencyRoutes } from "./routes/latency.ts";
+import { overviewRoutes } from "./routes/overview.ts";
+import { serversRoutes } from "./routes/servers.ts";
+import { statsRoutes } from "./routes/stats.ts";
+import { toolsRoutes } from "./routes/tools.ts";
 import { staticFile } from "./static_files.ts";
 
 /** Puts the API together. `app.request()` works without a socket. */
@@ -21,7 +27,13 @@ export function createApp(deps: ApiDeps) {
   });
   return app
     .route("/", healthRoutes(deps))
-    .route("/", activityRoutes(deps));
+    .route("/", activityRoutes(deps))
+    .route("/", statsRoutes(deps))
+    .route("/", latencyRoutes(deps))
+    .route("/", serversRoutes(deps))
+    .route("/", toolsRoutes(deps))
+    .route("/", findingsRoutes(deps))
+    .route("/", overviewRoutes(deps));
 }
 
 export type Api = ReturnType<typeof createApp>;

@@ -7,13 +7,25 @@
  */
 import type { Database } from "../store/database.ts";
 import { listActivity } from "./queries/activity.ts";
+import { getFindings } from "./queries/findings.ts";
+import { getLatency } from "./queries/latency.ts";
 import { readLivePage } from "./queries/live_page.ts";
+import { getOverview } from "./queries/overview.ts";
+import { getServers } from "./queries/servers.ts";
+import { getStats } from "./queries/stats.ts";
 import { storeHealth } from "./queries/store_health.ts";
+import { getTools } from "./queries/tools.ts";
 
 export const QUERIES = {
   storeHealth,
   activity: listActivity,
   livePage: readLivePage,
+  stats: getStats,
+  latency: getLatency,
+  servers: getServers,
+  tools: getTools,
+  findings: getFindings,
+  overview: getOverview,
 } as const satisfies Record<string, (db: Database, args: never) => string>;
 
 export type QueryName = keyof typeof QUERIES;

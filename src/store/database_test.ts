@@ -168,7 +168,7 @@ Deno.test("openDatabase() refuses tables of the same version but another shape",
   using folder = new TempFolder();
   const earlier = MIGRATIONS.map((migration) => ({
     ...migration,
-    sql: `${migration.sql}; CREATE TABLE old (x)`,
+    sql: `${migration.sql}; CREATE TABLE ${migration.name}_old (x)`,
   }));
   openDatabase(folder.databasePath, { mode: "write", migrations: earlier })[Symbol.dispose]();
   for (const mode of ["write", "read"] as const) {

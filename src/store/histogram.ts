@@ -33,6 +33,30 @@ export function quantileUs(histogram: Histogram, quantile: number): number | nul
   return null;
 }
 
+/** Buckets that there can be: durations up to 2^53 µs. */
+export const HISTOGRAM_BUCKETS = 800;
+
+/** As `quantileUs`, of counts by bucket. */
+export function quantileOfCounts(counts: Float64Array, quantile: number): number | null {
+  let total = 0;
+  for (let bucket = 0; bucket < counts.length; bucket++) total += counts[bucket] as number;
+  if (total === 0) return null;
+  let rank = Math.max(1, Math.ceil(quantile * total));
+  for (let bucket = 0; bucket < counts.length; bucket++) {
+    rank -= counts[bucket] as number;
+    if (rank <= 0) return middleOf(bucket);
+  }
+  return null;
+}
+
+/** The durations that `bucket` counts: from `lowUs` to before `highUs`. */
+export function boundsOf(bucket: number): { readonly lowUs: number; readonly highUs: number } {
+  if (bucket < SUB_BUCKETS) return { lowUs: bucket, highUs: bucket + 1 };
+  const step = 2 ** (Math.floor(bucket / SUB_BUCKETS) - 1);
+  const lowUs = (bucket % SUB_BUCKETS + SUB_BUCKETS) * step;
+  return { lowUs, highUs: lowUs + step };
+}
+
 /** Pairs of (distance from the bucket before, count), by bucket. Empty buckets are left out. */
 export function encodeHistogram(histogram: Histogram): Uint8Array {
   const writer = new ByteWriter(64);

@@ -19,6 +19,9 @@ export interface Migration {
  * - `rollups` hold calls per minute (span 60), hour (3600) and day (86400); `traffic` holds messages, and which seqs a minute spans,
  *   which turns a time range into a range of seqs.
  * - `search` (words) and `shape_blocks` (shapes) say in which blocks something occurs. They are filled in the background.
+ * - `tool_changes` says when a tool's definition last changed, and from what. A table and a trigger of its own, so that a `km monitor`
+ *   that began before the update goes on writing `tools` as it knows them.
+ * - `rollup_versions` grows with each change of the calls of an hour or day, so that readers may keep what they have read.
  * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `removed_seq` (the last one removed),
  *   `dictionary` (grows when shapes were removed),
  *   `kept_from_60` and `kept_from_3600` (minutes and hours before this were removed, in s since the Unix epoch).
@@ -159,6 +162,34 @@ export const MIGRATIONS: readonly Migration[] = [
         words, content = '', contentless_delete = 1, detail = none,
         tokenize = 'unicode61 remove_diacritics 0'
       );
+    `,
+  },
+  {
+    name: "m002_changes",
+    sql: `
+      CREATE TABLE tool_changes (
+        server TEXT NOT NULL,
+        tool TEXT NOT NULL,
+        changed_us INTEGER NOT NULL,
+        previous_sha256 BLOB NOT NULL,
+        PRIMARY KEY (server, tool)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TRIGGER tools_changed AFTER UPDATE OF sha256 ON tools WHEN new.sha256 <> old.sha256 BEGIN
+        INSERT INTO tool_changes VALUES (new.server, new.tool, new.last_listed_us, old.sha256)
+        ON CONFLICT DO UPDATE SET changed_us = excluded.changed_us, previous_sha256 = excluded.previous_sha256;
+      END;
+      CREATE TRIGGER tools_deleted AFTER DELETE ON tools BEGIN
+        DELETE FROM tool_changes WHERE server = old.server AND tool = old.tool;
+      END;
+
+      CREATE TABLE rollup_versions (
+        span INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (span, start)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE INDEX runs_by_server ON runs (server, started_us);
     `,
   },
 ];

@@ -91,7 +91,11 @@ export class RollupWriter {
   /** Writes the sums. */
   flush(db: Database, dictionary: Dictionary, server: string): void {
     for (const span of SPANS) {
-      for (const sum of widenCalls(this.#calls.values(), span)) writeCalls(db, dictionary, sum);
+      const calls = [...widenCalls(this.#calls.values(), span)];
+      for (const sum of calls) writeCalls(db, dictionary, sum);
+      if (span !== MINUTE_S) {
+        for (const startS of new Set(calls.map((sum) => sum.startS))) touch(db, span, startS);
+      }
       for (const sum of widenTraffic(this.#traffic.values(), span)) writeTraffic(db, server, sum);
     }
     writeLastCalls(db, this.#calls.values());
@@ -179,6 +183,15 @@ function writeCalls(db: Database, dictionary: Dictionary, sum: CallSum): void {
     sum.tokens,
     sum.lastUs,
     encodeHistogram(latency),
+  );
+}
+
+/** Tells readers who keep the calls of this hour or day that they changed. */
+function touch(db: Database, span: number, startS: number): void {
+  db.run(
+    "INSERT INTO rollup_versions VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET version = version + 1",
+    span,
+    startS,
   );
 }
 

@@ -1,5 +1,6 @@
 /** What servers offer: tools listed but never called are context paid for nothing. @module */
 import { formatTimeUs } from "../core/clock.ts";
+import { bytesToHex } from "./codes.ts";
 import type { Database } from "./database.ts";
 
 /** A tool that a server listed and nobody called. */
@@ -49,4 +50,34 @@ export function definitionWeights(db: Database, query: ToolsQuery): DefinitionWe
      FROM tools WHERE last_listed_us >= ? GROUP BY server ORDER BY sum(definition_tokens) DESC, server`,
     query.sinceUs,
   );
+}
+
+/** A tool that a server listed, as it was listed last. */
+export interface ListedTool {
+  readonly server: string;
+  readonly tool: string;
+  readonly definitionBytes: number;
+  readonly definitionTokens: number;
+  /** In µs since the Unix epoch. */
+  readonly firstListedUs: number;
+  readonly lastListedUs: number;
+  readonly lastCalledUs: number | null;
+  /** When its definition last differed from the one before. */
+  readonly changedUs: number | null;
+  /** SHA-256 of the definition before, lower-case hex. */
+  readonly previousSha256: string | null;
+}
+
+/** Every tool that was ever listed. */
+export function listedTools(db: Database): ListedTool[] {
+  const rows = db.all<Omit<ListedTool, "previousSha256"> & { readonly previous: Uint8Array | null }>(
+    `SELECT t.server, t.tool, definition_bytes AS "definitionBytes", definition_tokens AS "definitionTokens",
+       first_listed_us AS "firstListedUs", last_listed_us AS "lastListedUs", last_called_us AS "lastCalledUs",
+       changed_us AS "changedUs", previous_sha256 AS previous
+     FROM tools t LEFT JOIN tool_changes c ON c.server = t.server AND c.tool = t.tool`,
+  );
+  return rows.map(({ previous, ...tool }) => ({
+    ...tool,
+    previousSha256: previous === null ? null : bytesToHex(previous),
+  }));
 }

@@ -1,15 +1,8 @@
 /** `km stats`: how often, how slow, how big; and what is paid for nothing. @module */
 
-import { formatTimeUs, systemClock } from "../../core/clock.ts";
-import type { Database } from "../../store/database.ts";
-import {
-  definitionWeights,
-  readStats,
-  readTotals,
-  type StatsRow,
-  type StatsTotals,
-  unusedTools,
-} from "../../store/stats.ts";
+import { systemClock } from "../../core/clock.ts";
+import { STATS_BY, type StatsRow } from "../../store/stats.ts";
+import { emptyReport, readReport, type StatsReport } from "../../store/stats_report.ts";
 import { command as defineCommand } from "../command.ts";
 import { checkRange } from "../filter.ts";
 import { wrap } from "../help.ts";
@@ -44,11 +37,12 @@ export const command = defineCommand({
     {
       name: "by",
       type: "choice",
-      choices: ["server", "tool", "method", "client", "outcome", "day"],
+      choices: STATS_BY,
       default: "tool",
       help: "One row for each of these",
     },
     { name: "server", short: "s", type: "string", placeholder: "name", help: "Only of this server" },
+    { name: "tool", short: "t", type: "string", placeholder: "name", help: "Only of this tool" },
     { name: "json", type: "boolean", help: "One JSON object" },
   ],
   examples: [
@@ -62,7 +56,8 @@ export const command = defineCommand({
     rows:
       "one object per row: key, server (by tool), calls, errors, errorRate (0 to 1), p50Ms, p95Ms, p99Ms, requestBytes, " +
       "responseBytes, tokens, lastUsed, series (calls in 24 equal slots)",
-    totals: "the same figures over everything in the range",
+    totals:
+      "the same figures over everything in the range, and messages, messageBytes (calls or not; null with --tool)",
     unusedTools:
       "tools that were listed but not called: server, tool, definitionBytes, definitionTokens, lastListed",
     definitions:
@@ -71,75 +66,27 @@ export const command = defineCommand({
   async run(flags) {
     const untilUs = flags.until ?? systemClock.nowUs();
     checkRange(flags.since, untilUs);
-    const range = { sinceUs: flags.since, untilUs };
+    const query = {
+      sinceUs: flags.since,
+      untilUs,
+      by: flags.by,
+      server: flags.server,
+      tool: flags.tool,
+    };
     return await withStore((db) => {
-      const report = readReport(db, range, flags);
+      const report = readReport(db, query);
       if (flags.json) write(`${JSON.stringify(report)}\n`);
       else writeLines(reportLines(report, stdoutTerminal()));
       return 0;
     }, () => {
-      write(flags.json ? `${JSON.stringify(emptyReport(range, flags))}\n` : `${NOTHING_RECORDED}\n`);
+      write(flags.json ? `${JSON.stringify(emptyReport(query))}\n` : `${NOTHING_RECORDED}\n`);
       return 0;
     });
   },
 });
 
-type Report = ReturnType<typeof readReport>;
-
-interface Range {
-  readonly sinceUs: number;
-  readonly untilUs: number;
-}
-
-interface Choice {
-  readonly by: "server" | "tool" | "method" | "client" | "outcome" | "day";
-  readonly server: string | undefined;
-}
-
-function readReport(db: Database, range: Range, { by, server }: Choice) {
-  const isWanted = (of: { readonly server: string }) => server === undefined || of.server === server;
-  return {
-    since: formatTimeUs(range.sinceUs),
-    until: formatTimeUs(range.untilUs),
-    by,
-    rows: readStats(db, { ...range, server, by }),
-    totals: server === undefined
-      ? readTotals(db, range)
-      : readStats(db, { ...range, server, by: "server" })[0] ?? NO_CALLS,
-    unusedTools: unusedTools(db, range).filter(isWanted),
-    definitions: definitionWeights(db, range).filter(isWanted),
-  };
-}
-
-/** The report of a home in which nothing was recorded yet. */
-function emptyReport(range: Range, { by }: Choice): Report {
-  return {
-    since: formatTimeUs(range.sinceUs),
-    until: formatTimeUs(range.untilUs),
-    by,
-    rows: [],
-    totals: NO_CALLS,
-    unusedTools: [],
-    definitions: [],
-  };
-}
-
-const NO_CALLS: StatsTotals = {
-  calls: 0,
-  errors: 0,
-  errorRate: 0,
-  p50Ms: null,
-  p95Ms: null,
-  p99Ms: null,
-  requestBytes: 0,
-  responseBytes: 0,
-  tokens: 0,
-  lastUsed: null,
-  series: [],
-};
-
 /** The report as a person reads it. */
-export function reportLines(report: Report, terminal: Terminal): string[] {
+export function reportLines(report: StatsReport, terminal: Terminal): string[] {
   const paint = painter(terminal.color);
   const { totals, rows } = report;
   if (totals.calls === 0 && report.unusedTools.length === 0) {
@@ -160,7 +107,7 @@ export function reportLines(report: Report, terminal: Terminal): string[] {
   ];
 }
 
-function statsTable(report: Report, terminal: Terminal): string[] {
+function statsTable(report: StatsReport, terminal: Terminal): string[] {
   const now = new Date();
   const oneServer = new Set(report.rows.map((row) => row.server)).size === 1;
   const slots = terminal.columns >= 120 ? 24 : terminal.columns >= 76 ? 12 : 8;
@@ -204,7 +151,7 @@ function merge(series: readonly number[], slots: number): number[] {
 /** Most unused tools that are listed one by one. */
 const MAX_UNUSED = 10;
 
-function unusedLines(report: Report, terminal: Terminal): string[] {
+function unusedLines(report: StatsReport, terminal: Terminal): string[] {
   const unused = [...report.unusedTools].sort((a, b) => b.definitionTokens - a.definitionTokens);
   if (unused.length === 0) return [];
   const paint = painter(terminal.color);

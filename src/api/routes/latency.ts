@@ -1,0 +1,36 @@
+/** `GET /api/latency`: how the durations of calls are spread. @module */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { ApiDeps } from "../deps.ts";
+import { createRouter, requires, sendJson } from "../router.ts";
+import { LatencySchema } from "../schemas_figures.ts";
+import { timeRange } from "../time_range.ts";
+
+const getLatency = createRoute({
+  method: "get",
+  path: "/api/latency",
+  summary: "How the durations of calls are spread",
+  middleware: [requires("read")] as const,
+  request: {
+    query: z.object({
+      since: z.string().default("24h").openapi({ example: "7d" }),
+      until: z.string().optional(),
+      server: z.string().optional(),
+      tool: z.string().optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: "A histogram on a logarithmic scale",
+      content: { "application/json": { schema: LatencySchema } },
+    },
+  },
+});
+
+// deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
+export function latencyRoutes({ reader }: ApiDeps) {
+  return createRouter().openapi(getLatency, async (context) => {
+    const { since, until, ...subject } = context.req.valid("query");
+    const range = timeRange({ since, until });
+    return sendJson(context, LatencySchema, await reader.query("latency", { ...range, ...subject }));
+  });
+}

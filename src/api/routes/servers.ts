@@ -1,0 +1,32 @@
+/** `GET /api/servers`: the servers that were recorded, what they are and what they cost. @module */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { ApiDeps } from "../deps.ts";
+import { createRouter, requires, sendJson } from "../router.ts";
+import { ServersSchema } from "../schemas_figures.ts";
+import { timeRange } from "../time_range.ts";
+
+const listServers = createRoute({
+  method: "get",
+  path: "/api/servers",
+  summary: "The servers that were recorded",
+  middleware: [requires("read")] as const,
+  request: {
+    query: z.object({
+      since: z.string().default("7d").openapi({
+        description: "Figures are of the time since",
+        example: "24h",
+      }),
+    }),
+  },
+  responses: {
+    200: { description: "Servers, latest first", content: { "application/json": { schema: ServersSchema } } },
+  },
+});
+
+// deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
+export function serversRoutes({ reader }: ApiDeps) {
+  return createRouter().openapi(listServers, async (context) => {
+    const range = timeRange(context.req.valid("query"));
+    return sendJson(context, ServersSchema, await reader.query("servers", range));
+  });
+}

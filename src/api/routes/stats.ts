@@ -1,0 +1,37 @@
+/** `GET /api/stats`: calls by server, tool, method, client, outcome or day, and over time. @module */
+import { createRoute, z } from "@hono/zod-openapi";
+import { STATS_BY } from "../../store/stats.ts";
+import { INTERVALS } from "../../store/stats_series.ts";
+import type { ApiDeps } from "../deps.ts";
+import { createRouter, requires, sendJson } from "../router.ts";
+import { StatsSchema } from "../schemas_figures.ts";
+import { timeRange } from "../time_range.ts";
+
+const getStats = createRoute({
+  method: "get",
+  path: "/api/stats",
+  summary: "How often, how slow, how big; what is paid for nothing",
+  middleware: [requires("read")] as const,
+  request: {
+    query: z.object({
+      since: z.string().default("24h").openapi({ example: "7d" }),
+      until: z.string().optional(),
+      by: z.enum(STATS_BY).default("tool").openapi({ description: "One row for each of these" }),
+      server: z.string().optional(),
+      tool: z.string().optional(),
+      interval: z.enum(INTERVALS).default("auto").openapi({
+        description: "Length of the series' intervals; auto: as short as 120 of them allow",
+      }),
+    }),
+  },
+  responses: { 200: { description: "Statistics", content: { "application/json": { schema: StatsSchema } } } },
+});
+
+// deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
+export function statsRoutes({ reader }: ApiDeps) {
+  return createRouter().openapi(getStats, async (context) => {
+    const { since, until, ...choice } = context.req.valid("query");
+    const range = timeRange({ since, until });
+    return sendJson(context, StatsSchema, await reader.query("stats", { ...range, ...choice }));
+  });
+}
