@@ -3,13 +3,8 @@ import type { Call, Event } from "../core/event.ts";
 import { KmError } from "../core/error.ts";
 import { bytesToHex, formatId } from "./codes.ts";
 import type { Database } from "./database.ts";
-import {
-  type EventFilter,
-  isSelected,
-  selectEvents,
-  type Selection,
-  type SeqRange,
-} from "./event_filter.ts";
+import { type EventFilter, isSelected, selectEvents, type Selection, type SeqRange } from "./event_filter.ts";
+import { pageEvents } from "./event_pages.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import type { PlacedEvent } from "./event_tail.ts";
 import { lastSeq } from "./last_seq.ts";
@@ -39,16 +34,8 @@ const ID_DIGITS = 32;
 
 /** The newest `limit` events, newest first. A search that finds nothing at the beginning of words is repeated for parts of words. */
 export function listEvents(db: Database, filter: EventFilter, limit: number): Event[] {
-  const reader = new EventReader(db);
-  const rows: EventRow[] = [];
-  for (const row of limit > 0 ? selectRows(db, reader, filter, "newest") : []) {
-    rows.push(row);
-    if (rows.length >= limit) break;
-  }
-  if (rows.length === 0) rows.push(...partOfWordRows(db, reader, filter, limit));
-  // Processes write in turns, so that recording order can differ from time by a moment.
-  rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
-  return rows.map((row) => reader.event(row));
+  const anywhereDeadlineMs = performance.now() + PART_OF_WORD_MS;
+  return pageEvents(db, filter, { limit, anywhereDeadlineMs }).entries.map(({ event }) => event);
 }
 
 /** All events, in the order they were recorded. Writers may go on meanwhile; what they add is not included. A search is as in `listEvents`. */

@@ -65,13 +65,12 @@ export type FoundAt = "word" | "anywhere";
 
 /** Says of a text whether it contains what was searched. */
 export function textMatcher(search: string, at: FoundAt = "word"): (text: string) => boolean {
-  const startsWord = at === "word" && WORD_CHARACTER_FIRST.test(search) && !UNSPACED_FIRST.test(search);
   if (!ASCII.test(search)) {
-    const literal = search.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-    const pattern = new RegExp((startsWord ? "(?<![\\p{L}\\p{N}\\p{M}\\p{Co}])" : "") + literal, "iu");
+    const pattern = searchPattern(search, at, "iu");
     return (text) => pattern.test(text);
   }
   // Most searches: ten times as fast as the pattern.
+  const startsWord = beginsAtWord(search, at);
   const wanted = search.toLowerCase();
   return (text) => {
     const lower = text.toLowerCase();
@@ -82,6 +81,32 @@ export function textMatcher(search: string, at: FoundAt = "word"): (text: string
     }
     return false;
   };
+}
+
+/** Where `text` contains what was searched, at most `limit` places in order: start and end in UTF-16 units. */
+export function findMatches(
+  text: string,
+  search: string,
+  options: { readonly at: FoundAt; readonly limit: number },
+): (readonly [start: number, end: number])[] {
+  return [
+    ...text.matchAll(searchPattern(search, options.at, "giu")).take(options.limit)
+      .map((match) => [match.index, match.index + match[0].length] as const),
+  ];
+}
+
+/** The words of a search; the last may go on in the text. */
+export function searchWords(search: string): string[] {
+  return [...search.matchAll(WORDS)].map(([word]) => word);
+}
+
+function searchPattern(search: string, at: FoundAt, flags: string): RegExp {
+  const literal = search.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return new RegExp((beginsAtWord(search, at) ? "(?<![\\p{L}\\p{N}\\p{M}\\p{Co}])" : "") + literal, flags);
+}
+
+function beginsAtWord(search: string, at: FoundAt): boolean {
+  return at === "word" && WORD_CHARACTER_FIRST.test(search) && !UNSPACED_FIRST.test(search);
 }
 
 /** The query for FTS5 that finds at least every text that the matcher accepts; null when it cannot narrow the search down. */
