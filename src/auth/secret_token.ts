@@ -1,25 +1,50 @@
 /** The daemon's own secret: 256 bits in `$KM_HOME/token` (0600). Whoever can read it is the user. @module */
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { KmError } from "../core/error.ts";
+import { createPrivateFile, readPrivateFile } from "./private_file.ts";
 
-const TOKEN_BYTES = 32;
+const SECRET_BYTES = 32;
+const WELL_FORMED = /^[A-Za-z0-9_-]{43,}$/;
 
-/** Reads the token at `path`; makes it when there is none. */
+/**
+ * Reads the token at `path`; makes it when there is none. Of two that start at once, one makes it and both have it.
+ * @throws {KmError} store_unavailable when others could know it, or it is none
+ */
 export function loadToken(path: string): string {
-  try {
-    return Deno.readTextFileSync(path).trim();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const found = readToken(path);
+  if (found !== null) return found;
+  createPrivateFile(path, newSecret() + "\n");
+  const made = readToken(path);
+  if (made === null) {
+    throw new KmError("store_unavailable", `Cannot keep the token "${path}": it was removed`);
   }
-  const token = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toBase64({
+  return made;
+}
+
+/** Reads the token at `path`; null when there is none. @throws {KmError} as `loadToken` */
+export function readToken(path: string): string | null {
+  const token = readPrivateFile(path)?.trim() ?? null;
+  if (token === null || WELL_FORMED.test(token)) return token;
+  throw new KmError("store_unavailable", `Cannot use "${path}": it holds no token`, {
+    hint: `remove it, the next start makes a new one: rm "${path}"`,
+  });
+}
+
+/** 256 random bits as text that is safe in URLs, headers and file names. */
+export function newSecret(): string {
+  return crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64({
     alphabet: "base64url",
     omitPadding: true,
   });
-  Deno.writeTextFileSync(path, token + "\n", { mode: 0o600, createNew: true });
-  return token;
+}
+
+/** SHA-256 in hex. Enough for secrets of 256 random bits, which nobody guesses; a password would need a slow hash. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
 }
 
 /** Compares without telling by its duration how much is equal. */
 export function equalSecrets(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => new TextEncoder().encode(text)) as [Uint8Array, Uint8Array]; // as: two in, two out
-  return left.length === right.length && timingSafeEqual(left, right);
+  const [left, right] = [a, b].map((text) => createHash("sha256").update(text).digest()) as [Buffer, Buffer]; // as: two in, two out
+  return timingSafeEqual(left, right);
 }

@@ -1,0 +1,129 @@
+/** Files that only the user may read: never followed through a link, never trusted when others can read them, never half written. @module */
+import { KmError } from "../core/error.ts";
+
+const PRIVATE_MODE = 0o600;
+const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
+const STICKY = 0o1000;
+
+/** The text of a private file; null when there is none. @throws {KmError} store_unavailable when it is a link, not ours, or others can read it */
+export function readPrivateFile(path: string): string | null {
+  try {
+    const seen = Deno.lstatSync(path);
+    if (seen.isSymlink || !seen.isFile) {
+      throw refuse(path, "it is a link or no plain file", `remove it: rm "${path}"`);
+    }
+    using file = Deno.openSync(path);
+    const opened = file.statSync();
+    // Whoever swaps the file between the look and the opening shows by its number.
+    if (opened.ino !== seen.ino || opened.dev !== seen.dev) {
+      throw refuse(path, "it changed while it was opened");
+    }
+    checkOwner(path, opened);
+    return readAll(file, opened.size);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw asKmError(path, "read", error);
+  }
+}
+
+/** Creates a private file with `text`. False: another one was there first, and stays. @throws {KmError} store_unavailable */
+export function createPrivateFile(path: string, text: string): boolean {
+  return withUnfinished(path, text, (unfinished) => {
+    try {
+      // A hard link is all there or not there, and never replaces what is there.
+      Deno.linkSync(unfinished, path);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return false;
+      throw error;
+    }
+  });
+}
+
+/** Puts a private file with `text` in the place of what is there: readers see the old one or the new one. @throws {KmError} store_unavailable */
+export function replacePrivateFile(path: string, text: string): void {
+  withUnfinished(path, text, (unfinished) => Deno.renameSync(unfinished, path));
+}
+
+/** Runs `change` while no other process does so for the same `path`. @throws {KmError} store_unavailable */
+export async function withFileLock<T>(path: string, change: () => T): Promise<T> {
+  const lockPath = `${path}.lock`;
+  let lock: Deno.FsFile;
+  try {
+    makeHome(lockPath);
+    lock = Deno.openSync(lockPath, { write: true, create: true, mode: PRIVATE_MODE });
+  } catch (error) {
+    throw asKmError(lockPath, "lock", error);
+  }
+  using _ = lock; // Closing gives the lock back, and so does the end of the process.
+  await lock.lock(true);
+  return change();
+}
+
+function withUnfinished<T>(path: string, text: string, finish: (unfinished: string) => T): T {
+  const unfinished = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    makeHome(path);
+    using file = Deno.openSync(unfinished, { write: true, createNew: true, mode: PRIVATE_MODE });
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    file.syncDataSync();
+    return finish(unfinished);
+  } catch (error) {
+    throw asKmError(path, "write", error);
+  } finally {
+    removeIfThere(unfinished);
+  }
+}
+
+/** Makes the folder of `path` for the user alone; one that others can write to cannot keep a secret. */
+function makeHome(path: string): void {
+  const home = path.replace(/[\\/][^\\/]*$/, "");
+  Deno.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const { mode } = Deno.statSync(home);
+  if (mode === null || Deno.build.os === "windows") return;
+  if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
+    throw refuse(home, "other users can write to it", `close it: chmod 700 "${home}"`);
+  }
+}
+
+function checkOwner(path: string, { uid, mode }: Deno.FileInfo): void {
+  if (Deno.build.os === "windows") return; // Its folder in the user's profile keeps others out.
+  if (uid !== Deno.uid()) throw refuse(path, "it belongs to another user", `remove it: rm "${path}"`);
+  if (((mode ?? 0) & OTHERS) !== 0) {
+    throw refuse(path, "other users can read it", `remove it, its secret may be known: rm "${path}"`);
+  }
+}
+
+function readAll(file: Deno.FsFile, sizeBytes: number): string {
+  const bytes = new Uint8Array(sizeBytes);
+  let at = 0;
+  while (at < sizeBytes) {
+    const count = file.readSync(bytes.subarray(at));
+    if (count === null) break;
+    at += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, at));
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was renamed, or never made.
+  }
+}
+
+function refuse(path: string, reason: string, hint?: string): KmError {
+  return new KmError(
+    "store_unavailable",
+    `Cannot use "${path}": ${reason}`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+function asKmError(path: string, verb: string, error: unknown): unknown {
+  if (error instanceof KmError || !(error instanceof Error)) return error;
+  return new KmError("store_unavailable", `Cannot ${verb} "${path}": ${error.message}`, { cause: error });
+}
