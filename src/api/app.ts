@@ -9,6 +9,8 @@ import { latencyRoutes } from "./routes/latency.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
+import { streamRoutes } from "./routes/stream.ts";
+import { streamSocketRoutes } from "./routes/stream_ws.ts";
 import { toolsRoutes } from "./routes/tools.ts";
 import { staticFile } from "./static_files.ts";
 
@@ -28,6 +30,8 @@ export function createApp(deps: ApiDeps) {
   return app
     .route("/", healthRoutes(deps))
     .route("/", activityRoutes(deps))
+    .route("/", streamRoutes(deps))
+    .route("/", streamSocketRoutes(deps))
     .route("/", statsRoutes(deps))
     .route("/", latencyRoutes(deps))
     .route("/", serversRoutes(deps))

@@ -1,5 +1,6 @@
 /** What the routes need of the rest of the program; `daemon` hands it in, tests hand in less. @module */
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { LiveStreams } from "./live.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */
@@ -22,5 +23,6 @@ export interface ApiDeps {
   /** Aborted when the daemon begins to stop: streams end themselves. */
   readonly stopping: AbortSignal;
   readonly reader: Reader;
+  readonly live: LiveStreams;
   readonly authenticator: Authenticator;
 }

@@ -13,6 +13,8 @@ import { findDaemon, removeDaemonFile, writeDaemonFile } from "./daemon_file.ts"
 import { HomeLock } from "./home_lock.ts";
 import { listenIfAllowed, listenOrSay } from "./listeners.ts";
 import { QueryThread } from "./query_thread.ts";
+import { StreamHub } from "./stream_hub.ts";
+import { TailThread } from "./tail.ts";
 
 export interface DaemonOptions {
   readonly paths: Paths;
@@ -28,6 +30,8 @@ export interface DaemonOptions {
   readonly insecureBind?: boolean;
   /** Names besides loopback that requests may be addressed to. */
   readonly allowHosts?: readonly string[];
+  /** Setting `serve.maxStreams`. */
+  readonly maxStreams?: number;
 }
 
 export interface Daemon {
@@ -40,6 +44,8 @@ export interface Daemon {
   stop(): Promise<{ readonly cut: boolean }>;
 }
 
+/** A stream costs about 50 KiB; 500 at 1,000 events/s take one core (2026-11-21). */
+const DEFAULT_MAX_STREAMS = 1000;
 /** How long a stop waits for requests under way, in ms; the whole stop takes at most 5 s. */
 const DRAIN_MS = 4000;
 /** How long the loser of two that start at once waits for the winner to say where it is, in ms. */
@@ -60,11 +66,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const stopping = new AbortController();
   const startedAtMs = performance.now();
+  const reader = parts.use(new QueryThread(paths.database));
+  const tail = parts.use(new TailThread(paths.database));
+  const live = new StreamHub({ tail, reader, maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
+  stopping.signal.addEventListener("abort", () => live[Symbol.dispose](), { once: true });
   const app = createApp({
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
     stopping: stopping.signal,
-    reader: parts.use(new QueryThread(paths.database)),
+    reader,
+    live,
     authenticator: new Authenticator({ token: loadToken(paths.token) }),
   });
   const handler = (request: Request, _peer: Peer) => app.fetch(request);

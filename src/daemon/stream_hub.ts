@@ -1,0 +1,167 @@
+/**
+ * All streams. Those with equal filters are a group: their events are put together once, in the tail's thread, and each stream costs one
+ * enqueue.
+ *
+ * Why nothing is lost or sent twice: the tail answers a join with everything up to its head and from then on makes pages for the group. Its
+ * messages are handled one by one in the order they were posted, so pages from before the answer find the stream not live yet, and all
+ * later ones find it live.
+ * @module
+ */
+import type { Reader } from "../api/deps.ts";
+import { ApiError } from "../api/errors.ts";
+import type { LiveCounters, LiveStreams, StreamRequest, StreamSink } from "../api/live.ts";
+import { type LiveFormat, parseCursor } from "../api/live_frames.ts";
+import type { EventFilter } from "../store/events.ts";
+import { Stream, type StreamDeps } from "./stream.ts";
+import type { Tail, TailListener } from "./tail.ts";
+import type { Piece, TailGroup, TailPage, TailSkip } from "./tail_messages.ts";
+
+export interface HubOptions {
+  readonly tail: Tail;
+  readonly reader: Reader;
+  /** Setting `serve.maxStreams`. */
+  readonly maxStreams: number;
+  readonly heartbeatMs?: number;
+}
+
+/** Proxies and browsers give up on what is silent for 30 s and more. */
+const HEARTBEAT_MS = 15_000;
+/** What a client waits that was refused, in s. */
+const RETRY_AFTER_S = 5;
+
+interface Group {
+  /** What crosses to the thread. */
+  readonly tail: TailGroup;
+  readonly key: string;
+  readonly streams: Set<Stream>;
+}
+
+export class StreamHub implements LiveStreams, TailListener, Disposable {
+  readonly #options: HubOptions;
+  readonly #groups = new Map<number, Group>();
+  readonly #groupsByKey = new Map<string, Group>();
+  readonly #deps: StreamDeps;
+  #count = 0;
+  #lastGroup = 0;
+  #head = 0;
+  #resyncs = 0;
+  #heart: ReturnType<typeof setInterval> | undefined;
+  #stopped = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    const { tail, reader } = options;
+    tail.listener = this;
+    this.#deps = {
+      join: (group, after, callback) =>
+        tail.join(group, after, (answer) => {
+          if (answer.kind === "joined") this.#head = answer.head;
+          callback(answer);
+        }),
+      slice: (seq, offset, callback) => tail.slice(seq, offset, callback),
+      reader,
+      head: () => this.#head,
+      onResync: () => this.#resyncs++,
+      onFailure: (stream) => this.#remove(stream, true),
+    };
+  }
+
+  open({ filter, after }: StreamRequest, sink: StreamSink): () => void {
+    const { maxStreams } = this.#options;
+    if (this.#stopped) throw refuse("stopping", "Cannot open a stream: km serve is stopping");
+    if (this.#count >= maxStreams) {
+      throw refuse("too_many_streams", `Cannot open a stream: ${maxStreams} are open`, {
+        hint: 'close some, or raise "serve.maxStreams"',
+      });
+    }
+    const group = this.#groupOf(filter, sink.format);
+    const stream = new Stream(group.tail, sink, this.#deps);
+    group.streams.add(stream);
+    this.#count++;
+    this.#heart ??= setInterval(() => this.#beat(), this.#options.heartbeatMs ?? HEARTBEAT_MS);
+    // A text that is no cursor of ours is as one of another store.
+    stream.start(after === null ? null : parseCursor(after) ?? Number.MAX_SAFE_INTEGER);
+    return () => this.#remove(stream, false);
+  }
+
+  counters(): LiveCounters {
+    const streams = this.#streams();
+    return {
+      streams: this.#count,
+      filters: new Set([...this.#groups.values()].map(({ tail }) => JSON.stringify(tail.filter))).size,
+      slow: streams.filter((stream) => stream.isSlow).length,
+      queuedBytes: streams.reduce((sum, { sink }) => sum + sink.queuedBytes, 0),
+      resyncs: this.#resyncs,
+    };
+  }
+
+  onNews(news: TailPage | TailSkip): void {
+    this.#head = news.head;
+    if (news.kind === "skip") return this.#skip(news);
+    for (const { group, pieces } of news.groups) {
+      const found = this.#groups.get(group);
+      if (!found) continue;
+      const own = pieces.map((place) => news.pieces[place] as Piece); // as: the tail counts its own pieces
+      for (const stream of found.streams) stream.deliver(own);
+    }
+  }
+
+  onEnd(): void {
+    for (const stream of this.#streams()) this.#remove(stream, true);
+  }
+
+  /** Says goodbye to every client. */
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    this.onEnd();
+  }
+
+  #skip({ reason, missed }: TailSkip): void {
+    for (const { tail, streams } of this.#groups.values()) {
+      const isUnfiltered = Object.keys(tail.filter).length === 0;
+      for (const stream of streams) stream.skip({ reason, missed: isUnfiltered ? missed : null });
+    }
+  }
+
+  #streams(): Stream[] {
+    return [...this.#groups.values()].flatMap(({ streams }) => [...streams]);
+  }
+
+  #beat(): void {
+    for (const { streams } of this.#groups.values()) {
+      for (const stream of streams) stream.heartbeat();
+    }
+  }
+
+  #groupOf(filter: EventFilter, format: LiveFormat): Group {
+    const entries = Object.entries(filter).filter(([, value]) => value !== undefined).sort();
+    const key = JSON.stringify([format, entries]);
+    let group = this.#groupsByKey.get(key);
+    if (!group) {
+      const tail = { id: ++this.#lastGroup, filter: Object.fromEntries(entries), format };
+      group = { tail, key, streams: new Set() };
+      this.#groups.set(tail.id, group);
+      this.#groupsByKey.set(key, group);
+    }
+    return group;
+  }
+
+  #remove(stream: Stream, announced: boolean): void {
+    stream.close(announced);
+    const group = this.#groups.get(stream.group.id);
+    if (!group?.streams.delete(stream)) return;
+    this.#count--;
+    if (group.streams.size === 0) {
+      this.#groups.delete(group.tail.id);
+      this.#groupsByKey.delete(group.key);
+      this.#options.tail.leave(group.tail.id);
+    }
+    if (this.#count > 0) return;
+    clearInterval(this.#heart);
+    this.#heart = undefined;
+  }
+}
+
+function refuse(code: string, message: string, options: { readonly hint?: string } = {}): ApiError {
+  return new ApiError(503, code, message, { ...options, headers: { "Retry-After": String(RETRY_AFTER_S) } });
+}

@@ -1,0 +1,94 @@
+/** The thread that follows the store, as the hub sees it. It starts with the first stream; searches run in another one and never delay it. @module */
+import type {
+  JoinAnswer,
+  SliceAnswer,
+  TailFailure,
+  TailGroup,
+  TailPage,
+  TailSkip,
+  ToTail,
+} from "./tail_messages.ts";
+import type { FromTail } from "./tail_messages.ts";
+
+/** What comes without being asked for. */
+export interface TailListener {
+  onNews(news: TailPage | TailSkip): void;
+  /** The thread is lost, with all groups. */
+  onEnd(): void;
+}
+
+/** Answers come by callback and not as promises, because a stream must have become live before the next page is handled. */
+export interface Tail extends Disposable {
+  join(group: TailGroup, after: number | null, callback: (answer: JoinAnswer | TailFailure) => void): void;
+  slice(seq: number, offset: number, callback: (answer: SliceAnswer | TailFailure) => void): void;
+  leave(group: number): void;
+  listener: TailListener | null;
+}
+
+type Callback = (answer: never) => void;
+
+export class TailThread implements Tail {
+  readonly #path: string;
+  readonly #waiting = new Map<number, Callback>();
+  #worker: Worker | null = null;
+  #lastId = 0;
+  listener: TailListener | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  join(group: TailGroup, after: number | null, callback: (answer: JoinAnswer | TailFailure) => void): void {
+    this.#post({ kind: "join", id: this.#expect(callback), group, after });
+  }
+
+  slice(seq: number, offset: number, callback: (answer: SliceAnswer | TailFailure) => void): void {
+    this.#post({ kind: "slice", id: this.#expect(callback), seq, offset });
+  }
+
+  leave(group: number): void {
+    if (this.#worker) this.#post({ kind: "leave", group });
+  }
+
+  [Symbol.dispose](): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#waiting.clear();
+  }
+
+  #expect(callback: Callback): number {
+    this.#waiting.set(++this.#lastId, callback);
+    return this.#lastId;
+  }
+
+  #post(message: ToTail): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./tail_worker.ts", import.meta.url), {
+      type: "module",
+      name: "km tail",
+    });
+    worker.onmessage = ({ data }: MessageEvent<FromTail>) => this.#handle(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this[Symbol.dispose]();
+      this.listener?.onEnd();
+    };
+    worker.postMessage({ kind: "open", path: this.#path } satisfies ToTail);
+    return worker;
+  }
+
+  #handle(message: FromTail): void {
+    if (message.kind === "page" || message.kind === "skip") {
+      this.listener?.onNews(message);
+      this.#post({ kind: "taken" });
+      return;
+    }
+    const callback = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    callback?.(message as never); // as: whoever asked knows which answer comes
+  }
+}
