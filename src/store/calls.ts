@@ -15,14 +15,36 @@ const PAGE = 256;
 
 /** The newest `limit` calls, newest first. */
 export function listCalls(db: Database, filter: CallFilter, limit: number): Call[] {
-  const reader = new EventReader(db);
-  const rows: EventRow[] = [];
-  for (const row of limit > 0 ? selectRows(db, reader, filter, "newest") : []) {
-    rows.push(row);
-    if (rows.length >= limit) break;
-  }
-  rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
-  return rows.flatMap((row) => reader.call(row) ?? []);
+  return [...pageCalls(db, filter, { limit }).calls];
+}
+
+/** Calls with where the next page begins: below this seq; null when there is none. */
+export interface CallPage {
+  readonly calls: readonly Call[];
+  readonly nextSeq: number | null;
+}
+
+/** The newest `limit` calls whose requests have a seq below `beforeSeq`, newest first. Paging as in `pageEvents`. */
+export function pageCalls(
+  db: Database,
+  filter: CallFilter,
+  { limit, beforeSeq = Infinity }: { readonly limit: number; readonly beforeSeq?: number | undefined },
+): CallPage {
+  return db.snapshot(() => {
+    const reader = new EventReader(db);
+    const rows: EventRow[] = [];
+    let nextSeq: number | null = null;
+    for (const row of limit > 0 ? selectRows(db, reader, filter, "newest", beforeSeq) : []) {
+      const last = rows[limit - 1];
+      if (last) {
+        nextSeq = last.seq;
+        break;
+      }
+      rows.push(row);
+    }
+    rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
+    return { calls: rows.flatMap((row) => reader.call(row) ?? []), nextSeq };
+  });
 }
 
 /** All calls, in the order their requests were recorded. */
@@ -57,8 +79,13 @@ function* selectRows(
   reader: EventReader,
   filter: CallFilter,
   order: Order,
+  beforeSeq = Infinity,
 ): Generator<EventRow> {
-  const selection = selectEvents(db, { ...filter, kind: "request" });
+  const all = selectEvents(db, { ...filter, kind: "request" });
+  const selection = {
+    ...all,
+    range: { first: all.range.first, last: Math.min(all.range.last, beforeSeq - 1) },
+  };
   const wanted = filter.outcome === undefined ? null : outcomeCode(filter.outcome);
   for (const seq of candidates(db, selection, wanted, order)) {
     const row = reader.row(seq);

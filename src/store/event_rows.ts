@@ -5,6 +5,7 @@ import { directionOf, formatId, formatOf, isTruncated, KIND_REQUEST, kindOf, out
 import type { Database } from "./database.ts";
 import { withSource } from "./event_json.ts";
 import { PayloadReader } from "./payload_store.ts";
+import { searchableText } from "./search_text.ts";
 
 /** An event's row with its shape and run. */
 export interface EventRow {
@@ -55,6 +56,12 @@ export class EventReader {
   /** The stored bytes of the message; null when none are. */
   payload(row: EventRow): Uint8Array | null {
     return this.#payloads.read(row);
+  }
+
+  /** The text of the message in which a search looks. */
+  text(row: EventRow): string {
+    const payload = this.payload(row);
+    return payload === null ? "" : searchableText(payload, row.flags);
   }
 
   event(row: EventRow): Event {

@@ -4,6 +4,7 @@ import { KmError } from "../core/error.ts";
 import { bytesToHex, formatId } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { type EventFilter, isSelected, selectEvents, type Selection, type SeqRange } from "./event_filter.ts";
+import { eventJson } from "./event_json.ts";
 import { pageEvents } from "./event_pages.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import type { PlacedEvent } from "./event_tail.ts";
@@ -136,7 +137,8 @@ function contains(payload: Uint8Array | null, flags: number, matches: (text: str
   return payload !== null && matches(searchableText(payload, flags));
 }
 
-function findSeqByPrefix(db: Database, idPrefix: string): number {
+/** Seq of the event whose id begins with `idPrefix`. @throws {KmError} not_found, ambiguous */
+export function findSeqByPrefix(db: Database, idPrefix: string): number {
   const digits = idPrefix.trim().toLowerCase().replaceAll("-", "");
   if (!/^[0-9a-f]{1,32}$/.test(digits)) throw noSuchEvent(idPrefix);
   const rows = db.all<{ seq: number; id: Uint8Array }>(
@@ -149,6 +151,14 @@ function findSeqByPrefix(db: Database, idPrefix: string): number {
   if (!first) throw noSuchEvent(idPrefix);
   if (second) throw ambiguous(idPrefix, rows.map((row) => formatId(row.id)));
   return first.seq;
+}
+
+/** The event as one line of JSON: what `km show --json` prints. */
+export function detailJson({ event, sha256, counterpart, call }: EventDetail): string {
+  const other = counterpart === null ? "null" : eventJson(counterpart);
+  return `{"event":${eventJson(event)},"sha256":${JSON.stringify(sha256)},"counterpart":${other},"call":${
+    JSON.stringify(call)
+  }}`;
 }
 
 function noSuchEvent(idPrefix: string): KmError {

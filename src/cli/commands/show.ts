@@ -1,8 +1,8 @@
 /** `km show <id>`: one event, whole, with what answers it. @module */
 
 import type { Event } from "../../core/event.ts";
-import { eventJson, payloadJson, rpcIdJson } from "../../store/event_json.ts";
-import { type EventDetail, findEvent } from "../../store/events.ts";
+import { payloadJson, rpcIdJson } from "../../store/event_json.ts";
+import { detailJson, type EventDetail, findEvent } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
 import { indentJson } from "../indent_json.ts";
 import { type Paint, painter } from "../../core/paint.ts";
@@ -40,13 +40,6 @@ export const command = defineCommand({
     });
   },
 });
-
-function detailJson({ event, sha256, counterpart, call }: EventDetail): string {
-  const other = counterpart === null ? "null" : eventJson(counterpart);
-  return `{"event":${eventJson(event)},"sha256":${JSON.stringify(sha256)},"counterpart":${other},"call":${
-    JSON.stringify(call)
-  }}`;
-}
 
 function describe({ event, sha256, counterpart, call }: EventDetail, paint: Paint): string[] {
   const lines = describeEvent(event, paint);
