@@ -19,6 +19,10 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Loa
   },
   "Serve": {
     serve: () => import("./commands/serve.ts"),
+    status: () => import("./commands/status.ts"),
+    stop: () => import("./commands/stop.ts"),
+    logs: () => import("./commands/logs.ts"),
+    service: () => import("./commands/service.ts"),
   },
   "Look after": {
     config: () => import("./commands/config.ts"),

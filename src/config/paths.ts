@@ -64,7 +64,10 @@ function kmHome(
 }
 
 /** The user's home directory; the system's word where the environment has none, as in clients started by a service. */
-function userHome(env: ReadEnv, windows: boolean): string {
+export function userHome(
+  env: ReadEnv = readEnv,
+  windows: boolean = Deno.build.os === "windows",
+): string {
   const home = windows ? env("USERPROFILE") ?? env("HOME") : env("HOME");
   // Not a static import: node:os costs 5 ms at every start (Deno 2.9.6, 2026-11-21), and nearly every system sets HOME.
   // deno-lint-ignore no-process-global

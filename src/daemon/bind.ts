@@ -35,8 +35,10 @@ export function isLoopback(address: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(v4) || address === "::1";
 }
 
-/** The address as a URL has it. */
+/** The address as a URL has it: one to connect to, where it is "all of them". */
 export function urlHost(address: string): string {
+  if (address === "0.0.0.0") return "127.0.0.1";
+  if (address === "::") return "[::1]";
   return address.includes(":") ? `[${address}]` : address;
 }
 

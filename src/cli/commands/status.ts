@@ -1,0 +1,120 @@
+/** `km status`: does km serve run, where, and is it well? @module */
+import { kmPaths } from "../../config/paths.ts";
+import { EXIT_CODES, KmError } from "../../core/error.ts";
+import { formatAgo, formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
+import { type DaemonRecord, findDaemon } from "../../daemon/daemon_file.ts";
+import { openDatabase } from "../../store/database.ts";
+import { readSummary } from "../../store/summary.ts";
+import { command as defineCommand } from "../command.ts";
+import { loadClient } from "../packages.ts";
+import { write, writeLines } from "../terminal.ts";
+
+/** How long the daemon may take to say how it is, in ms. */
+const ANSWER_MS = 2000;
+
+export const command = defineCommand({
+  name: "status",
+  summary: "Show whether km serve runs for this home, where, and how it is",
+  details: `Exits with ${EXIT_CODES.not_found} where none runs.`,
+  flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
+  examples: [["km status --json | jq -r '.urls[0]'", "where the API is"]],
+  json: {
+    running: "true when a daemon serves this home",
+    home: "the home",
+    version: "version of the daemon, or null",
+    pid: "its process, or null",
+    urls: "where it listens, the one to use first",
+    startedAt: "ISO 8601 in UTC, or null",
+    uptimeMs: "how long it runs, or null when it does not answer",
+    store: "{state, events, sizeBytes} as GET /ready has it; null when it does not answer",
+    lastEvent: "time of the newest recorded event, or null",
+  },
+  async run({ json }) {
+    const { daemon, home, database } = kmPaths();
+    const record = findDaemon(daemon);
+    const ready = record && await askReady(record);
+    const status = {
+      running: record !== null,
+      home,
+      version: record?.version ?? null,
+      pid: record?.pid ?? null,
+      urls: record?.urls ?? [],
+      startedAt: record?.startedAt ?? null,
+      uptimeMs: ready?.uptimeMs ?? null,
+      store: ready?.store ?? null,
+      lastEvent: newestEvent(database),
+    };
+    if (json) write(`${JSON.stringify(status)}\n`);
+    else writeLines(describe(status));
+    return status.running ? 0 : EXIT_CODES.not_found;
+  },
+});
+
+interface Ready {
+  readonly uptimeMs: number;
+  readonly store: {
+    readonly state: string;
+    readonly events: number | null;
+    readonly sizeBytes: number | null;
+  };
+}
+
+/** Null when it does not answer, or not as km does. */
+async function askReady({ urls }: DaemonRecord): Promise<Ready | null> {
+  const { createClient } = await loadClient();
+  try {
+    const client = createClient({ baseUrl: urls[0] ?? "" });
+    const response = await client.ready.$get({}, { init: { signal: AbortSignal.timeout(ANSWER_MS) } });
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+/** The record itself knows, whether a daemon runs or not. */
+function newestEvent(database: string): string | null {
+  try {
+    using db = openDatabase(database, { mode: "read" });
+    return readSummary(db).newest;
+  } catch (error) {
+    if (error instanceof KmError) return null; // What is wrong with the store is the daemon's or the doctor's to say.
+    throw error;
+  }
+}
+
+interface Status {
+  readonly running: boolean;
+  readonly home: string;
+  readonly version: string | null;
+  readonly pid: number | null;
+  readonly urls: readonly string[];
+  readonly uptimeMs: number | null;
+  readonly store: Ready["store"] | null;
+  readonly lastEvent: string | null;
+}
+
+function describe(status: Status): string[] {
+  const last = status.lastEvent === null ? "none" : formatAgo(status.lastEvent, new Date());
+  if (!status.running) {
+    return [`km serve does not run for ${status.home}; start it with "km serve"`, `last event  ${last}`];
+  }
+  const { store, uptimeMs } = status;
+  return [
+    `km serve ${status.version} runs, pid ${status.pid}`,
+    `address     ${status.urls.join(", ")}`,
+    `home        ${status.home}`,
+    `up for      ${
+      uptimeMs === null ? "unknown: it does not answer; see km logs" : formatDuration(uptimeMs)
+    }`,
+    ...(store === null ? [] : [`store       ${describeStore(store)}`]),
+    `last event  ${last}`,
+  ];
+}
+
+function describeStore({ state, events, sizeBytes }: Ready["store"]): string {
+  const counts = [
+    ...(events === null ? [] : [`${formatCount(events)} events`]),
+    ...(sizeBytes === null ? [] : [formatBytes(sizeBytes)]),
+  ];
+  return [state, ...counts].join(", ");
+}
