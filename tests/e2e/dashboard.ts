@@ -1,0 +1,77 @@
+/** The dashboard as a user has it: a home with real recorded runs, a daemon on it, a browser signed in by its one-time link. @module */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { startBrowser } from "./browser.ts";
+import { runKm, Running, TempFolder } from "./harness.ts";
+import { drive, monitored, serverCommand } from "./real_programs.ts";
+
+/** A laptop's screen, and a phone's. */
+export const LAPTOP = { width: 1440, height: 900 } as const;
+export const PHONE = { width: 390, height: 844 } as const;
+
+/** Records one run of each of two real servers into `home`. */
+export async function recordRealRuns(home: string): Promise<void> {
+  using folder = new TempFolder();
+  for (const scenario of ["memory", "everything"] as const) {
+    const server = monitored(["--name", scenario], serverCommand(scenario, folder.path));
+    await drive("1.x", scenario, server, { folder: folder.path, home });
+  }
+}
+
+/** A running daemon and a browser. */
+export class Dashboard implements AsyncDisposable {
+  readonly home: TempFolder;
+  readonly #daemon: Running;
+  readonly #browser: Browser;
+  readonly url: string;
+  /** Requests of any page to anywhere but the daemon. */
+  readonly foreignRequests: string[] = [];
+  /** What pages wrote to the browser's console as errors, and what they threw. */
+  readonly pageErrors: string[] = [];
+
+  private constructor(home: TempFolder, daemon: Running, browser: Browser, url: string) {
+    this.home = home;
+    this.#daemon = daemon;
+    this.#browser = browser;
+    this.url = url;
+  }
+
+  /** Starts both; `record` fills the home before. */
+  static async start(record: (home: string) => Promise<void> = recordRealRuns): Promise<Dashboard> {
+    const home = new TempFolder();
+    await record(home.path);
+    const daemon = new Running(["serve", "--port", "0"], { home: home.path });
+    const url = /http:\/\/\S+/.exec(await daemon.stdout.text("\n"))?.[0] ?? "";
+    return new Dashboard(home, daemon, await startBrowser(), url);
+  }
+
+  /** A page in a profile of its own, signed in and at `path`. */
+  async open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: LAPTOP, ...options });
+    const page = await context.newPage();
+    page.on("request", (request) => {
+      if (!request.url().startsWith(this.url)) this.foreignRequests.push(request.url());
+    });
+    page.on("pageerror", (error) => this.pageErrors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.pageErrors.push(message.text());
+    });
+    await page.goto(await this.signInLink());
+    await page.getByRole("navigation").first().waitFor();
+    if (path !== "/") await page.goto(this.url + path);
+    return page;
+  }
+
+  /** A fresh one-time link, as `km open --print` gives it. */
+  async signInLink(): Promise<string> {
+    const { out, err } = await runKm(["open", "--print"], { home: this.home.path });
+    const link = /http:\/\/\S+#token=\S+/.exec(out)?.[0];
+    if (link === undefined) throw new Error(`km open --print gave no link: ${out}${err}`);
+    return link;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.#daemon[Symbol.asyncDispose]();
+    this.home[Symbol.dispose]();
+  }
+}
