@@ -3,6 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import "./style/palette.css";
 import "./style/shell.css";
 import "./style/parts.css";
+import "./style/figures.css";
 import { render } from "preact";
 import { App } from "./shell/app.tsx";
 
