@@ -25,4 +25,6 @@ export interface ApiDeps {
   readonly reader: Reader;
   readonly live: LiveStreams;
   readonly authenticator: Authenticator;
+  /** The model whose price turns tokens into money, as it is set now; null: none. */
+  readonly model?: () => string | null;
 }

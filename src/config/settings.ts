@@ -63,6 +63,14 @@ export const SETTINGS = [
     env: "KM_KILL_AFTER",
     help: "How long a server may take to end after SIGTERM, before SIGKILL",
   },
+  {
+    key: "model",
+    type: "string",
+    default: "none",
+    env: "KM_MODEL",
+    help:
+      "Model whose input price turns tokens into money: claude-sonnet-4-5, openai/gpt-5, bedrock/…; none: no money",
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = typeof SETTINGS[number]["key"];

@@ -29,7 +29,8 @@ export interface StatsTotals {
 export const SERIES_SLOTS = 24;
 /** The series of a row without calls. */
 export const NO_SERIES: readonly number[] = new Array<number>(SERIES_SLOTS).fill(0);
-const FAILED = OUTCOMES.map((outcome) => FAILED_OUTCOMES.includes(outcome));
+/** By the number of an outcome: does it count as a failure? */
+export const IS_FAILED: readonly boolean[] = OUTCOMES.map((outcome) => FAILED_OUTCOMES.includes(outcome));
 
 export class CallSum {
   readonly latency: Float64Array = new Float64Array(HISTOGRAM_BUCKETS);
@@ -45,7 +46,7 @@ export class CallSum {
   add(block: BucketBlock, index: number, outcome: number, range?: TimeRange): void {
     const calls = block.calls[index] as number;
     this.calls += calls;
-    if (FAILED[outcome]) this.errors += calls;
+    if (IS_FAILED[outcome]) this.errors += calls;
     this.tokens += block.tokens[index] as number;
     this.#requestBytes += block.requestBytes[index] as number;
     this.#responseBytes += block.responseBytes[index] as number;

@@ -1,9 +1,9 @@
 /** How much was recorded, by the caller's days. @module */
+import { IS_FAILED } from "./call_sum.ts";
 import type { Database } from "./database.ts";
 import { readTraffic, type TimeRange } from "./stats.ts";
 import { CALL_SPANS, cutRange, visitBuckets } from "./rollup_reader.ts";
 import { DAY_S } from "./rollup_writer.ts";
-import { FAILED_OUTCOMES, OUTCOMES } from "../core/event.ts";
 
 /** What a stretch of time amounts to. */
 export interface Odometer {
@@ -20,7 +20,6 @@ export interface Days {
 }
 
 const DAY_US = DAY_S * 1e6;
-const FAILED = OUTCOMES.map((outcome) => FAILED_OUTCOMES.includes(outcome));
 
 /** When the caller's day began, in µs since the Unix epoch. */
 export function startOfDayUs({ nowUs, utcOffsetMinutes }: Days): number {
@@ -48,7 +47,7 @@ function readOdometer(db: Database, range: TimeRange): Odometer {
   visitBuckets(db, cutRange(db, range, CALL_SPANS), {}, (block, index, { outcome }) => {
     const calls = block.calls[index] as number;
     sum.calls += calls;
-    if (FAILED[outcome]) sum.errors += calls;
+    if (IS_FAILED[outcome]) sum.errors += calls;
     sum.tokens += block.tokens[index] as number;
   });
   return { messages: readTraffic(db, range).messages, ...sum };

@@ -1,4 +1,6 @@
 /** Reading buckets of statistics: a range of time is covered with buckets as wide as the question allows. @module */
+import type { Outcome } from "../core/event.ts";
+import { outcomeCode } from "./codes.ts";
 import type { Database } from "./database.ts";
 import type { SeriesKey } from "./dictionary.ts";
 import { keptFrom } from "./retention.ts";
@@ -20,6 +22,7 @@ export interface Subject {
   readonly server?: string | undefined;
   readonly method?: string | undefined;
   readonly tool?: string | undefined;
+  readonly outcome?: Outcome | undefined;
 }
 
 /** A stretch of time that is read from buckets of one width. */
@@ -89,7 +92,8 @@ function firstBucketS(db: Database): number {
   )?.start ?? 0;
 }
 
-function isAbout(key: SeriesKey, { server, method, tool }: Subject): boolean {
+function isAbout(key: SeriesKey, { server, method, tool, outcome }: Subject): boolean {
   return (server === undefined || key.server === server) && (method === undefined || key.method === method) &&
-    (tool === undefined || key.tool === tool);
+    (tool === undefined || key.tool === tool) &&
+    (outcome === undefined || key.outcome === outcomeCode(outcome));
 }

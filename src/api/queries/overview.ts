@@ -1,7 +1,12 @@
 /** Today at a glance. @module */
+import { costMicroUsd } from "../../cost/price.ts";
+import { type Change, findChanges } from "../../risk/change.ts";
 import type { Database } from "../../store/database.ts";
 import { type Days, type Odometer, readOdometers } from "../../store/odometer.ts";
-import { readFindings } from "./findings.ts";
+import { firstSeenByServer } from "../../store/servers.ts";
+import { readTotals } from "../../store/stats.ts";
+import { listedTools } from "../../store/tools.ts";
+import { readCalls, readFindings } from "./findings.ts";
 
 export interface OverviewArgs extends Days {
   readonly model: string | null;
@@ -9,13 +14,33 @@ export interface OverviewArgs extends Days {
   readonly microUsdPerMillionTokens: number | null;
 }
 
+const DAY_US = 86_400 * 1e6;
+
 export function getOverview(db: Database, args: OverviewArgs): string {
   const { today, yesterday, week, all } = readOdometers(db, args);
-  const priced = (odometer: Odometer) => ({ ...odometer, costMicroUsd: null });
+  const priced = (odometer: Odometer) => ({
+    ...odometer,
+    costMicroUsd: costMicroUsd(odometer.tokens, args.microUsdPerMillionTokens),
+  });
   return JSON.stringify({
     odometer: { today: priced(today), yesterday: priced(yesterday), week: priced(week), all: priced(all) },
     model: args.model,
-    changes: [],
+    changes: readChanges(db, args.nowUs),
     findings: readFindings(db, args),
+  });
+}
+
+/** Compared are the last 24 hours with the 24 before, so that it is a fair comparison at any time of the day. */
+function readChanges(db: Database, nowUs: number): Change[] {
+  const day = { sinceUs: nowUs - DAY_US, untilUs: nowUs };
+  const dayBefore = { sinceUs: nowUs - 2 * DAY_US, untilUs: nowUs - DAY_US };
+  return findChanges({
+    nowUs,
+    servers: [...firstSeenByServer(db)].map(([server, firstSeenUs]) => ({ server, firstSeenUs })),
+    tools: listedTools(db),
+    day: readCalls(db, day),
+    dayBefore: readCalls(db, dayBefore),
+    calls: readTotals(db, day).calls,
+    callsBefore: readTotals(db, dayBefore).calls,
   });
 }

@@ -1,6 +1,7 @@
 /** `GET /api/overview`: today at a glance. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import { systemClock } from "../../core/clock.ts";
+import { inputPrice } from "../../cost/price.ts";
 import type { ApiDeps } from "../deps.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { OverviewSchema } from "../schemas_figures.ts";
@@ -28,19 +29,16 @@ const getOverview = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function overviewRoutes({ reader }: ApiDeps) {
+export function overviewRoutes({ reader, model: readModel = () => null }: ApiDeps) {
   return createRouter().openapi(getOverview, async (context) => {
     const { utcOffsetMinutes } = context.req.valid("query");
     const nowUs = systemClock.nowUs();
+    const model = readModel();
+    const microUsdPerMillionTokens = model === null ? null : await inputPrice(model);
     return sendJson(
       context,
       OverviewSchema,
-      await reader.query("overview", {
-        nowUs,
-        utcOffsetMinutes,
-        model: null,
-        microUsdPerMillionTokens: null,
-      }),
+      await reader.query("overview", { nowUs, utcOffsetMinutes, model, microUsdPerMillionTokens }),
     );
   });
 }
