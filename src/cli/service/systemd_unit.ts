@@ -16,7 +16,7 @@ export function systemdService(definition: ServiceDefinition, configHome: string
 
 /** The unit's text. Its log is the journal's: `journalctl --user -u km`. */
 export function systemdUnit({ command, environment }: ServiceDefinition): string {
-  const [program, ...args] = command;
+  const [program, ...args] = runnable(command);
   // In the program's path, systemd expands "%" but not "$"; in arguments both; in Environment= only "%".
   const words = [quoted(program), ...args.map((arg) => quoted(arg).replaceAll("$", "$$$$"))];
   const variables = Object.entries(environment).map(([name, value]) =>
@@ -36,6 +36,11 @@ NoNewPrivileges=true
 [Install]
 WantedBy=default.target
 `;
+}
+
+/** systemd refuses programs whose path holds quotes, backslashes or line ends; sh does not. */
+function runnable(command: ServiceDefinition["command"]): ServiceDefinition["command"] {
+  return /["'\\\p{Cc}]/u.test(command[0]) ? ["/bin/sh", "-c", 'exec "$@"', "sh", ...command] : command;
 }
 
 /** One word in double quotes, with C's escapes. */
