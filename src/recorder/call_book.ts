@@ -59,6 +59,11 @@ export class CallBook {
     this.#onChange = onChange;
   }
 
+  /** Calls remembered: unanswered, or cancelled and perhaps answered late. */
+  get size(): number {
+    return this.#count;
+  }
+
   open(call: OpenCall): void {
     const key = keyOf(call.direction, call.idText);
     const entry: Entry = { call, outcome: "open" };

@@ -34,7 +34,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function withoutPartialCharacter(bytes: Uint8Array): Uint8Array {
+/** `bytes`, without a character at their end that was cut in half. */
+export function withoutPartialCharacter(bytes: Uint8Array): Uint8Array {
   let start = bytes.length - 1;
   while (start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
   const lead = bytes[start] ?? 0;

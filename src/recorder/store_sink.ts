@@ -2,9 +2,10 @@
 import type { Batch } from "../core/event.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fileIdentity } from "../store/database_file.ts";
-import { EventWriter } from "../store/event_writer.ts";
+import { eraseLeftovers, wipeFreePages } from "../store/erase.ts";
+import { EventWriter, type OriginBatch } from "../store/event_writer.ts";
 import { endLostRuns } from "../store/lost_runs.ts";
-import { pruneStep, usedBytes } from "../store/retention.ts";
+import { type PruneOptions, type PruneResult, pruneStep, usedBytes } from "../store/retention.ts";
 import { indexPending } from "../store/search.ts";
 import { outcomeAtEnd } from "./call_book.ts";
 
@@ -25,10 +26,18 @@ export interface Retention {
   readonly maxBytes: number | null;
 }
 
-/** SQLite waits this long for another writer; short, because meanwhile this thread hears nothing. The recorder tries again by itself. */
-const BUSY_TIMEOUT_MS = 100;
-/** A writer that appends needs few pages at a time, and km's memory is somebody else's: SQLite's own default. */
-const CACHE_KIB = 2 * 1024;
+/** How the database is opened. */
+export interface SinkOptions {
+  readonly busyTimeoutMs: number;
+  readonly cacheKib: number;
+}
+
+const RECORDER_OPTIONS: SinkOptions = {
+  // SQLite waits this long for another writer; short, because meanwhile this thread hears nothing. The recorder tries again by itself.
+  busyTimeoutMs: 100,
+  // A writer that appends needs few pages at a time, and km's memory is somebody else's: SQLite's own default.
+  cacheKib: 2 * 1024,
+};
 /** Slices of the chores, each well under the 50 ms that a waiting batch may lose. */
 const INDEX_SLICE_EVENTS = 200;
 const PRUNE_SLICE_EVENTS = 500;
@@ -53,20 +62,52 @@ export class StoreSink implements RecordSink {
   readonly #path: string;
   readonly #retention: Retention;
   readonly #nowUs: () => number;
+  readonly #options: SinkOptions;
   #store: OpenStore | null = null;
   #prunedUs = 0;
   #lookedUs = 0;
   #endedLostUs = 0;
 
-  constructor(path: string, retention: Retention, nowUs: () => number) {
+  constructor(
+    path: string,
+    retention: Retention,
+    nowUs: () => number,
+    options: SinkOptions = RECORDER_OPTIONS,
+  ) {
+    this.#options = options;
     this.#path = path;
     this.#retention = retention;
     this.#nowUs = nowUs;
   }
 
   append(batch: Batch): void {
+    this.#use(({ writer }) => writer.append(batch));
+  }
+
+  /** Writes what `make` makes of the ids that are stored already, in one transaction. @throws {KmError} nothing was written */
+  appendAll(
+    ids: readonly string[],
+    make: (known: ReadonlySet<string>, db: Database) => readonly OriginBatch[],
+  ): void {
+    this.#use(({ writer, database }) => writer.appendAll(ids, (known) => make(known, database)));
+  }
+
+  /** Removes a slice of what `options` names. @throws {KmError} */
+  prune(options: Omit<PruneOptions, "maxEvents">): PruneResult {
+    return this.#use(({ database }) => pruneStep(database, { ...options, maxEvents: PRUNE_SLICE_EVENTS }));
+  }
+
+  /** Removes what outlives events; false when removed bytes may still be in the file. @throws {KmError} */
+  erase(): boolean {
+    return this.#use(({ database }) => {
+      eraseLeftovers(database);
+      return wipeFreePages(database);
+    });
+  }
+
+  #use<T>(work: (store: OpenStore) => T): T {
     try {
-      this.#open().writer.append(batch);
+      return work(this.#open());
     } catch (error) {
       // The file may have been moved, replaced or repaired meanwhile: a fresh handle finds out.
       this.close();
@@ -94,8 +135,7 @@ export class StoreSink implements RecordSink {
     if (this.#store !== null) return this.#store;
     const database = openDatabase(this.#path, {
       mode: "write",
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
-      cacheKib: CACHE_KIB,
+      ...this.#options,
     });
     this.#store = { database, writer: new EventWriter(database), file: fileIdentity(this.#path) };
     return this.#store;

@@ -10,20 +10,13 @@ import type { IdMaker } from "../core/id.ts";
 import type { Redactor } from "../core/redact.ts";
 import { CHANNEL, type Channel } from "../core/tap.ts";
 import { identityFromRequest, identityFromResult } from "../mcp/identity.ts";
-import {
-  decodeMessage,
-  idText,
-  isId,
-  isObject,
-  type JsonObject,
-  METHOD_NOT_FOUND,
-  type RpcMessage,
-} from "../mcp/json_rpc.ts";
+import { decodeMessage, idText, isId, isObject, type JsonObject, type RpcMessage } from "../mcp/json_rpc.ts";
 import { elementSpans } from "../mcp/json_span.ts";
 import { OperationLinker } from "../mcp/operations.ts";
 import { subjectOf } from "../mcp/subject.ts";
 import { estimateResultTokens, estimateUnseenTokens } from "../mcp/token_estimate.ts";
 import { readToolListings } from "../mcp/tool_listing.ts";
+import { objectOf, opposite, outcomeOfError, outcomeOfResult } from "./answers.ts";
 import { type Answer, CallBook, type OpenCall } from "./call_book.ts";
 import { KeyBlock } from "./key_block.ts";
 import type { Line, LineGap } from "./line_splitter.ts";
@@ -312,16 +305,10 @@ function tokensOf(line: Line, method: string, result: JsonObject): number {
     : estimateUnseenTokens(method, line.sizeBytes);
 }
 
-/** A failed `server/discover` on a server of an older era is how clients find out which era it is: no failure. @see MCP 2026-07-28 stdio, Backward Compatibility */
 function outcomeOf(call: OpenCall, message: Reply): Answer["outcome"] {
-  if (message.kind === "response") {
-    return isObject(message.result) && message.result.isError === true ? "tool_error" : "ok";
-  }
-  return call.method === "server/discover" && message.error.code === METHOD_NOT_FOUND ? "ok" : "error";
-}
-
-function opposite(direction: Direction): Direction {
-  return direction === "client_to_server" ? "server_to_client" : "client_to_server";
+  return message.kind === "response"
+    ? outcomeOfResult(objectOf(message.result))
+    : outcomeOfError(call.method, message.error);
 }
 
 function toMicros(timeMs: number): number {
