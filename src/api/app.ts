@@ -3,6 +3,9 @@ import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { createRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
+import { searchRoutes } from "./routes/search.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { callRoutes } from "./routes/calls.ts";
 import { findingsRoutes } from "./routes/findings.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { latencyRoutes } from "./routes/latency.ts";
@@ -30,6 +33,9 @@ export function createApp(deps: ApiDeps) {
   return app
     .route("/", healthRoutes(deps))
     .route("/", activityRoutes(deps))
+    .route("/", eventRoutes(deps))
+    .route("/", callRoutes(deps))
+    .route("/", searchRoutes(deps))
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))
     .route("/", statsRoutes(deps))

@@ -3,6 +3,8 @@
  * while others are recorded.
  * @module
  */
+import type { PagePosition } from "../store/event_pages.ts";
+import type { FoundAt } from "../store/search_text.ts";
 import { ApiError } from "./errors.ts";
 
 /** The cursor that stands at the event with this seq. */
@@ -24,4 +26,28 @@ export function invalidCursor(cursor: string, field = "cursor"): ApiError {
     field,
     hint: "send a cursor as an answer gave it, or none to begin with the newest",
   });
+}
+
+/** How a search looks for the rest, in the letter that follows the seq. */
+const SUFFIXES: readonly { readonly suffix: string; readonly at: FoundAt; readonly found: boolean }[] = [
+  { suffix: "", at: "word", found: true },
+  { suffix: "w", at: "word", found: false },
+  { suffix: "a", at: "anywhere", found: true },
+  { suffix: "n", at: "anywhere", found: false },
+];
+
+/** The cursor at which the next page begins; null when there is none. */
+export function formatPosition(next: PagePosition | null): string | null {
+  if (next === null) return null;
+  const form = SUFFIXES.find(({ at, found }) => at === next.at && found === next.found);
+  return formatCursor(next.beforeSeq) + (form?.suffix ?? "");
+}
+
+/** Where a page begins; undefined for the newest. @throws {ApiError} 400 */
+export function parsePosition(cursor: string | undefined): PagePosition | undefined {
+  if (cursor === undefined) return undefined;
+  const [, seq, suffix] = /^(\d+)(\w?)$/.exec(cursor) ?? [];
+  const form = SUFFIXES.find((form) => form.suffix === suffix);
+  if (seq === undefined || form === undefined) throw invalidCursor(cursor);
+  return { beforeSeq: parseCursor(seq), at: form.at, found: form.found };
 }

@@ -7,18 +7,27 @@
  */
 import type { Database } from "../store/database.ts";
 import { listActivity } from "./queries/activity.ts";
+import { listCalls, readCall } from "./queries/calls.ts";
+import { readEvent } from "./queries/event.ts";
 import { getFindings } from "./queries/findings.ts";
 import { getLatency } from "./queries/latency.ts";
 import { readLivePage } from "./queries/live_page.ts";
 import { getOverview } from "./queries/overview.ts";
+import { search } from "./queries/search.ts";
 import { getServers } from "./queries/servers.ts";
 import { getStats } from "./queries/stats.ts";
+import { storeSummary } from "./queries/settings.ts";
 import { storeHealth } from "./queries/store_health.ts";
 import { getTools } from "./queries/tools.ts";
 
 export const QUERIES = {
   storeHealth,
+  storeSummary,
   activity: listActivity,
+  event: readEvent,
+  calls: listCalls,
+  call: readCall,
+  search,
   livePage: readLivePage,
   stats: getStats,
   latency: getLatency,

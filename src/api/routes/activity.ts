@@ -1,34 +1,35 @@
 /** `GET /api/activity`: recent events, newest first. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import { parsePosition } from "../cursor.ts";
 import type { ApiDeps } from "../deps.ts";
-import { createRouter, requires, sendJson } from "../router.ts";
-import { EventSchema } from "../schemas.ts";
-
-const Activity = z.object({
-  events: z.array(EventSchema),
-  nextCursor: z.string().nullable(),
-  streamCursor: z.string(),
-}).openapi("Activity");
+import { eventFilter, eventParams, limitOf, pageParams } from "../filters.ts";
+import { listFormat, sendList } from "../ndjson.ts";
+import { createRouter, requires } from "../router.ts";
+import { ActivitySchema, listContent, READ_FAILURES } from "../schemas.ts";
 
 const listActivity = createRoute({
   method: "get",
   path: "/api/activity",
   summary: "Recent events, newest first",
+  description:
+    "Pages are stable while events arrive: follow `nextCursor` until it is null, and each event comes once. A page may have fewer events " +
+    "than `limit` and still not be the last.",
   middleware: [requires("read")] as const,
-  request: {
-    query: z.object({
-      limit: z.coerce.number().int().min(1).max(1000).optional(),
-      server: z.string().optional(),
-    }),
-  },
-  responses: { 200: { description: "Events", content: { "application/json": { schema: Activity } } } },
+  request: { query: z.object({ ...eventParams, ...pageParams }) },
+  responses: { 200: listContent("Events", ActivitySchema, "km events --json"), ...READ_FAILURES },
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
 export function activityRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(listActivity, async (context) => {
-    const { limit = 50, server } = context.req.valid("query");
-    const filter = { ...(server !== undefined && { server }) };
-    return sendJson(context, Activity, await reader.query("activity", { filter, limit }));
+    const query = context.req.valid("query");
+    const format = listFormat(context);
+    const text = await reader.query("activity", {
+      filter: eventFilter(query),
+      limit: limitOf(query),
+      from: parsePosition(query.cursor),
+      format,
+    }, { signal: context.req.raw.signal });
+    return sendList(context, ActivitySchema, format, text);
   });
 }
