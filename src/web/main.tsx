@@ -4,6 +4,7 @@ import "./style/palette.css";
 import "./style/shell.css";
 import "./style/parts.css";
 import "./style/figures.css";
+import "./style/lists.css";
 import { render } from "preact";
 import { App } from "./shell/app.tsx";
 

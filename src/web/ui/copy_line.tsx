@@ -8,7 +8,7 @@ const TOLD_MS = 1600;
 export function CopyLine({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
   return (
     <div class="copy-line">
-      <code>{text}</code>
+      <code tabIndex={0}>{text}</code>
       <CopyButton text={text} label={label} />
     </div>
   );

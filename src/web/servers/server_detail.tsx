@@ -1,0 +1,73 @@
+/** One server: what it is, who uses it, how its calls go. @module */
+import type { JSX } from "preact";
+import { formatBytes, formatCount, formatPercent, plural } from "../../core/quantity.ts";
+import { DetailPanel, DetailPart, Facts } from "../detail/detail_panel.tsx";
+import { LatencyPart } from "../detail/latency_part.tsx";
+import { TrendPart } from "../detail/trend_part.tsx";
+import type { Server } from "../shell/contract.ts";
+import { liveHref } from "../shell/links.ts";
+import type { Range } from "../shell/range.ts";
+import { CopyLine } from "../ui/copy_line.tsx";
+import { Ago } from "../ui/time.tsx";
+
+export function ServerDetail(
+  { server, range, onClose }: { readonly server: Server; readonly range: Range; onClose(): void },
+): JSX.Element {
+  const name = server.server;
+  return (
+    <DetailPanel title={name} subtitle={server.title ?? undefined} onClose={onClose}>
+      <p class="detail-links">
+        <a class="button small" href={liveHref({ server: name })}>Watch live</a>
+        <a class="button small" href={`/tools?${new URLSearchParams({ server: name })}`}>
+          {plural(server.tools, "tool")}
+        </a>
+      </p>
+      <DetailPart title="What it is">
+        <Facts
+          facts={[
+            ["Version", server.version],
+            ["Protocol", server.protocolVersion],
+            ["Runs", `${server.runs}${server.running > 0 ? `, ${server.running} running` : ""}`],
+            ["First seen", <Ago iso={server.firstSeen} key="first" />],
+            ["Last seen", <Ago iso={server.lastSeen} key="last" />],
+            [
+              "Definitions",
+              `${plural(server.tools, "tool")}, ${formatBytes(server.definitionBytes)}, ≈ ${
+                formatCount(server.definitionTokens)
+              } tokens`,
+            ],
+            ["Unused tools", server.unusedTools === 0 ? null : formatCount(server.unusedTools)],
+            [
+              "Errors",
+              `${formatCount(server.errors)} of ${plural(server.calls, "call")}, ${
+                formatPercent(server.errorRate)
+              }`,
+            ],
+            ["Answers", `≈ ${formatCount(server.tokens)} tokens`],
+          ]}
+        />
+      </DetailPart>
+      {server.command.length > 0 && (
+        <DetailPart title="Command line">
+          <CopyLine text={server.command.map(quoteWord).join(" ")} label="Copy the command line" />
+        </DetailPart>
+      )}
+      {server.clients.length > 0 && (
+        <DetailPart title="Clients">
+          <Facts
+            facts={server.clients.map(({ name, version, lastSeen }) =>
+              [`${name} ${version ?? ""}`.trim(), <Ago iso={lastSeen} key={name} />] as const
+            )}
+          />
+        </DetailPart>
+      )}
+      <LatencyPart since={range.value} server={name} />
+      <TrendPart range={range} server={name} />
+    </DetailPanel>
+  );
+}
+
+/** A word as a shell takes it. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
