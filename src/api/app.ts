@@ -8,6 +8,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { findingsRoutes } from "./routes/findings.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { ingestRoutes } from "./routes/ingest.ts";
 import { latencyRoutes } from "./routes/latency.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { serversRoutes } from "./routes/servers.ts";
@@ -36,6 +37,7 @@ export function createApp(deps: ApiDeps) {
     .route("/", eventRoutes(deps))
     .route("/", callRoutes(deps))
     .route("/", searchRoutes(deps))
+    .route("/", ingestRoutes(deps))
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))
     .route("/", statsRoutes(deps))

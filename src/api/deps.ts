@@ -1,5 +1,7 @@
 /** What the routes need of the rest of the program; `daemon` hands it in, tests hand in less. @module */
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
+import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { LiveStreams } from "./live.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
@@ -16,6 +18,13 @@ export interface Reader {
   ): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** Stores what others send. */
+export interface Ingest {
+  readonly limits: IngestLimits;
+  /** Settles when the events are committed, or are sure not to be. The bytes may no longer be used afterwards. */
+  take(body: IngestBody & { readonly bytes: Uint8Array<ArrayBuffer> }): Promise<IngestAnswer>;
+}
+
 export interface ApiDeps {
   readonly version: string;
   /** Time since the start, by a clock that never jumps. */
@@ -23,6 +32,7 @@ export interface ApiDeps {
   /** Aborted when the daemon begins to stop: streams end themselves. */
   readonly stopping: AbortSignal;
   readonly reader: Reader;
+  readonly ingest: Ingest;
   readonly live: LiveStreams;
   readonly authenticator: Authenticator;
   /** The model whose price turns tokens into money, as it is set now; null: none. */

@@ -71,6 +71,49 @@ export const SETTINGS = [
     help:
       "Model whose input price turns tokens into money: claude-sonnet-4-5, openai/gpt-5, bedrock/…; none: no money",
   },
+  {
+    key: "model",
+    type: "string",
+    default: "none",
+    env: "KM_MODEL",
+    help:
+      "Model whose input price turns tokens into money: claude-sonnet-4-5, openai/gpt-5, bedrock/…; none: no money",
+  },
+  {
+    key: "ingest.maxBodyBytes",
+    type: "size",
+    default: "8MiB",
+    env: "KM_INGEST_MAX_BODY_BYTES",
+    help: "Largest body that POST /api/events takes, as it comes; more is answered with 413",
+  },
+  {
+    key: "ingest.maxInflatedBytes",
+    type: "size",
+    default: "64MiB",
+    env: "KM_INGEST_MAX_INFLATED_BYTES",
+    help: "Most that such a body may hold once its compression is taken off",
+  },
+  {
+    key: "ingest.maxEvents",
+    type: "number",
+    default: "10000",
+    env: "KM_INGEST_MAX_EVENTS",
+    help: "Most events in one such body",
+  },
+  {
+    key: "ingest.maxWaitingBytes",
+    type: "size",
+    default: "64MiB",
+    env: "KM_INGEST_MAX_WAITING_BYTES",
+    help: "Bodies that may wait to be stored, in all; more is answered with 429",
+  },
+  {
+    key: "serve.maxRequestsPerMinute",
+    type: "number",
+    default: "0",
+    env: "KM_SERVE_MAX_REQUESTS_PER_MINUTE",
+    help: "Most that one caller may ask of km serve in a minute, then 429; 0: no limit",
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = typeof SETTINGS[number]["key"];

@@ -12,6 +12,8 @@ import { bindAddress, urlHost } from "./bind.ts";
 import { findDaemon, removeDaemonFile, writeDaemonFile } from "./daemon_file.ts";
 import { HomeLock } from "./home_lock.ts";
 import { listenIfAllowed, listenOrSay } from "./listeners.ts";
+import { ingestSettings } from "./ingest_settings.ts";
+import { IngestThread } from "./ingest_thread.ts";
 import { QueryThread } from "./query_thread.ts";
 import { StreamHub } from "./stream_hub.ts";
 import { TailThread } from "./tail.ts";
@@ -67,6 +69,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stopping = new AbortController();
   const startedAtMs = performance.now();
   const reader = parts.use(new QueryThread(paths.database));
+  const token = loadToken(paths.token);
+  const ingest = parts.use(new IngestThread(ingestSettings(paths.database, [token])));
   const tail = parts.use(new TailThread(paths.database));
   const live = new StreamHub({ tail, reader, maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
   stopping.signal.addEventListener("abort", () => live[Symbol.dispose](), { once: true });
@@ -75,8 +79,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
     stopping: stopping.signal,
     reader,
+    ingest,
     live,
-    authenticator: new Authenticator({ token: loadToken(paths.token) }),
+    authenticator: new Authenticator({ token }),
   });
   const handler = (request: Request, _peer: Peer) => app.fetch(request);
 

@@ -1,0 +1,48 @@
+/** What the daemon and its writer thread say to each other. Plain data. @module */
+import type { ErrorCode } from "../core/error.ts";
+import type { IngestAnswer, WaitingBody } from "../recorder/ingest/group_writer.ts";
+import type { IngestLimits } from "../recorder/ingest/read_body.ts";
+import type { Retention } from "../recorder/store_sink.ts";
+
+/** What the thread works with. */
+export interface IngestSettings {
+  readonly database: string;
+  readonly retention: Retention;
+  readonly redact: boolean;
+  /** Secrets that km itself holds. */
+  readonly secrets: readonly string[];
+  readonly limits: IngestLimits;
+}
+
+/** Which events go. */
+export interface PruneRequest {
+  /** Those before this time, in µs since the Unix epoch. */
+  readonly olderThanUs?: number;
+  /** The oldest, until the data takes no more. */
+  readonly maxBytes?: number;
+  /** Also statistics and names, and no bytes of it stay in the file. Give `olderThanUs` too. */
+  readonly erase?: boolean;
+}
+
+/** What went. */
+export interface PruneAnswer {
+  readonly deleted: number;
+  /** With `erase`: false when removed bytes may still be in the file, because another program uses it. */
+  readonly wiped?: boolean;
+}
+
+export type IngestCommand =
+  | { readonly type: "start"; readonly settings: IngestSettings }
+  | { readonly type: "store"; readonly bodies: readonly WaitingBody[] }
+  | { readonly type: "prune"; readonly id: number; readonly options: PruneRequest }
+  | { readonly type: "stop" };
+
+export type IngestReport =
+  | { readonly type: "stored"; readonly answers: readonly IngestAnswer[] }
+  | { readonly type: "pruned"; readonly id: number; readonly answer: PruneAnswer }
+  | {
+    readonly type: "failed";
+    readonly id: number;
+    readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined };
+  }
+  | { readonly type: "stopped" };

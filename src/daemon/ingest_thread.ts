@@ -1,0 +1,213 @@
+/**
+ * The daemon's end of its writer thread: bodies wait here, within a bound, and go to the thread in groups. What waits while one
+ * transaction is written is the next one, so that many small requests cost what one large one does.
+ * @module
+ */
+import { KmError } from "../core/error.ts";
+import type { IngestAnswer, WaitingBody } from "../recorder/ingest/group_writer.ts";
+import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
+import { Refusal } from "../recorder/ingest/refusal.ts";
+import type {
+  IngestCommand,
+  IngestReport,
+  IngestSettings,
+  PruneAnswer,
+  PruneRequest,
+} from "./ingest_messages.ts";
+
+export interface IngestThreadOptions {
+  readonly settings: IngestSettings;
+  /** Bytes of bodies that may wait. */
+  readonly maxWaitingBytes: number;
+  /** Tests give another. */
+  readonly worker?: URL;
+}
+
+/** How long a sender is kept waiting for a locked store, in ms. */
+const PATIENCE_MS = 5_000;
+/** Bytes of one group: about 3,500 events, 50 ms of work. */
+const GROUP_BYTES = 2 * 1024 * 1024;
+/** A thread that dies at once is not started again at once. */
+const RESTART_MS = 500;
+
+interface Waiting {
+  readonly body: IngestBody & { readonly bytes: Uint8Array<ArrayBuffer> };
+  readonly sizeBytes: number;
+  readonly arrivedMs: number;
+  readonly resolve: (answer: IngestAnswer) => void;
+}
+
+export class IngestThread implements AsyncDisposable {
+  readonly #options: IngestThreadOptions;
+  #worker: Worker | null = null;
+  /** Not yet given to the thread, oldest first. */
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  /** What the thread works on. */
+  #group: Waiting[] | null = null;
+  readonly #prunes = new Map<number, PromiseWithResolvers<PruneAnswer>>();
+  #lastId = 0;
+  #startedMs = -RESTART_MS;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #stopped: PromiseWithResolvers<void> | null = null;
+
+  constructor(options: IngestThreadOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  get limits(): IngestLimits {
+    return this.#options.settings.limits;
+  }
+
+  /** Stores what a body holds; settles when it is committed, or is sure not to be. The bytes are the thread's from then on. */
+  take(body: IngestBody & { readonly bytes: Uint8Array<ArrayBuffer> }): Promise<IngestAnswer> {
+    if (this.#stopped !== null) return Promise.resolve(stopping());
+    const sizeBytes = body.bytes.length;
+    if (this.#waitingBytes + sizeBytes > this.#options.maxWaitingBytes) return Promise.resolve(busy());
+    this.#waitingBytes += sizeBytes;
+    return new Promise((resolve) => {
+      this.#waiting.push({ body, sizeBytes, arrivedMs: performance.now(), resolve });
+      this.#send();
+    });
+  }
+
+  /** Removes events. @throws {KmError} store_… */
+  prune(options: PruneRequest): Promise<PruneAnswer> {
+    if (this.#worker === null || this.#stopped !== null) return Promise.reject(unavailable());
+    const id = ++this.#lastId;
+    const pruned = Promise.withResolvers<PruneAnswer>();
+    this.#prunes.set(id, pruned);
+    this.#post({ type: "prune", id, options });
+    return pruned.promise;
+  }
+
+  /** Lets the thread finish what it works on, answers what still waits, and ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopped !== null) return await this.#stopped.promise;
+    this.#stopped = Promise.withResolvers();
+    clearTimeout(this.#restart);
+    if (this.#worker === null) this.#ended();
+    else if (this.#group === null && this.#waiting.length === 0) this.#post({ type: "stop" });
+    await this.#stopped.promise;
+  }
+
+  #start(): void {
+    const worker = new Worker(this.#options.worker ?? new URL("./ingest_worker.ts", import.meta.url), {
+      type: "module",
+      name: "km ingest",
+    });
+    worker.onmessage = ({ data }: MessageEvent<IngestReport>) => this.#heard(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#died(worker);
+    };
+    this.#worker = worker;
+    this.#startedMs = performance.now();
+    this.#post({ type: "start", settings: this.#options.settings });
+    this.#send();
+  }
+
+  #post(command: IngestCommand, transfer: Transferable[] = []): void {
+    this.#worker?.postMessage(command, transfer);
+  }
+
+  /** Gives the thread its next group, when it has none. */
+  #send(): void {
+    if (this.#group !== null || this.#worker === null || this.#waiting.length === 0) return;
+    let bytes = 0;
+    let count = 0;
+    for (const { sizeBytes } of this.#waiting) {
+      if (count > 0 && bytes + sizeBytes > GROUP_BYTES) break;
+      bytes += sizeBytes;
+      count++;
+    }
+    this.#group = this.#waiting.splice(0, count);
+    const nowMs = performance.now();
+    const bodies = this.#group.map(({ body, arrivedMs }): WaitingBody => ({
+      ...body,
+      leftMs: Math.max(0, PATIENCE_MS - (nowMs - arrivedMs)),
+    }));
+    this.#post({ type: "store", bodies }, this.#group.map(({ body }) => body.bytes.buffer));
+  }
+
+  #heard(report: IngestReport): void {
+    switch (report.type) {
+      case "stored":
+        return this.#answer((index) => report.answers[index] ?? stopping());
+      case "pruned":
+        return this.#pruned(report.id, ({ resolve }) => resolve(report.answer));
+      case "failed": {
+        const { code, message, hint } = report.error;
+        const error = new KmError(code, message, hint === undefined ? {} : { hint });
+        return this.#pruned(report.id, ({ reject }) => reject(error));
+      }
+      case "stopped":
+        return this.#ended();
+    }
+  }
+
+  #answer(answerOf: (index: number) => IngestAnswer): void {
+    const group = this.#group ?? [];
+    this.#group = null;
+    // First the next group, then the answers: the thread need not wait for them.
+    this.#send();
+    group.forEach(({ resolve, sizeBytes }, index) => {
+      this.#waitingBytes -= sizeBytes;
+      resolve(answerOf(index));
+    });
+    if (this.#stopped !== null && this.#group === null) this.#post({ type: "stop" });
+  }
+
+  #pruned(id: number, settle: (pruned: PromiseWithResolvers<PruneAnswer>) => void): void {
+    const pruned = this.#prunes.get(id);
+    this.#prunes.delete(id);
+    if (pruned) settle(pruned);
+  }
+
+  /** Whether the group was committed nobody knows: it may be sent again, what is stored already is told as duplicate. */
+  #died(worker: Worker): void {
+    worker.terminate();
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    this.#failPrunes();
+    this.#answer(() => died());
+    if (this.#stopped !== null) return this.#ended();
+    const waitMs = Math.max(0, RESTART_MS - (performance.now() - this.#startedMs));
+    this.#restart = setTimeout(() => this.#start(), waitMs);
+  }
+
+  #ended(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#failPrunes();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(stopping());
+    this.#stopped?.resolve();
+  }
+
+  #failPrunes(): void {
+    for (const { reject } of this.#prunes.values()) reject(unavailable());
+    this.#prunes.clear();
+  }
+}
+
+function busy(): IngestAnswer {
+  return refused(429, "busy", "Cannot take more events now: too many wait to be stored");
+}
+
+function stopping(): IngestAnswer {
+  return refused(503, "stopping", "Cannot take events: the daemon is stopping");
+}
+
+function died(): IngestAnswer {
+  return refused(503, "store_unavailable", "Cannot say whether these events were stored: their writer ended");
+}
+
+function refused(status: number, code: string, message: string): IngestAnswer {
+  const hint = "send the same events again: what is stored already is not stored twice";
+  return { kind: "refused", refusal: new Refusal(status, code, message, { hint, retryAfterS: 1 }).data };
+}
+
+function unavailable(): KmError {
+  return new KmError("store_unavailable", "Cannot prune: the daemon is stopping or starting again");
+}

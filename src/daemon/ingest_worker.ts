@@ -1,0 +1,100 @@
+/// <reference lib="deno.worker" />
+/** Runs in the writer thread: stores what was sent, group by group; prunes when told; does the store's chores when nothing else is to do. @module */
+import { systemClock } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
+import { createRedactor } from "../core/redact.ts";
+import { writeGroup } from "../recorder/ingest/group_writer.ts";
+import { Ingester } from "../recorder/ingest/ingester.ts";
+import { StoreSink } from "../recorder/store_sink.ts";
+import type { IngestCommand, IngestReport, IngestSettings, PruneRequest } from "./ingest_messages.ts";
+
+/** One try to get the lock waits this long. */
+const BUSY_TIMEOUT_MS = 250;
+/** Ids and statistics touch pages all over a large store, in KiB. */
+const CACHE_KIB = 16 * 1024;
+/** Chores are done when nothing came for this long, */
+const IDLE_MS = 1_000;
+/** with a pause between two slices: others write, too. */
+const CHORE_PAUSE_MS = 20;
+/** While events come without a pause, a slice so often. */
+const BUSY_CHORE_MS = 500;
+/** Events grow old without a message. */
+const CHORES_EVERY_MS = 60_000;
+
+/** What the thread holds once it was told where. */
+interface Writer {
+  readonly sink: StoreSink;
+  readonly ingester: Ingester;
+}
+
+const scope = self as unknown as DedicatedWorkerGlobalScope; // as: this module runs only as a worker
+let writer: Writer | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let choreMs = 0;
+
+scope.onmessage = ({ data }: MessageEvent<IngestCommand>) => {
+  switch (data.type) {
+    case "start":
+      writer = open(data.settings);
+      return planChores(IDLE_MS);
+    case "store":
+      if (writer === null) return;
+      report({ type: "stored", answers: writeGroup(writer.ingester, data.bodies, () => performance.now()) });
+      if (performance.now() - choreMs > BUSY_CHORE_MS) doChores();
+      return planChores(IDLE_MS);
+    case "prune":
+      return void prune(data.id, data.options);
+    case "stop":
+      clearTimeout(timer);
+      writer?.sink.close();
+      return report({ type: "stopped" });
+  }
+};
+
+function open({ database, retention, redact, secrets, limits }: IngestSettings): Writer {
+  const sink = new StoreSink(database, retention, systemClock.nowUs, {
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
+    cacheKib: CACHE_KIB,
+  });
+  const redactor = redact ? createRedactor(secrets) : null;
+  return { sink, ingester: new Ingester({ sink, redactor, limits }) };
+}
+
+function planChores(delayMs: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => planChores(doChores() ? CHORE_PAUSE_MS : CHORES_EVERY_MS), delayMs);
+}
+
+/** One slice; false when nothing is left to do, or the store cannot be used now. */
+function doChores(): boolean {
+  choreMs = performance.now();
+  try {
+    return writer?.sink.tidy() ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** In slices, so that events that come meanwhile are stored between two. */
+async function prune(id: number, { erase = false, ...options }: PruneRequest): Promise<void> {
+  try {
+    if (writer === null) throw new KmError("store_unavailable", "Cannot prune: the daemon is starting");
+    const { sink } = writer;
+    let deleted = 0;
+    for (let isDone = false; !isDone;) {
+      const step = sink.prune(options);
+      deleted += step.deleted;
+      isDone = step.done;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const answer = erase ? { deleted, wiped: sink.erase() } : { deleted };
+    report({ type: "pruned", id, answer });
+  } catch (error) {
+    const { code, message, hint } = error instanceof KmError ? error : new KmError("internal", String(error));
+    report({ type: "failed", id, error: { code, message, hint } });
+  }
+}
+
+function report(message: IngestReport): void {
+  scope.postMessage(message);
+}
