@@ -1,6 +1,8 @@
 /** The API: every resource's routes behind the same checks. Its type is what `client` and the dashboard are made from. @module */
+import { countRequests } from "./count_requests.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
+import { DaemonMetrics } from "./metrics_daemon.ts";
 import { createRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { searchRoutes } from "./routes/search.ts";
@@ -10,6 +12,7 @@ import { findingsRoutes } from "./routes/findings.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { latencyRoutes } from "./routes/latency.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -22,11 +25,13 @@ import { staticFile } from "./static_files.ts";
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
 export function createApp(deps: ApiDeps) {
   const app = createRouter();
+  const metrics = deps.metrics ?? new DaemonMetrics();
   app.onError((error) => errorResponse(error));
   app.notFound(async ({ req }) =>
     (req.method === "GET" || req.method === "HEAD" ? await staticFile(req.path, req.raw.headers) : null) ??
       errorResponse(new ApiError(404, "not_found", "There is nothing at this path"))
   );
+  app.use("*", countRequests(metrics));
   app.use("*", async (context, next) => {
     context.set("identity", await deps.authenticator.identify(context.req.raw));
     await next();
@@ -40,6 +45,7 @@ export function createApp(deps: ApiDeps) {
     .route("/", ingestRoutes(deps))
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))
+    .route("/", metricsRoutes(deps, metrics))
     .route("/", statsRoutes(deps))
     .route("/", latencyRoutes(deps))
     .route("/", serversRoutes(deps))

@@ -3,6 +3,7 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { LiveStreams } from "./live.ts";
+import type { DaemonMetrics } from "./metrics_daemon.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */
@@ -37,4 +38,6 @@ export interface ApiDeps {
   readonly authenticator: Authenticator;
   /** The model whose price turns tokens into money, as it is set now; null: none. */
   readonly model?: () => string | null;
+  /** What the parts of the daemon count of themselves. */
+  readonly metrics?: DaemonMetrics;
 }

@@ -12,6 +12,7 @@ import { readEvent } from "./queries/event.ts";
 import { getFindings } from "./queries/findings.ts";
 import { getLatency } from "./queries/latency.ts";
 import { readLivePage } from "./queries/live_page.ts";
+import { getMetrics } from "./queries/metrics.ts";
 import { getOverview } from "./queries/overview.ts";
 import { search } from "./queries/search.ts";
 import { getServers } from "./queries/servers.ts";
@@ -35,6 +36,7 @@ export const QUERIES = {
   tools: getTools,
   findings: getFindings,
   overview: getOverview,
+  metrics: getMetrics,
 } as const satisfies Record<string, (db: Database, args: never) => string>;
 
 export type QueryName = keyof typeof QUERIES;
