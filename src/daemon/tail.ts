@@ -1,5 +1,7 @@
 /** The thread that follows the store, as the hub sees it. It starts with the first stream; searches run in another one and never delay it. @module */
+import { Worker } from "node:worker_threads";
 import type {
+  FromTail,
   JoinAnswer,
   SliceAnswer,
   TailFailure,
@@ -8,7 +10,6 @@ import type {
   TailSkip,
   ToTail,
 } from "./tail_messages.ts";
-import type { FromTail } from "./tail_messages.ts";
 
 /** What comes without being asked for. */
 export interface TailListener {
@@ -24,6 +25,9 @@ export interface Tail extends Disposable {
   leave(group: number): void;
   listener: TailListener | null;
 }
+
+/** Room for new objects of the thread, in MB. V8's own choice takes 50 MB more under 1,000 events/s (measured 2026-11-21). */
+const YOUNG_GENERATION_MB = 3;
 
 type Callback = (answer: never) => void;
 
@@ -51,7 +55,7 @@ export class TailThread implements Tail {
   }
 
   [Symbol.dispose](): void {
-    this.#worker?.terminate();
+    void this.#worker?.terminate().catch(() => {}); // it is gone either way
     this.#worker = null;
     this.#waiting.clear();
   }
@@ -68,15 +72,14 @@ export class TailThread implements Tail {
 
   #start(): Worker {
     const worker = new Worker(new URL("./tail_worker.ts", import.meta.url), {
-      type: "module",
       name: "km tail",
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
-    worker.onmessage = ({ data }: MessageEvent<FromTail>) => this.#handle(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
+    worker.on("message", (message: FromTail) => this.#handle(message));
+    worker.on("error", () => {
       this[Symbol.dispose]();
       this.listener?.onEnd();
-    };
+    });
     worker.postMessage({ kind: "open", path: this.#path } satisfies ToTail);
     return worker;
   }

@@ -1,15 +1,15 @@
-/// <reference lib="deno.worker" />
 /** Runs in the tail's thread. @module */
-import type { FromTail, ToTail } from "./tail_messages.ts";
+import { type MessagePort, parentPort } from "node:worker_threads";
+import type { ToTail } from "./tail_messages.ts";
 import { TailReader } from "./tail_reader.ts";
 
-const scope = self as unknown as DedicatedWorkerGlobalScope; // as: this module runs only as a worker
+const port = parentPort as MessagePort; // as: this module runs only as a thread
 let reader: TailReader | null = null;
 
-scope.onmessage = ({ data }: MessageEvent<ToTail>) => {
-  if (data.kind !== "open") return reader?.handle(data);
+port.on("message", (message: ToTail) => {
+  if (message.kind !== "open") return reader?.handle(message);
   reader = new TailReader({
-    path: data.path,
-    post: (message: FromTail, transfer) => scope.postMessage(message, transfer),
+    path: message.path,
+    post: (answer, transfer) => port.postMessage(answer, transfer),
   });
-};
+});
