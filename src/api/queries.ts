@@ -18,11 +18,14 @@ import { search } from "./queries/search.ts";
 import { getServers } from "./queries/servers.ts";
 import { getStats } from "./queries/stats.ts";
 import { storeSummary } from "./queries/settings.ts";
+import { serverNames, shortIds } from "./queries/names.ts";
 import { storeHealth } from "./queries/store_health.ts";
 import { getTools } from "./queries/tools.ts";
 
 export const QUERIES = {
   storeHealth,
+  shortIds,
+  serverNames,
   storeSummary,
   activity: listActivity,
   event: readEvent,
