@@ -6,6 +6,8 @@ import { DaemonMetrics } from "./metrics_daemon.ts";
 import { createRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { searchRoutes } from "./routes/search.ts";
+import { pruneRoutes } from "./routes/prune.ts";
+import { settingsRoutes } from "./routes/settings.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { findingsRoutes } from "./routes/findings.ts";
@@ -42,6 +44,8 @@ export function createApp(deps: ApiDeps) {
     .route("/", eventRoutes(deps))
     .route("/", callRoutes(deps))
     .route("/", searchRoutes(deps))
+    .route("/", pruneRoutes(deps))
+    .route("/", settingsRoutes(deps))
     .route("/", ingestRoutes(deps))
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))

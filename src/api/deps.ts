@@ -1,9 +1,11 @@
 /** What the routes need of the rest of the program; `daemon` hands it in, tests hand in less. @module */
+import type { Paths } from "../config/paths.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { LiveStreams } from "./live.ts";
 import type { DaemonMetrics } from "./metrics_daemon.ts";
+import type { PruneLimits, Pruned } from "../store/prune.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */
@@ -26,6 +28,12 @@ export interface Ingest {
   take(body: IngestBody & { readonly bytes: Uint8Array<ArrayBuffer> }): Promise<IngestAnswer>;
 }
 
+/** Deletes events off the thread that answers. */
+export interface Pruner {
+  /** @throws {KmError} store_… */
+  prune(limits: PruneLimits): Promise<Pruned>;
+}
+
 export interface ApiDeps {
   readonly version: string;
   /** Time since the start, by a clock that never jumps. */
@@ -33,6 +41,9 @@ export interface ApiDeps {
   /** Aborted when the daemon begins to stop: streams end themselves. */
   readonly stopping: AbortSignal;
   readonly reader: Reader;
+  readonly pruner: Pruner;
+  /** Where the daemon keeps its things. */
+  readonly paths: Pick<Paths, "home" | "database" | "config">;
   readonly ingest: Ingest;
   readonly live: LiveStreams;
   readonly authenticator: Authenticator;

@@ -79,6 +79,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
     stopping: stopping.signal,
     reader,
+    pruner: ingest,
+    paths,
     ingest,
     live,
     authenticator: new Authenticator({ token }),

@@ -20,7 +20,7 @@ const listActivity = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function activityRoutes({ reader }: ApiDeps) {
+export function activityRoutes({ reader }: Pick<ApiDeps, "reader">) {
   return createRouter().openapi(listActivity, async (context) => {
     const query = context.req.valid("query");
     const format = listFormat(context);

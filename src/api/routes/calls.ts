@@ -30,7 +30,7 @@ const getCall = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function callRoutes({ reader }: ApiDeps) {
+export function callRoutes({ reader }: Pick<ApiDeps, "reader">) {
   return createRouter()
     .openapi(listCalls, async (context) => {
       const query = context.req.valid("query");

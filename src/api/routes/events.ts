@@ -17,7 +17,7 @@ const getEvent = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function eventRoutes({ reader }: ApiDeps) {
+export function eventRoutes({ reader }: Pick<ApiDeps, "reader">) {
   return createRouter().openapi(getEvent, async (context) => {
     const { id } = context.req.valid("param");
     const text = await reader.query("event", { id }, { signal: context.req.raw.signal });

@@ -38,7 +38,7 @@ const searchEvents = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function searchRoutes({ reader }: ApiDeps) {
+export function searchRoutes({ reader }: Pick<ApiDeps, "reader">) {
   return createRouter().openapi(searchEvents, async (context) => {
     const { q, ...query } = context.req.valid("query");
     const ranked = query.ranked === "true";

@@ -4,23 +4,16 @@ import { retention } from "../../config/config.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
-import { type Database, openDatabase } from "../../store/database.ts";
-import { eraseLeftovers, wipeFreePages } from "../../store/erase.ts";
 import { countPrunable } from "../../store/prunable.ts";
-import { pruneStep } from "../../store/retention.ts";
+import { type PruneLimits, pruneLimits, pruneStore } from "../../store/prune.ts";
 import { readSummary } from "../../store/summary.ts";
 import { command as defineCommand } from "../command.ts";
 import { formatBytes, plural } from "../../core/quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { write } from "../terminal.ts";
 
-/** Events deleted in one transaction: short enough that a recording km never waits for it. */
-const STEP_EVENTS = 5000;
 const STILL_THERE =
   "\nanother program uses the database: what was deleted may still be in the file until km prune --all runs again without it";
-const DAY_US = 86_400_000_000;
-/** How long to wait for a recording km to finish a transaction, in ms. */
-const LOCK_MS = 5000;
 
 export const command = defineCommand({
   name: "prune",
@@ -51,10 +44,12 @@ export const command = defineCommand({
   },
   async run(flags) {
     const limits = limitsOf(flags);
-    return await withStore((reader) => {
+    return await withStore(async (reader) => {
       if (flags.all && !flags.yes && !flags.dryRun) confirmAll();
       const sizeBefore = readSummary(reader).sizeBytes;
-      const done = flags.dryRun ? { deleted: countPrunable(reader, limits) } : prune(limits, flags.all);
+      const done = flags.dryRun
+        ? { deleted: countPrunable(reader, limits) }
+        : await pruneStore(kmPaths().database, limits);
       const result = { ...done, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
       write(flags.json ? `${JSON.stringify(result)}\n` : `${sentence(result)}\n`);
       return 0;
@@ -66,11 +61,6 @@ export const command = defineCommand({
   },
 });
 
-interface Limits {
-  readonly olderThanUs?: number;
-  readonly maxBytes?: number;
-}
-
 interface Result {
   readonly deleted: number;
   readonly dryRun: boolean;
@@ -81,31 +71,21 @@ interface Result {
 
 /** What the flags ask for; what the settings say when they ask for nothing. */
 function limitsOf(
-  flags: {
+  { olderThan, maxBytes, all }: {
     readonly olderThan: number | undefined;
     readonly maxBytes: number | undefined;
     readonly all: boolean;
   },
-): Limits {
-  const nowUs = systemClock.nowUs();
-  const { olderThan, maxBytes, all } = flags;
+): PruneLimits {
   if (all && (olderThan ?? maxBytes) !== undefined) {
     throw new KmError("usage", "Cannot prune everything and only a part of it", {
       hint: "use --all alone, or --older-than and --max-bytes without it",
     });
   }
-  if (all) return { olderThanUs: nowUs };
-  if ((olderThan ?? maxBytes) === undefined) {
-    const settings = retention();
-    return {
-      ...(settings.days > 0 && { olderThanUs: nowUs - settings.days * DAY_US }),
-      ...(settings.maxBytes !== null && { maxBytes: settings.maxBytes }),
-    };
-  }
-  return {
-    ...(olderThan !== undefined && { olderThanUs: nowUs - olderThan * 1000 }),
-    ...(maxBytes !== undefined && { maxBytes }),
-  };
+  return pruneLimits({ olderThanMs: olderThan, maxBytes, all }, {
+    nowUs: systemClock.nowUs(),
+    retention: retention(),
+  });
 }
 
 /** @throws {KmError} usage when there is nobody to ask, or the answer is no */
@@ -114,22 +94,6 @@ function confirmAll(): void {
   throw new KmError("usage", "Nothing was deleted: everything is only deleted when you say so", {
     hint: "add --yes",
   });
-}
-
-function prune(limits: Limits, all: boolean): Pick<Result, "deleted" | "wiped"> {
-  using db = openDatabase(kmPaths().database, { mode: "write", busyTimeoutMs: LOCK_MS });
-  const deleted = pruneSteps(db, limits);
-  if (!all) return { deleted };
-  eraseLeftovers(db);
-  return { deleted, wiped: wipeFreePages(db) };
-}
-
-function pruneSteps(db: Database, limits: Limits): number {
-  for (let deleted = 0;;) {
-    const step = pruneStep(db, { ...limits, maxEvents: STEP_EVENTS });
-    deleted += step.deleted;
-    if (step.done) return deleted;
-  }
 }
 
 function sentence({ deleted, dryRun, sizeBefore, sizeAfter, wiped }: Result): string {

@@ -1,0 +1,113 @@
+/** `GET /api/settings`, `PUT /api/settings/:key`: settings with where each comes from, and what is stored where. @module */
+import { createRoute, z } from "@hono/zod-openapi";
+import { type ConfigFile, readConfigFile, settingValue, unknownSetting } from "../../config/config.ts";
+import { saveSetting } from "../../config/config_edit.ts";
+import { findSetting, type Setting, SETTINGS } from "../../config/settings.ts";
+import { KmError } from "../../core/error.ts";
+import type { ApiDeps } from "../deps.ts";
+import { ApiError } from "../errors.ts";
+import { createRouter, requires } from "../router.ts";
+import { failures, SettingSchema, SettingsSchema, StoreSummarySchema } from "../schemas.ts";
+
+/** Longest value of a setting, in characters. */
+const MAX_VALUE = 4096;
+
+const getSettings = createRoute({
+  method: "get",
+  path: "/api/settings",
+  summary: "Settings, where km keeps its data, and how much there is",
+  middleware: [requires("read")] as const,
+  responses: {
+    200: { description: "Settings", content: { "application/json": { schema: SettingsSchema } } },
+    ...failures(401, 403, 503),
+  },
+});
+
+const putSetting = createRoute({
+  method: "put",
+  path: "/api/settings/{key}",
+  summary: "Change one setting in the config file; its comments stay",
+  description:
+    "A value in the environment comes before the file: then `source` says so, and the change is not in force.",
+  middleware: [requires("admin")] as const,
+  request: {
+    params: z.object({ key: z.string().openapi({ example: "retention.days" }) }),
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.object({
+            value: z.string().max(MAX_VALUE).nullable().openapi({
+              description: "As on the command line; null: back to the default",
+              example: "30",
+            }),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "The setting as it is now",
+      content: { "application/json": { schema: SettingSchema } },
+    },
+    ...failures(400, 401, 403, 404, 503),
+  },
+});
+
+// deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
+export function settingsRoutes({ reader, paths }: Pick<ApiDeps, "reader" | "paths">) {
+  const { home, database, config } = paths;
+  /** One change after another: each reads the file and writes it whole. */
+  let lastChange: Promise<unknown> = Promise.resolve();
+  return createRouter()
+    .openapi(getSettings, async (context) => {
+      const summary = await reader.query("storeSummary", undefined, { signal: context.req.raw.signal });
+      // The answer of our own thread; parsed like any other, it is small.
+      const store = StoreSummarySchema.parse(JSON.parse(new TextDecoder().decode(summary)));
+      const file = readConfigFile(config);
+      const settings = SETTINGS.map((setting) => describe(setting, file));
+      return context.json({ settings, paths: { home, database, config }, store }, 200);
+    })
+    .openapi(putSetting, async (context) => {
+      const { key } = context.req.valid("param");
+      const { value } = context.req.valid("json");
+      const setting = settingNamed(key);
+      const change = lastChange.then(() => saveSetting(setting, value ?? undefined, config));
+      lastChange = change.catch(() => {});
+      await change.catch((error) => {
+        throw isUsage(error) ? new ApiError(400, "invalid", error.message, fieldValue(error)) : error;
+      });
+      return context.json(describe(setting, readConfigFile(config)), 200);
+    });
+}
+
+function describe(setting: Setting, file: ConfigFile): z.infer<typeof SettingSchema> {
+  const { text, source } = settingValue(setting, { file });
+  const { key, type, env, help, choices } = setting;
+  return {
+    key,
+    value: text,
+    source,
+    default: setting.default,
+    type,
+    choices: choices ? [...choices] : null,
+    env,
+    help,
+  };
+}
+
+function settingNamed(key: string): Setting {
+  const setting = findSetting(key);
+  if (setting) return setting;
+  const { message, hint } = unknownSetting(key);
+  throw new ApiError(404, "not_found", message, { field: "key", ...(hint !== undefined && { hint }) });
+}
+
+function isUsage(error: unknown): error is KmError {
+  return error instanceof KmError && error.code === "usage";
+}
+
+function fieldValue({ hint }: KmError): { readonly field: string; readonly hint?: string } {
+  return { field: "value", ...(hint !== undefined && { hint }) };
+}
