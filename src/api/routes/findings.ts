@@ -1,7 +1,7 @@
 /** `GET /api/findings`: what a person should look at. @module */
 import { createRoute } from "@hono/zod-openapi";
-import { systemClock } from "../../core/clock.ts";
 import type { ApiDeps } from "../deps.ts";
+import { nowUs } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { FindingsSchema } from "../schemas_figures.ts";
 
@@ -22,7 +22,6 @@ const listFindings = createRoute({
 export function findingsRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(
     listFindings,
-    async (context) =>
-      sendJson(context, FindingsSchema, await reader.query("findings", { nowUs: systemClock.nowUs() })),
+    async (context) => sendJson(context, FindingsSchema, await reader.query("findings", { nowUs: nowUs() })),
   );
 }

@@ -1,9 +1,9 @@
 /** `GET /api/latency`: how the durations of calls are spread. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../deps.ts";
+import { checkRange, nowUs, rangeParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { LatencySchema } from "../schemas_figures.ts";
-import { timeRange } from "../time_range.ts";
 
 const getLatency = createRoute({
   method: "get",
@@ -12,8 +12,8 @@ const getLatency = createRoute({
   middleware: [requires("read")] as const,
   request: {
     query: z.object({
-      since: z.string().default("24h").openapi({ example: "7d" }),
-      until: z.string().optional(),
+      ...rangeParams,
+      since: timeParam("From this time on; the last 24 hours when not given").prefault("24h"),
       server: z.string().optional(),
       tool: z.string().optional(),
     }),
@@ -29,8 +29,12 @@ const getLatency = createRoute({
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
 export function latencyRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(getLatency, async (context) => {
-    const { since, until, ...subject } = context.req.valid("query");
-    const range = timeRange({ since, until });
-    return sendJson(context, LatencySchema, await reader.query("latency", { ...range, ...subject }));
+    const { since, until = nowUs(), ...subject } = context.req.valid("query");
+    checkRange(since, until);
+    return sendJson(
+      context,
+      LatencySchema,
+      await reader.query("latency", { sinceUs: since, untilUs: until, ...subject }),
+    );
   });
 }

@@ -28,6 +28,6 @@ export function metricsRoutes({ reader, version, uptimeMs }: ApiDeps, metrics: D
       ...storeMetrics(counts),
       ...metrics.collect({ version, uptimeMs: uptimeMs() }),
     ]);
-    return context.body(text, 200, { "Content-Type": METRICS_CONTENT_TYPE });
+    return context.text(text, 200, { "Content-Type": METRICS_CONTENT_TYPE });
   });
 }

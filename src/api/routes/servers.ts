@@ -1,9 +1,9 @@
 /** `GET /api/servers`: the servers that were recorded, what they are and what they cost. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../deps.ts";
+import { checkRange, nowUs, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { ServersSchema } from "../schemas_figures.ts";
-import { timeRange } from "../time_range.ts";
 
 const listServers = createRoute({
   method: "get",
@@ -12,10 +12,7 @@ const listServers = createRoute({
   middleware: [requires("read")] as const,
   request: {
     query: z.object({
-      since: z.string().default("7d").openapi({
-        description: "Figures are of the time since",
-        example: "24h",
-      }),
+      since: timeParam("Figures are of the time since; the last 7 days when not given").prefault("7d"),
     }),
   },
   responses: {
@@ -26,7 +23,8 @@ const listServers = createRoute({
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
 export function serversRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(listServers, async (context) => {
-    const range = timeRange(context.req.valid("query"));
+    const range = { sinceUs: context.req.valid("query").since, untilUs: nowUs() };
+    checkRange(range.sinceUs, range.untilUs);
     return sendJson(context, ServersSchema, await reader.query("servers", range));
   });
 }

@@ -3,9 +3,9 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { STATS_BY } from "../../store/stats.ts";
 import { INTERVALS } from "../../store/stats_series.ts";
 import type { ApiDeps } from "../deps.ts";
+import { checkRange, nowUs, rangeParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { StatsSchema } from "../schemas_figures.ts";
-import { timeRange } from "../time_range.ts";
 
 const getStats = createRoute({
   method: "get",
@@ -14,8 +14,8 @@ const getStats = createRoute({
   middleware: [requires("read")] as const,
   request: {
     query: z.object({
-      since: z.string().default("24h").openapi({ example: "7d" }),
-      until: z.string().optional(),
+      ...rangeParams,
+      since: timeParam("From this time on; the last 24 hours when not given").prefault("24h"),
       by: z.enum(STATS_BY).default("tool").openapi({ description: "One row for each of these" }),
       server: z.string().optional(),
       tool: z.string().optional(),
@@ -30,8 +30,12 @@ const getStats = createRoute({
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
 export function statsRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(getStats, async (context) => {
-    const { since, until, ...choice } = context.req.valid("query");
-    const range = timeRange({ since, until });
-    return sendJson(context, StatsSchema, await reader.query("stats", { ...range, ...choice }));
+    const { since, until = nowUs(), ...choice } = context.req.valid("query");
+    checkRange(since, until);
+    return sendJson(
+      context,
+      StatsSchema,
+      await reader.query("stats", { sinceUs: since, untilUs: until, ...choice }),
+    );
   });
 }

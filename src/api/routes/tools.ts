@@ -1,9 +1,9 @@
 /** `GET /api/tools`: the tools that servers listed or that were called. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../deps.ts";
+import { checkRange, nowUs, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { ToolsSchema } from "../schemas_figures.ts";
-import { timeRange } from "../time_range.ts";
 
 const listTools = createRoute({
   method: "get",
@@ -12,10 +12,7 @@ const listTools = createRoute({
   middleware: [requires("read")] as const,
   request: {
     query: z.object({
-      since: z.string().default("7d").openapi({
-        description: "Figures are of the time since",
-        example: "24h",
-      }),
+      since: timeParam("Figures are of the time since; the last 7 days when not given").prefault("7d"),
       server: z.string().optional(),
     }),
   },
@@ -31,6 +28,8 @@ const listTools = createRoute({
 export function toolsRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(listTools, async (context) => {
     const { since, server } = context.req.valid("query");
-    return sendJson(context, ToolsSchema, await reader.query("tools", { ...timeRange({ since }), server }));
+    const range = { sinceUs: since, untilUs: nowUs() };
+    checkRange(range.sinceUs, range.untilUs);
+    return sendJson(context, ToolsSchema, await reader.query("tools", { ...range, server }));
   });
 }
