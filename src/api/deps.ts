@@ -6,7 +6,6 @@ import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { LiveStreams } from "./live.ts";
 import type { DaemonMetrics } from "./metrics_daemon.ts";
 import type { PruneLimits, Pruned } from "../store/prune.ts";
-import type { DaemonMetrics } from "./metrics_daemon.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */

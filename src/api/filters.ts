@@ -25,6 +25,11 @@ export function timeParam(description: string): z.ZodType<number, string> {
   }).openapi({ type: "string", description, example: "24h" });
 }
 
+/** Now, in µs since the Unix epoch, by the same clock. */
+export function nowUs(): number {
+  return Date.now() * 1000;
+}
+
 /** Text that says something: an empty value is most often a variable that was not set. */
 function textParam(description: string, example: string): z.ZodType<string, string> {
   return z.string().min(1, "it is empty").openapi({ description, example });

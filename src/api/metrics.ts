@@ -69,31 +69,6 @@ export class Counter {
   }
 }
 
-/** Goes up and down. */
-export class Gauge {
-  readonly #name: string;
-  readonly #help: string;
-  readonly #values = new SeriesMap(() => ({ value: 0 }));
-
-  constructor(name: string, help: string) {
-    this.#name = name;
-    this.#help = help;
-  }
-
-  add(change: number, labels: Labels = {}): void {
-    this.#values.get(labels).value += change;
-  }
-
-  set(value: number, labels: Labels = {}): void {
-    this.#values.get(labels).value = value;
-  }
-
-  collect(): Metric {
-    const samples = this.#values.entries().map(([labels, { value }]) => ({ labels, value }));
-    return { name: this.#name, help: this.#help, type: "gauge", samples };
-  }
-}
-
 /** Counts durations by their length. */
 export class DurationHistogram {
   readonly #name: string;

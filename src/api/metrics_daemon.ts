@@ -1,19 +1,13 @@
 /** What the daemon counts of itself. Whoever does a thing counts it here; `GET /metrics` shows it. @module */
 import process from "node:process";
-import { Counter, DurationHistogram, Gauge, type Metric } from "./metrics.ts";
+import type { LiveCounters } from "./live.ts";
+import { Counter, DurationHistogram, type Metric } from "./metrics.ts";
 
 export class DaemonMetrics {
   /** Labels: `result` is `accepted`, `duplicate` or `rejected`. */
   readonly ingestedEvents = new Counter(
     "km_ingested_events_total",
     "Events that came in by POST, by what became of them.",
-  );
-  /** Labels: `transport` is `sse` or `websocket`. */
-  readonly openStreams = new Gauge("km_open_streams", "Live streams that are open.");
-  /** Labels: `reason`. */
-  readonly resyncs = new Counter(
-    "km_stream_resyncs_total",
-    "Streams that were told to start over because they fell behind.",
   );
   /** Labels: `method`, `route`, `status`. */
   readonly requests = new Counter("km_http_requests_total", "Requests that were answered.");
@@ -23,15 +17,40 @@ export class DaemonMetrics {
     "Time from a request to the first byte of its answer.",
   );
 
+  /** Counts what became of the events of one request. */
+  countIngested(
+    result: { readonly accepted: number; readonly duplicate: number; readonly rejected: readonly unknown[] },
+  ): void {
+    this.ingestedEvents.add(result.accepted, { result: "accepted" });
+    this.ingestedEvents.add(result.duplicate, { result: "duplicate" });
+    this.ingestedEvents.add(result.rejected.length, { result: "rejected" });
+  }
+
   /** All of them, and the process. */
-  collect(options: { readonly version: string; readonly uptimeMs: number }): Metric[] {
+  collect(
+    options: { readonly version: string; readonly uptimeMs: number; readonly streams: LiveCounters },
+  ): Metric[] {
     return [
       gauge("km_build_info", "Which km this is.", 1, { version: options.version, deno: Deno.version.deno }),
-      ...[this.ingestedEvents, this.openStreams, this.resyncs, this.requests, this.requestDuration]
-        .map((metric) => metric.collect()),
+      ...[this.ingestedEvents, this.requests, this.requestDuration].map((metric) => metric.collect()),
+      ...streamMetrics(options.streams),
       ...processMetrics(options.uptimeMs),
     ];
   }
+}
+
+function streamMetrics(streams: LiveCounters): Metric[] {
+  return [
+    gauge("km_open_streams", "Live streams that are open.", streams.streams),
+    gauge("km_slow_streams", "Live streams whose client does not read.", streams.slow),
+    gauge("km_stream_queued_bytes", "Bytes that wait for clients to take them.", streams.queuedBytes),
+    {
+      name: "km_stream_resyncs_total",
+      help: "Times that a stream was told to start over because it fell behind.",
+      type: "counter",
+      samples: [{ value: streams.resyncs }],
+    },
+  ];
 }
 
 function gauge(name: string, help: string, value: number, labels = {}): Metric {

@@ -1,8 +1,10 @@
 /** The daemon, put together: the lock of its home, the store's threads, who may call, the API, the sockets. @module */
 import { createApp } from "../api/app.ts";
+import { DaemonMetrics } from "../api/metrics_daemon.ts";
 import type { Listener, Peer } from "../api/serve.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { loadToken } from "../auth/secret_token.ts";
+import { readModel } from "../config/model.ts";
 import type { Paths } from "../config/paths.ts";
 import { formatTimeUs, systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
@@ -78,6 +80,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
     stopping: stopping.signal,
+    metrics: new DaemonMetrics(),
+    model: readModel,
     reader,
     pruner: ingest,
     paths,

@@ -158,7 +158,7 @@ function typed<Body>(): MiddlewareHandler<ApiEnv, string, { in: { json: Body }; 
 
 async function take(
   context: Context<ApiEnv>,
-  { ingest }: ApiDeps,
+  { ingest, metrics }: ApiDeps,
   kind: "event" | "batch",
 ): Promise<IngestResult> {
   const { raw } = context.req;
@@ -166,7 +166,9 @@ async function take(
   const encoding = encodingOf(raw);
   const bytes = await readBody(raw, limitsOf(ingest.limits.maxBodyBytes));
   const identity = context.get("identity") as Identity; // as: `requires` lets nobody else through
-  return resultOf(await ingest.take({ bytes, format, encoding, origin: `api:${identity.name}` }));
+  const result = resultOf(await ingest.take({ bytes, format, encoding, origin: `api:${identity.name}` }));
+  metrics?.countIngested(result);
+  return result;
 }
 
 function limitsOf(maxBytes: number): BodyLimits {

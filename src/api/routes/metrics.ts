@@ -20,13 +20,13 @@ const getMetrics = createRoute({
 const decoder = new TextDecoder();
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function metricsRoutes({ reader, version, uptimeMs }: ApiDeps, metrics: DaemonMetrics) {
+export function metricsRoutes({ reader, live, version, uptimeMs }: ApiDeps, metrics: DaemonMetrics) {
   return createRouter().openapi(getMetrics, async (context) => {
     // As: what `readCounts` gave, as JSON.
     const counts = JSON.parse(decoder.decode(await reader.query("metrics", {}))) as StoreCounts;
     const text = renderMetrics([
       ...storeMetrics(counts),
-      ...metrics.collect({ version, uptimeMs: uptimeMs() }),
+      ...metrics.collect({ version, uptimeMs: uptimeMs(), streams: live.counters() }),
     ]);
     return context.text(text, 200, { "Content-Type": METRICS_CONTENT_TYPE });
   });

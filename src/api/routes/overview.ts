@@ -1,8 +1,8 @@
 /** `GET /api/overview`: today at a glance. @module */
 import { createRoute, z } from "@hono/zod-openapi";
-import { systemClock } from "../../core/clock.ts";
 import { inputPrice } from "../../cost/price.ts";
 import type { ApiDeps } from "../deps.ts";
+import { nowUs } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { OverviewSchema } from "../schemas_figures.ts";
 
@@ -32,13 +32,12 @@ const getOverview = createRoute({
 export function overviewRoutes({ reader, model: readModel = () => null }: ApiDeps) {
   return createRouter().openapi(getOverview, async (context) => {
     const { utcOffsetMinutes } = context.req.valid("query");
-    const nowUs = systemClock.nowUs();
     const model = readModel();
     const microUsdPerMillionTokens = model === null ? null : await inputPrice(model);
     return sendJson(
       context,
       OverviewSchema,
-      await reader.query("overview", { nowUs, utcOffsetMinutes, model, microUsdPerMillionTokens }),
+      await reader.query("overview", { nowUs: nowUs(), utcOffsetMinutes, model, microUsdPerMillionTokens }),
     );
   });
 }
