@@ -19,6 +19,8 @@ export interface JsonSpan {
 export interface JsonChild extends JsonSpan {
   /** JSON text of the key with its quotes; null in an array. */
   readonly key: string | null;
+  /** Where its key begins; in an array, where it begins itself. */
+  readonly from: number;
 }
 
 const SPACE = /[^ \t\n\r]/g;
@@ -48,6 +50,7 @@ export function childrenOf(text: string, span: JsonSpan, limit: number = Infinit
   let at = skipSpace(text, span.start + 1);
   while (at < span.end && children.length < limit && !isClose(text, at)) {
     let key: string | null = null;
+    const from = at;
     if (span.kind === "object") {
       const keyEnd = text[at] === '"' ? stringEnd(text, at) : search(WORD_END, text, at);
       key = text.slice(at, keyEnd);
@@ -55,7 +58,7 @@ export function childrenOf(text: string, span: JsonSpan, limit: number = Infinit
       if (text[at] === ":") at = skipSpace(text, at + 1);
     }
     const { kind, start, end } = valueAt(text, at);
-    children.push({ key, kind, start, end });
+    children.push({ key, kind, from, start, end });
     at = skipSpace(text, end);
     if (text[at] === ",") at = skipSpace(text, at + 1);
     else if (end === start) break; // nothing was read: the text was cut here, or is no JSON
