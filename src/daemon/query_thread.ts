@@ -1,61 +1,40 @@
-/** The thread that answers questions: a slow search delays other searches, never a stream, a batch or a health check. @module */
+/**
+ * The threads that answer questions: one for lists and figures, which take milliseconds, one for what looks through texts, so that a slow search
+ * delays other searches and nothing else.
+ * @module
+ */
 import type { Reader } from "../api/deps.ts";
 import type { QueryArgs, QueryName } from "../api/queries.ts";
-import { type ErrorCode, KmError } from "../core/error.ts";
-
-/** What the thread is asked. The first message is the path of the database. */
-export interface QueryMessage {
-  readonly id: number;
-  readonly name: QueryName;
-  readonly args: unknown;
-}
-
-/** What it answers. */
-export type AnswerMessage =
-  | { readonly id: number; readonly json: Uint8Array<ArrayBuffer> }
-  | {
-    readonly id: number;
-    readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined };
-  };
-
-type Waiting = PromiseWithResolvers<Uint8Array<ArrayBuffer>>;
+import { type LaneOptions, QueryLane } from "./query_lane.ts";
 
 export class QueryThread implements Reader, Disposable {
-  readonly #worker = new Worker(new URL("./query_worker.ts", import.meta.url), {
-    type: "module",
-    name: "km queries",
-  });
-  readonly #waiting = new Map<number, Waiting>();
-  #lastId = 0;
+  readonly #lists: QueryLane;
+  readonly #searches: QueryLane;
 
-  constructor(dbPath: string) {
-    this.#worker.onmessage = ({ data }: MessageEvent<AnswerMessage>) => this.#settle(data);
-    this.#worker.postMessage(dbPath);
+  constructor(database: string, options: Omit<LaneOptions, "database" | "name"> = {}) {
+    this.#lists = new QueryLane({ ...options, database, name: "km queries" });
+    this.#lists.start();
+    this.#searches = new QueryLane({ ...options, database, name: "km searches" });
   }
 
-  query<Name extends QueryName>(name: Name, args: QueryArgs<Name>): Promise<Uint8Array<ArrayBuffer>> {
-    const id = ++this.#lastId;
-    const waiting: Waiting = Promise.withResolvers();
-    this.#waiting.set(id, waiting);
-    this.#worker.postMessage({ id, name, args } satisfies QueryMessage);
-    return waiting.promise;
+  query<Name extends QueryName>(
+    name: Name,
+    args: QueryArgs<Name>,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const lane = looksThroughTexts(args) ? this.#searches : this.#lists;
+    return lane.ask(name, args, signal);
   }
 
   [Symbol.dispose](): void {
-    this.#worker.terminate();
-    const ended = new KmError("store_unavailable", "Cannot answer: the daemon is stopping");
-    for (const { reject } of this.#waiting.values()) reject(ended);
-    this.#waiting.clear();
+    this.#lists[Symbol.dispose]();
+    this.#searches[Symbol.dispose]();
   }
+}
 
-  #settle(answer: AnswerMessage): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
-    if (!waiting) return;
-    if ("json" in answer) waiting.resolve(answer.json);
-    else {
-      const { code, message, hint } = answer.error;
-      waiting.reject(new KmError(code, message, hint === undefined ? {} : { hint }));
-    }
-  }
+/** True of every question with a filter that searches. */
+function looksThroughTexts(args: unknown): boolean {
+  if (typeof args !== "object" || args === null || !("filter" in args)) return false;
+  const { filter } = args;
+  return typeof filter === "object" && filter !== null && "search" in filter && filter.search !== undefined;
 }
