@@ -5,7 +5,6 @@ import { type Database, openDatabase } from "../store/database.ts";
 import { KmError } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
 import type { EventFilter } from "../store/events.ts";
-import { knownServers } from "../store/summary.ts";
 import { printable } from "../core/printable.ts";
 
 /** What every empty answer suggests. */
@@ -31,9 +30,8 @@ export async function withStore(
   }
 }
 
-/** Says why a list is empty, and what to try. */
-export function explainNothing(db: Database, what: string, filter: EventFilter): string {
-  const servers = knownServers(db).map(({ server }) => server);
+/** Says why a list is empty, and what to try. `servers` are the names of all that were recorded. */
+export function explainNothing(servers: readonly string[], what: string, filter: EventFilter): string {
   if (servers.length === 0) return NOTHING_RECORDED;
   const { server } = filter;
   if (server !== undefined && !servers.includes(server)) {

@@ -2,6 +2,8 @@
 import { hc } from "hono/client";
 import type { Api } from "../api/app.ts";
 
+export { readServerSentEvents, type ServerSentEvent } from "./sse.ts";
+
 /** What a client needs to know of a daemon. */
 export interface ClientOptions {
   /** `http://127.0.0.1:4242`; in a browser, the page's own origin. */

@@ -1,14 +1,12 @@
 /** `km calls`: requests with their answers, newest last. @module */
 
 import { type Call, FAILED_OUTCOMES } from "../../core/event.ts";
-import { listCalls } from "../../store/calls.ts";
-import type { Database } from "../../store/database.ts";
-import { idShortener } from "../../store/short_id.ts";
 import { command as defineCommand } from "../command.ts";
 import { CALL_FLAGS, callFilter, RANGE_FLAGS, SUBJECT_FLAGS } from "../filter.ts";
 import type { Style } from "../../core/paint.ts";
 import { formatBytes, formatClock, formatCount, formatDuration } from "../../core/quantity.ts";
-import { explainNothing, NOTHING_RECORDED, withStore } from "../read_store.ts";
+import { explainNothing, NOTHING_RECORDED } from "../read_store.ts";
+import { withSource } from "../source.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
 
@@ -48,11 +46,11 @@ export const command = defineCommand({
   },
   async run(flags) {
     const filter = callFilter(flags);
-    return await withStore((db) => {
-      const calls = listCalls(db, filter, flags.limit).reverse();
+    return await withSource(async (source) => {
+      const calls = (await source.calls(filter, flags.limit)).reverse();
       if (flags.json) writeLines(calls.map((call) => JSON.stringify(call)));
-      else if (calls.length === 0) write(`${explainNothing(db, "calls", filter)}\n`);
-      else writeLines(callTable(db, calls));
+      else if (calls.length === 0) write(`${explainNothing(await source.serverNames(), "calls", filter)}\n`);
+      else writeLines(callTable(calls, await source.shortIds(calls.map(({ id }) => id))));
       return 0;
     }, () => {
       if (!flags.json) write(`${NOTHING_RECORDED}\n`);
@@ -61,9 +59,8 @@ export const command = defineCommand({
   },
 });
 
-function callTable(db: Database, calls: readonly Call[]): string[] {
+function callTable(calls: readonly Call[], shortId: (id: string) => string): string[] {
   const now = new Date();
-  const shortId = idShortener(db);
   const oneServer = new Set(calls.map((call) => call.server)).size === 1;
   const columns: Column<Call>[] = [
     { title: "TIME", cell: (call) => formatClock(call.time, now), rank: 1, style: () => "dim" },

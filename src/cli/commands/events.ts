@@ -1,28 +1,20 @@
 /** `km events`: what was recorded, newest last. @module */
 
 import { kmPaths } from "../../config/paths.ts";
-import { KmError } from "../../core/error.ts";
 import type { Event } from "../../core/event.ts";
-import { dataVersion, eventsAfter, lastSeq, listEvents } from "../../store/events.ts";
 import type { EventFilter } from "../../store/events.ts";
-import { type Database, openDatabase } from "../../store/database.ts";
 import { eventJson } from "../../store/event_json.ts";
-import { idShortener } from "../../store/short_id.ts";
-import { indexPending } from "../../store/search.ts";
 import { command as defineCommand } from "../command.ts";
 import { eventTable } from "../event_table.ts";
 import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
-import { explainNothing, NOTHING_RECORDED, withStore } from "../read_store.ts";
+import { explainNothing, NOTHING_RECORDED } from "../read_store.ts";
+import { DaemonSilent, type Source, withSource } from "../source.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 
-/** How often --follow looks for something new, in ms: below what a person sees as a delay, and one PRAGMA costs 10 µs. */
-const FOLLOW_MS = 150;
-/** Most events that --follow takes from the store at once. */
-const FOLLOW_BATCH = 1000;
+/** How often --follow looks whether a database has appeared, in ms. */
+const APPEARS_MS = 150;
 /** What --follow shows of an id: its time and its number in that ms, which what comes later does not share. */
 const STEADY_ID_LENGTH = 18;
-/** How long a search may wait for its index, in ms. */
-const INDEX_MS = 1500;
 
 export const command = defineCommand({
   name: "events",
@@ -63,19 +55,14 @@ export const command = defineCommand({
   async run(flags) {
     const filter = eventFilter(flags);
     const { limit, follow, json } = flags;
-    for (;;) {
-      const code = await withStore(
-        async (db) =>
-          follow ? await followEvents(db, filter, { limit, json }) : showEvents(db, filter, { limit, json }),
-        () => {
-          if (follow) writeError(`${NOTHING_RECORDED}\n`);
-          else if (!json) write(`${NOTHING_RECORDED}\n`);
-          return follow ? WAIT : 0;
-        },
-      );
-      if (code !== WAIT) return code;
-      await databaseAppears();
-    }
+    if (follow) return await new Following(filter, { limit, json }).run();
+    return await withSource(
+      (source) => showEvents(source, filter, { limit, json }),
+      () => {
+        if (!json) write(`${NOTHING_RECORDED}\n`);
+        return 0;
+      },
+    );
   },
 });
 
@@ -84,73 +71,80 @@ interface Shown {
   readonly json: boolean;
 }
 
-/** Not an exit code: there is no database to follow yet. */
-const WAIT = -1;
-
-function showEvents(db: Database, filter: EventFilter, { limit, json }: Shown): number {
-  if (filter.search !== undefined) indexAll();
-  const events = listEvents(db, filter, limit).reverse();
+async function showEvents(source: Source, filter: EventFilter, { limit, json }: Shown): Promise<number> {
+  const events = (await source.events(filter, limit)).reverse();
   if (json) writeLines(events.map(eventJson));
-  else if (events.length === 0) write(`${explainNothing(db, "events", filter)}\n`);
-  else writeLines(eventTable(events, stdoutTerminal(), { now: new Date(), shortId: idShortener(db) }));
+  else if (events.length === 0) write(`${explainNothing(await source.serverNames(), "events", filter)}\n`);
+  else {
+    const shortId = await source.shortIds(events.map(({ id }) => id));
+    writeLines(eventTable(events, stdoutTerminal(), { now: new Date(), shortId }));
+  }
   return 0;
 }
 
-async function followEvents(db: Database, filter: EventFilter, { limit, json }: Shown): Promise<number> {
-  const terminal = stdoutTerminal();
-  const shortId = idShortener(db, STEADY_ID_LENGTH);
-  const servers = new Set<string>();
-  let header = !json;
-  const show = (events: readonly Event[]) => {
-    if (events.length === 0) return;
-    for (const { server } of events) servers.add(server);
-    if (json) writeLines(events.map(eventJson));
-    else {
-      writeLines(eventTable(events, terminal, { now: new Date(), shortId, steady: [...servers], header }));
-    }
-    header = false;
-  };
-  // The end is read before the list: what comes between is shown twice rather than never, and then left out by its id.
-  let seq = lastSeq(db);
-  const first = listEvents(db, filter, limit).reverse();
-  const seen = new Set(first.map((event) => event.id));
-  show(first);
-  for (let version = -1;;) {
-    const current = dataVersion(db);
-    if (current === version) {
-      await pause(FOLLOW_MS);
-      continue;
-    }
-    version = current;
+/** `--follow`: the newest events, then new ones as they come. When its source ends, it goes on with another from where it was. */
+class Following {
+  readonly #filter: EventFilter;
+  readonly #shown: Shown;
+  readonly #terminal = stdoutTerminal();
+  readonly #servers = new Set<string>();
+  /** Ids of the first list: what came while it was read is given twice. */
+  #seen: ReadonlySet<string> = new Set();
+  /** Where to go on; null before the first list. */
+  #seq: number | null = null;
+  #header: boolean;
+
+  constructor(filter: EventFilter, shown: Shown) {
+    this.#filter = filter;
+    this.#shown = shown;
+    this.#header = !shown.json;
+  }
+
+  async run(): Promise<number> {
     for (;;) {
-      const next = eventsAfter(db, seq, filter, FOLLOW_BATCH);
-      show(next.events.filter((event) => !seen.has(event.id)));
-      if (next.lastSeq === seq) break;
-      seq = next.lastSeq;
+      const code = await withSource((source) => this.#follow(source), () => {
+        writeError(`${NOTHING_RECORDED}\n`);
+        return WAIT;
+      });
+      if (code === WAIT) await databaseAppears();
     }
+  }
+
+  /** Returns when the source has ended. @throws {DaemonSilent} when it never began */
+  async #follow(source: Source): Promise<number> {
+    if (this.#seq === null) {
+      const { events, seq } = await source.eventsAndSeq(this.#filter, this.#shown.limit);
+      await this.#show(source, events.toReversed());
+      this.#seen = new Set(events.map(({ id }) => id));
+      this.#seq = seq;
+    }
+    for await (const { events, seq } of source.follow(this.#filter, this.#seq)) {
+      await this.#show(source, events.filter(({ id }) => !this.#seen.has(id)));
+      this.#seq = seq;
+    }
+    // A daemon that stops or that cannot keep up: the database itself goes on.
+    throw new DaemonSilent("the stream has ended");
+  }
+
+  async #show(source: Source, events: readonly Event[]): Promise<void> {
+    if (events.length === 0) return;
+    if (this.#shown.json) return writeLines(events.map(eventJson));
+    const shortId = await source.shortIds(events.map(({ id }) => id), STEADY_ID_LENGTH);
+    for (const { server } of events) this.#servers.add(server);
+    const options = { now: new Date(), shortId, steady: [...this.#servers], header: this.#header };
+    writeLines(eventTable(events, this.#terminal, options));
+    this.#header = false;
   }
 }
 
-/** Brings the search index up to date, as far as that goes quickly; what is recorded in this moment may be missing. */
-function indexAll(): void {
-  const end = performance.now() + INDEX_MS;
-  try {
-    using db = openDatabase(kmPaths().database, { mode: "write" });
-    while (performance.now() < end && indexPending(db, { maxEvents: 2000 }) > 0);
-  } catch (error) {
-    if (!(error instanceof KmError)) throw error; // a busy or read-only database is searched as it is
-  }
-}
+/** Not an exit code: there is no database to follow yet. */
+const WAIT = -1;
 
 async function databaseAppears(): Promise<void> {
   const { database } = kmPaths();
-  while (!await exists(database)) await pause(FOLLOW_MS);
+  while (!await exists(database)) await new Promise((resolve) => setTimeout(resolve, APPEARS_MS));
 }
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,13 +2,14 @@
 
 import type { Event } from "../../core/event.ts";
 import { payloadJson, rpcIdJson } from "../../store/event_json.ts";
-import { detailJson, type EventDetail, findEvent } from "../../store/events.ts";
+import { detailJson, type EventDetail } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
 import { indentJson } from "../indent_json.ts";
 import { type Paint, painter } from "../../core/paint.ts";
 import { printable, printableLines } from "../../core/printable.ts";
 import { formatBytes, formatDuration } from "../../core/quantity.ts";
-import { NOTHING_RECORDED, withStore } from "../read_store.ts";
+import { NOTHING_RECORDED } from "../read_store.ts";
+import { withSource } from "../source.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
 import { KmError } from "../../core/error.ts";
 
@@ -30,8 +31,8 @@ export const command = defineCommand({
   },
   async run(flags, words) {
     const [id = ""] = words;
-    return await withStore((db) => {
-      const detail = findEvent(db, id);
+    return await withSource(async (source) => {
+      const detail = await source.event(id);
       if (flags.json) write(`${detailJson(detail)}\n`);
       else writeLines(describe(detail, painter(stdoutTerminal().color)));
       return 0;

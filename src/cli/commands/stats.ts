@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../core/clock.ts";
 import { STATS_BY, type StatsRow } from "../../store/stats.ts";
-import { emptyReport, readReport, type StatsReport } from "../../store/stats_report.ts";
+import { emptyReport, type StatsReport } from "../../store/stats_report.ts";
 import { command as defineCommand } from "../command.ts";
 import { checkRange } from "../filter.ts";
 import { wrap } from "../help.ts";
@@ -16,7 +16,8 @@ import {
   plural,
   sparkline,
 } from "../../core/quantity.ts";
-import { NOTHING_RECORDED, withStore } from "../read_store.ts";
+import { NOTHING_RECORDED } from "../read_store.ts";
+import { withSource } from "../source.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, type Terminal, write, writeLines } from "../terminal.ts";
 
@@ -73,8 +74,8 @@ export const command = defineCommand({
       server: flags.server,
       tool: flags.tool,
     };
-    return await withStore((db) => {
-      const report = readReport(db, query);
+    return await withSource(async (source) => {
+      const report = await source.stats(query);
       if (flags.json) write(`${JSON.stringify(report)}\n`);
       else writeLines(reportLines(report, stdoutTerminal()));
       return 0;
