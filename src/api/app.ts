@@ -15,6 +15,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { latencyRoutes } from "./routes/latency.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { namesRoutes } from "./routes/names.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -55,6 +56,7 @@ export function createApp(deps: ApiDeps) {
     .route("/", serversRoutes(deps))
     .route("/", toolsRoutes(deps))
     .route("/", findingsRoutes(deps))
+    .route("/", namesRoutes(deps))
     .route("/", overviewRoutes(deps));
 }
 
