@@ -50,14 +50,15 @@ export async function measureStreams({ rounds: count, quick, progress }: ServeBe
   return {
     title: "Streams",
     note:
-      `${streams} open streams without a filter, ${
-        count(eventsPerSecond)
-      } events/s written by another process, so ` +
+      `${STREAMS} open streams without a filter, ${
+        grouped(EVENTS_PER_SECOND)
+      } events/s from another process, ` +
       `${
-        count(streams * eventsPerSecond)
-      } deliveries/s; clients, writer and server share the machine. From the begin of the commit ` +
-      "to the client; the event of each chunk that waited longest. The baseline is `Deno.serve` enqueueing the same bytes to as many " +
-      `responses every 50 ms, without store, filter or resume. Medians of ${count} rounds of ${seconds} s.`,
+        grouped(STREAMS * EVENTS_PER_SECOND)
+      } deliveries/s; clients, writer and server share the machine. From the begin of the ` +
+      "commit to the client, of the event of each chunk that waited longest. The baseline is `Deno.serve` enqueueing the same " +
+      "bytes to as many responses every 50 ms, without store, filter or resume. " +
+      `Medians of ${count} rounds of ${seconds} s.`,
     columns: ["server", ...COLUMNS.map(([title]) => title)],
     rows,
     bars: [
