@@ -3,6 +3,7 @@ import { countRequests } from "./count_requests.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { DaemonMetrics } from "./metrics_daemon.ts";
+import { openApiDocument } from "./openapi_document.ts";
 import { createRouter } from "./router.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { searchRoutes } from "./routes/search.ts";
@@ -16,6 +17,7 @@ import { ingestRoutes } from "./routes/ingest.ts";
 import { latencyRoutes } from "./routes/latency.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { namesRoutes } from "./routes/names.ts";
+import { openApiRoutes } from "./routes/openapi.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -41,6 +43,7 @@ export function createApp(deps: ApiDeps) {
   });
   return app
     .route("/", healthRoutes(deps))
+    .route("/", openApiRoutes(() => openApiDocument(app, deps.version)))
     .route("/", activityRoutes(deps))
     .route("/", eventRoutes(deps))
     .route("/", callRoutes(deps))

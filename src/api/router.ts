@@ -21,7 +21,7 @@ export function createRouter(): OpenAPIHono<ApiEnv> {
 
 /** Lets through who may do what needs `scope`. */
 export function requires(scope: Scope): MiddlewareHandler<ApiEnv> {
-  return async (context, next) => {
+  const demand: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const identity = context.get("identity");
     if (!identity) {
       throw new ApiError(401, "unauthenticated", "No valid credentials were given", {
@@ -36,6 +36,18 @@ export function requires(scope: Scope): MiddlewareHandler<ApiEnv> {
     }
     await next();
   };
+  demands.set(demand, scope);
+  return demand;
+}
+
+/** What `requires` made each middleware for, so that the contract can tell it. */
+const demands = new WeakMap<object, ScopeDemand>();
+
+type ScopeDemand = Parameters<typeof requires>[0];
+
+/** The scope that a route's middleware demands; null when it demands none. */
+export function scopeDemandedBy(middleware: object): ScopeDemand | null {
+  return demands.get(middleware) ?? null;
 }
 
 /** Sends JSON text that is ready, as the type that `schema` says it has; the tests check that it does. */

@@ -5,6 +5,7 @@ import "./style/shell.css";
 import "./style/parts.css";
 import "./style/figures.css";
 import "./style/lists.css";
+import "./style/docs.css";
 import { render } from "preact";
 import { App } from "./shell/app.tsx";
 

@@ -86,7 +86,7 @@ const COLUMNS: readonly Column<Server>[] = [
     value: ({ server }) => server,
     cell: (row) => (
       <>
-        <a href={hrefOf(row)}>{row.server}</a> <span class="sub">{row.version}</span>{" "}
+        <a href={hrefOf(row)}>{row.server}</a> <span class="sub wide-only">{row.version}</span>{" "}
         {row.running > 0 && <span class="tag good">running</span>}
       </>
     ),

@@ -142,7 +142,8 @@ const COLUMNS: readonly Column<Tool>[] = [
     value: ({ tool }) => tool,
     cell: (row) => (
       <>
-        <a href={hrefOf(row)}>{row.tool}</a> {row.unused && <span class="tag warn">unused</span>}
+        <a href={hrefOf(row)}>{row.tool}</a> <span class="sub narrow-only">{row.server}</span>{" "}
+        {row.unused && <span class="tag warn">unused</span>}
       </>
     ),
   },
