@@ -45,6 +45,7 @@ export function visitBuckets(db: Database, pieces: readonly Piece[], subject: Su
   const cache = rollupCache(db);
   const series = cache.series().map((key) => key && isAbout(key, subject) ? key : undefined);
   const firstS = firstBucketS(db);
+  if (firstS === null) return;
   for (const { span, fromS, toS } of pieces) {
     for (const block of cache.blocks(span, Math.max(fromS, firstS), toS)) {
       for (let index = 0; index < block.length; index++) {
@@ -84,12 +85,12 @@ function cover(fromS: number, toS: number, [span, ...finer]: readonly number[]):
   return [...cover(fromS, firstS, finer), { span, fromS: firstS, toS: lastS }, ...cover(lastS, toS, finer)];
 }
 
-/** Start of the oldest day that there is; nobody need look before it. */
-function firstBucketS(db: Database): number {
+/** Start of the oldest day that there is: nobody need look before it. Null: nothing was ever counted. */
+function firstBucketS(db: Database): number | null {
   return db.get<{ start: number }>(
     "SELECT start FROM rollups WHERE span = ? ORDER BY start LIMIT 1",
     DAY_S,
-  )?.start ?? 0;
+  )?.start ?? null;
 }
 
 function isAbout(key: SeriesKey, { server, method, tool, outcome }: Subject): boolean {

@@ -2,7 +2,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { STATS_BY } from "../../store/stats.ts";
 import { INTERVALS } from "../../store/stats_series.ts";
+import { KmError } from "../../core/error.ts";
 import type { ApiDeps } from "../deps.ts";
+import { ApiError } from "../errors.ts";
 import { checkRange, nowUs, rangeParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { StatsSchema } from "../schemas_figures.ts";
@@ -32,10 +34,16 @@ export function statsRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(getStats, async (context) => {
     const { since, until = nowUs(), ...choice } = context.req.valid("query");
     checkRange(since, until);
-    return sendJson(
-      context,
-      StatsSchema,
-      await reader.query("stats", { sinceUs: since, untilUs: until, ...choice }),
-    );
+    const answer = reader.query("stats", { sinceUs: since, untilUs: until, ...choice });
+    return sendJson(context, StatsSchema, await answer.catch(nameInterval));
+  });
+}
+
+/** How many intervals a range has is known only to who knows how fine the statistics of that time still are. */
+function nameInterval(error: unknown): never {
+  if (!(error instanceof KmError) || error.code !== "usage") throw error;
+  throw new ApiError(400, "invalid", error.message, {
+    field: "interval",
+    ...(error.hint !== undefined && { hint: error.hint }),
   });
 }
