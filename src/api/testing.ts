@@ -1,32 +1,52 @@
-/** What the tests of routes share: routes on a temporary store, called as an admin, without a socket or a thread. Not part of the program. @module */
-import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Identity, Scope } from "../auth/identity.ts";
-import type { Database } from "../store/database.ts";
-import type { Reader } from "./deps.ts";
-import { errorResponse } from "./errors.ts";
+/** What tests of routes share: the API over a store in a temporary folder, without a socket or a thread. Not part of the program. @module */
+import { createApp } from "./app.ts";
+import type { ApiDeps, Ingest, Reader } from "./deps.ts";
+import type { LiveStreams } from "./live.ts";
 import { answerQuery } from "./queries.ts";
-import { type ApiEnv, createRouter } from "./router.ts";
+import { Authenticator } from "../auth/authenticator.ts";
+import { TempStore } from "../store/testing.ts";
 
-/** Answers from `db` in this very thread. */
-export function readerOf(db: Database): Reader {
-  return {
-    // deno-lint-ignore require-await -- what it throws is to be a rejection
-    query: async (name, args) => new TextEncoder().encode(answerQuery(db, name, args)),
-  };
+const TOKEN = "t".repeat(43);
+const encoder = new TextEncoder();
+
+/** A store with an API over it; both are gone afterwards. */
+export class TestApi implements Disposable {
+  readonly store = new TempStore();
+  readonly app: ReturnType<typeof createApp>;
+
+  constructor(deps: Partial<ApiDeps> = {}) {
+    const reader: Reader = {
+      query: (name, args) => Promise.try(() => encoder.encode(answerQuery(this.store.db, name, args))),
+    };
+    this.app = createApp({
+      version: "1.2.3",
+      uptimeMs: () => 5000,
+      stopping: new AbortController().signal,
+      reader,
+      pruner: { prune: () => Promise.reject(new Error("This API deletes nothing")) },
+      paths: { home: "/nowhere", database: this.store.db.path, config: "/nowhere/config.jsonc" },
+      ingest: NO_INGEST,
+      live: NO_STREAMS,
+      authenticator: new Authenticator({ token: TOKEN }),
+      ...deps,
+    });
+  }
+
+  /** Asks as the owner of the home. */
+  async get(path: string): Promise<Response> {
+    return await this.app.request(path, { headers: { Authorization: `Bearer ${TOKEN}` } });
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+  }
 }
 
-/** The routes behind an identity that has these scopes; null: nobody. */
-export function serveRoutes(
-  routes: OpenAPIHono<ApiEnv>,
-  scopes: readonly Scope[] | null = ["admin"],
-): OpenAPIHono<ApiEnv> {
-  const identity: Identity | null = scopes && { name: "tester", via: "key", scopes };
-  const app = createRouter();
-  app.onError((error) => errorResponse(error));
-  app.use("*", async (context, next) => {
-    context.set("identity", identity);
-    await next();
-  });
-  app.route("/", routes);
-  return app;
-}
+const NO_STREAMS: LiveStreams = {
+  open: () => () => {},
+  counters: () => ({ streams: 0, filters: 0, slow: 0, queuedBytes: 0, resyncs: 0 }),
+};
+const NO_INGEST = {
+  limits: {},
+  take: () => Promise.reject(new Error("This API takes no events")),
+} as unknown as Ingest; // as: its limits are asked for only by the routes that take events

@@ -7,7 +7,7 @@ import { lastSeq, listEvents } from "../../store/events.ts";
 import { makeCall, makeEvent, makeRun, MINUTE_US, NOON_US, TempStore } from "../../store/testing.ts";
 import { ErrorBody } from "../errors.ts";
 import { ActivitySchema } from "../schemas.ts";
-import { readerOf, serveRoutes } from "../testing.ts";
+import { readerOf, serveRoutes } from "./routes_testing.ts";
 import { activityRoutes } from "./activity.ts";
 
 const WRITER = fileURLToPath(new URL("../../store/testing_writer.ts", import.meta.url));
