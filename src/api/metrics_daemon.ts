@@ -17,6 +17,11 @@ export class DaemonMetrics {
     "Time from a request to the first byte of its answer.",
   );
 
+  constructor() {
+    // A counter that is there from the start has a first increase to see.
+    this.countIngested({ accepted: 0, duplicate: 0, rejected: [] });
+  }
+
   /** Counts what became of the events of one request. */
   countIngested(
     result: { readonly accepted: number; readonly duplicate: number; readonly rejected: readonly unknown[] },
