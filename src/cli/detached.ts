@@ -1,9 +1,10 @@
 /** `km serve --detach`: starts the daemon in the background and waits until it listens. @module */
 import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
-import { findDaemon } from "../daemon/daemon_file.ts";
+import { type DaemonRecord, findDaemon } from "../daemon/daemon_file.ts";
 import { startDetached } from "../proc/detach.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import { loadClient } from "./packages.ts";
 import { selfCommand } from "./self.ts";
 import { write, writeError } from "./terminal.ts";
 
@@ -26,6 +27,8 @@ export async function serveDetached(flags: ServeFlags): Promise<number> {
     if (daemon?.pid === child.pid) {
       child.letGo();
       write(`km serves ${daemon.urls[0]} in the background (pid ${daemon.pid})\n`);
+      if (flags.open) write(`${linkLine(await askForLink(daemon, paths.token))}\n`);
+      else if (Deno.stdout.isTerminal()) write('"km open" gives a link for a browser\n');
       return 0;
     }
     if (exit !== undefined) {
@@ -35,6 +38,19 @@ export async function serveDetached(flags: ServeFlags): Promise<number> {
     if (performance.now() > end) throw tooSlow(logPath, child.pid);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+}
+
+/** How a one-time link is shown. */
+export function linkLine(link: string): string {
+  return `open ${link} in a browser: it works once, within 5 minutes`;
+}
+
+async function askForLink({ urls }: DaemonRecord, tokenPath: string): Promise<string> {
+  const [url = ""] = urls;
+  const { createClient } = await loadClient();
+  const client = createClient({ baseUrl: url, token: Deno.readTextFileSync(tokenPath).trim() });
+  const { code } = await (await client.api.auth.links.$post()).json();
+  return `${url}/#token=${code}`;
 }
 
 /** The same flags, for the child. Paths are made absolute by the folder both share. */

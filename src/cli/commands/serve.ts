@@ -5,7 +5,7 @@ import { onSignal } from "../../proc/signals.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { type DaemonLog, fileLog, streamLog } from "../../daemon/daemon_log.ts";
 import { command as defineCommand, type FlagValues } from "../command.ts";
-import { serveDetached } from "../detached.ts";
+import { linkLine, serveDetached } from "../detached.ts";
 import { loadDaemon } from "../packages.ts";
 import { write, writeError } from "../terminal.ts";
 import { VERSION } from "./version.ts";
@@ -104,19 +104,28 @@ export const command = defineCommand({
       allowHosts: flags.allowHost?.split(",").map((name) => name.trim()).filter(Boolean) ?? [],
     });
     write(`km serves ${daemon.urls[0]}\n`);
+    // Not where nobody looks, as under systemd: what signs in does not belong into a log.
+    if (flags.open || Deno.stdout.isTerminal()) write(`${linkLine(daemon.createLink())}\n`);
     log.line(`km ${VERSION} serves ${daemon.urls.join(" and ")} from ${paths.home}, pid ${Deno.pid}`);
     for (const note of daemon.notes) log.line(note);
     return await untilStopped(daemon, log);
   },
 });
 
+/** One Ctrl-C, one `timeout`, may come twice: from the terminal and from a program in between. Only later ones are a second, in ms. */
+const AGAIN_MS = 300;
+
 /** Serves until a signal comes; returns the exit code. */
 async function untilStopped(daemon: Daemon, log: DaemonLog): Promise<number> {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<number>();
-  let signals = 0;
+  let firstMs: number | null = null;
   for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
-    onSignal(signal, () => signals++ === 0 ? first.resolve(signal) : second.resolve(128 + number));
+    onSignal(signal, () => {
+      if (firstMs === null) first.resolve(signal);
+      else if (performance.now() - firstMs > AGAIN_MS) second.resolve(128 + number);
+      firstMs ??= performance.now();
+    });
   }
   log.line(`stopping: ${await first.promise}`);
   const code = await Promise.race([
