@@ -21,7 +21,7 @@ export function Facts({ detail }: { readonly detail: Detail }): JSX.Element {
   const live = (changes: Partial<typeof NO_FILTERS>) => `/live${addressQuery({ ...NO_FILTERS, ...changes })}`;
   const outcome = call && OUTCOMES[call.outcome];
   return (
-    <dl class="facts">
+    <dl class="message-facts">
       {outcome && (
         <Fact name="Outcome">
           <span class={`tag ${outcome.class}`}>{outcome.text}</span>

@@ -71,8 +71,10 @@ function Shown(
       </InspectorHead>
       <div class="inspector-actions">
         <a class="button small" href={`/live${similarQuery(event)}`}>Find similar</a>
-        <CopyButton text={curlOf(event.id, location)} label="Copy as curl of km's API">Copy curl</CopyButton>
-        <CopyButton text={event.id} label="Copy the id">Copy id</CopyButton>
+        <CopyButton text={curlOf(event.id, location)} label="Copy curl: a request to km's own API">
+          Copy curl
+        </CopyButton>
+        <CopyButton text={event.id} label="Copy id">Copy id</CopyButton>
         {onClose && <a class="button small quiet" href={`/inspect/${event.id}`}>Whole page</a>}
       </div>
       <Facts detail={detail} />
@@ -118,10 +120,12 @@ function InspectorHead(
             </h2>
             <p>
               <span class={`c-kind kind-${event.kind}`}>{event.kind}</span>
-              {event.tool !== null && event.method !== null && <>of {printable(event.method)}</>}{" "}
-              {wayOf(event)} · <Clock iso={event.time} />
-              {event.durationMs !== null && <>· {formatDuration(event.durationMs)}</>} ·{" "}
-              {formatBytes(event.sizeBytes)}
+              {` ${event.tool !== null && event.method !== null ? `of ${printable(event.method)} ` : ""}${
+                wayOf(event)
+              } · `}
+              <Clock iso={event.time} />
+              {event.durationMs !== null && ` · ${formatDuration(event.durationMs)}`}
+              {` · ${formatBytes(event.sizeBytes)}`}
             </p>
           </div>
         )

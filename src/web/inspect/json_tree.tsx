@@ -127,46 +127,64 @@ function Container(
   );
 }
 
-/** A string: as it came, or what it says, which is easier to read where it has lines or is JSON itself. */
+/** How a string is shown: as it came; what it says, which is easier to read where it has lines; as a tree where it is JSON itself. */
+type TextForm = "json" | "text" | "tree";
+
 function Text({ child }: { readonly child: JsonChild }): JSX.Element {
-  const { text, view, onView } = useTree();
-  const [read, setRead] = useState(false);
+  const { text, view, words, onView } = useTree();
   const length = child.end - child.start;
   const shown = Math.min(length, view.shown.get(child.start) ?? FIRST_CHARS);
   const raw = text.slice(child.start, child.start + shown);
-  const hasMore = shown < length;
-  const readable = length > 40 && /\\[nrt"]/.test(raw);
+  const forms = formsOf(text.slice(child.start, child.start + FIRST_CHARS), length);
+  const [chosen, setChosen] = useState<TextForm | null>(null);
+  // What is searched for is found in the text as it came.
+  const form = chosen ?? (words === "" && forms.includes("text") && child.key === '"text"' ? "text" : "json");
   return (
     <>
-      {read
-        ? <pre class="json-text"><Marked class="" text={printableLines(stringOf(raw))} /></pre>
-        : <Marked class="json-string" text={printable(raw)} />}
-      {hasMore && <span class="json-dim">…</span>}
-      {(readable || hasMore) && (
-        <span class="json-actions">
-          {readable && (
-            <button
-              type="button"
-              class="button small"
-              aria-pressed={read}
-              onClick={() => setRead(!read)}
-            >
-              {read ? "as JSON" : "as text"}
-            </button>
-          )}
-          {hasMore && (
-            <button
-              type="button"
-              class="button small"
-              onClick={() => onView(showing(view, child.start, shown + MORE_CHARS))}
-            >
-              Show more of {plural(length, "character")}
-            </button>
-          )}
-        </span>
+      {form === "text" && (
+        <pre class="json-text"><Marked class="" text={printableLines(stringOf(raw))} /></pre>
       )}
+      {form === "json" && <Marked class="json-string" text={printable(raw)} />}
+      {form === "tree" && <Nested json={stringOf(text.slice(child.start, child.end))} />}
+      {form !== "tree" && shown < length && <span class="json-dim">…</span>}
+      <span class="json-actions">
+        {forms.length > 1 &&
+          forms.filter((one) => one !== form).map((one) => (
+            <button
+              key={one}
+              type="button"
+              class="button small"
+              onClick={() => setChosen(one)}
+            >
+              {one === "json" ? "as it came" : `as ${one}`}
+            </button>
+          ))}
+        {form !== "tree" && shown < length && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => onView(showing(view, child.start, shown + MORE_CHARS))}
+          >
+            Show more of {plural(length, "character")}
+          </button>
+        )}
+      </span>
     </>
   );
+}
+
+/** JSON within a string, as tools like to answer: opened and closed on its own. */
+function Nested({ json }: { readonly json: string }): JSX.Element {
+  const { words } = useTree();
+  const [view, setView] = useState(() => firstView(json, valueAt(json, 0)));
+  return <JsonTree text={json} view={view} words={words} matchAt={-1} onView={setView} />;
+}
+
+function formsOf(start: string, length: number): readonly TextForm[] {
+  const forms: TextForm[] = ["json"];
+  if (length > 40 && /\\[nrt"]/.test(start)) forms.push("text");
+  if (length > 20 && /^"(?:\s|\\[nrt])*(?:\{\s*(?:\\n\s*)*\\"|\[)/.test(start)) forms.push("tree");
+  return forms;
 }
 
 /** Text in which what is searched for is marked. */

@@ -77,7 +77,7 @@ export function PayloadView(
             )}
           </search>
         )}
-        <CopyButton text={payload} label="Copy this message as JSON">Copy JSON</CopyButton>
+        <CopyButton text={payload} label="Copy JSON of this message">Copy JSON</CopyButton>
       </div>
       {isText
         ? <Raw text={stringOf(payload)} lines />

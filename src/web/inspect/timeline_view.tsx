@@ -39,7 +39,7 @@ export function TimelineView(
                 <span class="timeline-dot" style={{ left: `${line.leftPercent + line.widthPercent}%` }} />
               </span>
               <span class="timeline-offset" title={`${formatDuration(line.gapMs)} after the one before`}>
-                +{formatDuration(line.moment.offsetMs)}
+                {line.moment.offsetMs === 0 ? "0" : `+${formatDuration(line.moment.offsetMs)}`}
               </span>
             </li>
           )

@@ -42,7 +42,6 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
   const { feed, active, openId, following, controls, onFollow, onPick } = props;
   const { rows } = feed;
   const scroller = useRef<HTMLDivElement>(null);
-  const grid = useRef<HTMLDivElement>(null);
   const [size, measure] = useMeasures(scroller);
   // Where the reader is. Not a state: the browser scrolls by itself and tells it afterwards.
   const place = useRef({ scrollTopPx: 0, firstNumber: rows.firstNumber });
@@ -73,14 +72,14 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
     if (!element) return;
     const scrollTopPx = element.scrollTop;
     place.current = { scrollTopPx, firstNumber: place.current.firstNumber };
-    const height = { scrollTopPx, heightPx: element.clientHeight, rowHeightPx: measure.current.rowHeightPx };
+    const height = { scrollTopPx, ...measure.current };
     onFollow(isAtEnd(height, feed.rows.length));
     setScrolled(scrollTopPx);
   }, [feed, onFollow]);
 
   controls.current = {
     pageRows: Math.max(1, Math.floor(size.heightPx / size.rowHeightPx) - 1),
-    focus: () => grid.current?.focus({ preventScroll: true }),
+    focus: () => scroller.current?.focus({ preventScroll: true }),
     lastInSight: () =>
       rows.firstNumber +
       Math.min(rows.length, Math.floor((placeNow() + size.heightPx) / size.rowHeightPx)) - 1,
@@ -112,7 +111,7 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
     active - rows.firstNumber < end;
   return (
     <div
-      ref={grid}
+      ref={scroller}
       class="live-grid"
       role="grid"
       tabIndex={0}
@@ -120,8 +119,9 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
       aria-rowcount={rows.length + 1}
       aria-colcount={COLUMNS.length}
       {...(activeIsShown && { "aria-activedescendant": rowId(active) })}
+      onScroll={onScroll}
     >
-      <div role="rowgroup">
+      <div role="rowgroup" class="live-head">
         <div role="row" class="live-row live-columns" aria-rowindex={1}>
           {COLUMNS.map((column) => (
             <span key={column.class} role="columnheader" class={column.class}>
@@ -130,16 +130,8 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
           ))}
         </div>
       </div>
-      <div ref={scroller} class="live-scroller" role="presentation" tabIndex={-1} onScroll={onScroll}>
-        <div
-          class="live-height"
-          role="presentation"
-          style={{ height: `${rows.length * size.rowHeightPx}px` }}
-        >
-          <div class="live-rows" role="rowgroup" style={{ transform: `translateY(${offsetPx}px)` }}>
-            {shown}
-          </div>
-        </div>
+      <div role="rowgroup" class="live-height" style={{ height: `${rows.length * size.rowHeightPx}px` }}>
+        <div class="live-rows" style={{ transform: `translateY(${offsetPx}px)` }}>{shown}</div>
       </div>
     </div>
   );
@@ -161,7 +153,8 @@ function useMeasures(
     const element = scroller.current;
     if (!element) return;
     const update = () => {
-      const heightPx = element.clientHeight;
+      // The heading stays in sight above the rows.
+      const heightPx = element.clientHeight - (element.firstElementChild?.clientHeight ?? 0);
       const rowHeightPx = parseFloat(getComputedStyle(element).getPropertyValue("--row-height")) || 28;
       const { current } = latest;
       if (current.heightPx !== heightPx || current.rowHeightPx !== rowHeightPx) {

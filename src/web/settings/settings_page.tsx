@@ -1,7 +1,43 @@
-/** Settings. @module */
+/** Settings: what km does, where the data is and how to delete it, who may ask, this browser. @module */
+import "./settings.css";
 import type { JSX } from "preact";
+import { answer, api, useQuery } from "../shell/api.ts";
+import { Card } from "../ui/card.tsx";
+import { ErrorNote } from "../ui/error_note.tsx";
 import { PageHead } from "../ui/page_head.tsx";
+import { RowsSkeleton } from "../ui/skeleton.tsx";
+import { DataCard } from "./data_card.tsx";
+import { KeysCard } from "./keys_card.tsx";
+import { SessionCard } from "./session_card.tsx";
+import { groupOf, GROUPS } from "./setting_groups.ts";
+import { SettingRow } from "./setting_row.tsx";
 
 export function SettingsPage(): JSX.Element {
-  return <PageHead title="Settings" />;
+  const { data, error, refresh } = useQuery(
+    "settings",
+    (signal) => answer(api.settings.$get({}, { init: { signal } })),
+  );
+  return (
+    <div class="settings">
+      <PageHead title="Settings" />
+      {error && <ErrorNote error={error} retry={refresh} />}
+      {!data && !error && (
+        <div class="card">
+          <RowsSkeleton rows={8} />
+        </div>
+      )}
+      {data && GROUPS.map((group) => (
+        <Card key={group.title} title={group.title} note={group.note}>
+          <ul class="setting-list">
+            {data.settings.filter(({ key }) => groupOf(key) === group).map((setting) => (
+              <SettingRow key={setting.key} setting={setting} onSaved={refresh} />
+            ))}
+          </ul>
+        </Card>
+      ))}
+      {data && <DataCard paths={data.paths} store={data.store} onDeleted={refresh} />}
+      <KeysCard />
+      <SessionCard />
+    </div>
+  );
 }
