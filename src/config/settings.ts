@@ -72,14 +72,6 @@ export const SETTINGS = [
       "Model whose input price turns tokens into money: claude-sonnet-4-5, openai/gpt-5, bedrock/…; none: no money",
   },
   {
-    key: "model",
-    type: "string",
-    default: "none",
-    env: "KM_MODEL",
-    help:
-      "Model whose input price turns tokens into money: claude-sonnet-4-5, openai/gpt-5, bedrock/…; none: no money",
-  },
-  {
     key: "ingest.maxBodyBytes",
     type: "size",
     default: "8MiB",
@@ -113,6 +105,13 @@ export const SETTINGS = [
     default: "0",
     env: "KM_SERVE_MAX_REQUESTS_PER_MINUTE",
     help: "Most that one caller may ask of km serve in a minute, then 429; 0: no limit",
+  },
+  {
+    key: "serve.maxStreams",
+    type: "number",
+    default: "1000",
+    env: "KM_SERVE_MAX_STREAMS",
+    help: "Most live streams that km serve has open at once; more are answered with 503",
   },
 ] as const satisfies readonly Setting[];
 
