@@ -6,6 +6,7 @@ import { plural } from "../../core/quantity.ts";
 import { childrenOf, type JsonChild, stringOf, valueAt } from "./json_text.ts";
 import {
   FIRST_CHARS,
+  firstView,
   isContainer,
   type JsonView,
   matchPattern,
