@@ -1,24 +1,29 @@
 /** The API: every resource's routes behind the same checks. Its type is what `client` and the dashboard are made from. @module */
+import { limitSmallBodies } from "./body.ts";
+import { identifyCaller } from "./caller.ts";
 import { countRequests } from "./count_requests.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { DaemonMetrics } from "./metrics_daemon.ts";
 import { openApiDocument } from "./openapi_document.ts";
 import { createRouter } from "./router.ts";
+import { limitRate } from "./rate_limit.ts";
 import { activityRoutes } from "./routes/activity.ts";
-import { searchRoutes } from "./routes/search.ts";
-import { pruneRoutes } from "./routes/prune.ts";
-import { settingsRoutes } from "./routes/settings.ts";
-import { eventRoutes } from "./routes/events.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { authRoutes } from "./routes/auth.ts";
 import { findingsRoutes } from "./routes/findings.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { keysRoutes } from "./routes/keys.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { latencyRoutes } from "./routes/latency.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { namesRoutes } from "./routes/names.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
 import { overviewRoutes } from "./routes/overview.ts";
+import { searchRoutes } from "./routes/search.ts";
+import { pruneRoutes } from "./routes/prune.ts";
+import { settingsRoutes } from "./routes/settings.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { streamRoutes } from "./routes/stream.ts";
@@ -37,13 +42,17 @@ export function createApp(deps: ApiDeps) {
       errorResponse(new ApiError(404, "not_found", "There is nothing at this path"))
   );
   app.use("*", countRequests(metrics));
-  app.use("*", async (context, next) => {
-    context.set("identity", await deps.authenticator.identify(context.req.raw));
-    await next();
-  });
+  app.use(
+    "*",
+    identifyCaller(deps.authenticator),
+    limitRate(deps.maxRequestsPerMinute ?? 0),
+    limitSmallBodies(),
+  );
   return app
     .route("/", healthRoutes(deps))
     .route("/", openApiRoutes(() => openApiDocument(app, deps.version)))
+    .route("/", authRoutes(deps))
+    .route("/", keysRoutes(deps))
     .route("/", activityRoutes(deps))
     .route("/", eventRoutes(deps))
     .route("/", callRoutes(deps))

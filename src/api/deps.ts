@@ -5,7 +5,7 @@ import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { LiveStreams } from "./live.ts";
 import type { DaemonMetrics } from "./metrics_daemon.ts";
-import type { PruneLimits, Pruned } from "../store/prune.ts";
+import type { Pruned, PruneLimits } from "../store/prune.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */
@@ -47,6 +47,8 @@ export interface ApiDeps {
   readonly ingest: Ingest;
   readonly live: LiveStreams;
   readonly authenticator: Authenticator;
+  /** Of one caller; 0 or absent: no limit. */
+  readonly maxRequestsPerMinute?: number;
   /** The model whose price turns tokens into money, as it is set now; null: none. */
   readonly model?: () => string | null;
   /** What the parts of the daemon count of themselves. */

@@ -2,12 +2,15 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler, TypedResponse } from "hono";
 import type { JSONParsed } from "hono/utils/types";
+import type { Arrival } from "../auth/authenticator.ts";
 import { type Identity, mayDo, type Scope } from "../auth/identity.ts";
 import { ApiError, invalidField } from "./errors.ts";
 
 /** What earlier steps leave for later ones. */
 export interface ApiEnv {
-  readonly Variables: { identity: Identity | null };
+  readonly Bindings: { readonly arrival?: Arrival };
+  /** `refusal`: what to say instead of 401 to who sent wrong credentials too often. */
+  readonly Variables: { identity: Identity | null; refusal?: ApiError };
 }
 
 /** A router whose 400 names the field. */
@@ -19,17 +22,19 @@ export function createRouter(): OpenAPIHono<ApiEnv> {
   });
 }
 
-/** Lets through who may do what needs `scope`. */
-export function requires(scope: Scope): MiddlewareHandler<ApiEnv> {
+/** Lets through who may do what needs `scope`; `any`: everyone who has proven who they are. */
+export function requires(scope: Scope | "any"): MiddlewareHandler<ApiEnv> {
   const demand: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const identity = context.get("identity");
     if (!identity) {
-      throw new ApiError(401, "unauthenticated", "No valid credentials were given", {
-        hint:
-          'send "Authorization: Bearer <token>"; the token is in $KM_HOME/token, or run "km open" for a browser',
-      });
+      throw context.get("refusal") ??
+        new ApiError(401, "unauthenticated", "No valid credentials were given", {
+          hint:
+            'send "Authorization: Bearer <token>"; the token is in $KM_HOME/token, or run "km open" for a browser',
+          headers: { "WWW-Authenticate": 'Bearer realm="km"' },
+        });
     }
-    if (!mayDo(identity, scope)) {
+    if (scope !== "any" && !mayDo(identity, scope)) {
       throw new ApiError(403, "forbidden", `This needs the scope "${scope}"`, {
         hint: `"${identity.name}" has: ${identity.scopes.join(", ")}`,
       });

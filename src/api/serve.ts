@@ -1,17 +1,20 @@
-/** The only place that opens an HTTP socket. @module */
+/** The only place that opens an HTTP socket: whatever comes through it passes the guard, and every answer gets the safe headers. @module */
+import type { Arrival } from "../auth/authenticator.ts";
+import { errorResponse } from "./errors.ts";
+import { Guard } from "./guard.ts";
+import { withSafeHeaders } from "./headers.ts";
 
 export interface ListenOptions {
   readonly hostname: string;
   readonly port: number;
   /** PEM texts: HTTPS instead of HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Names besides loopback that requests may be sent to. */
+  readonly allowHosts?: readonly string[] | undefined;
 }
 
-/** Who is at the other end. */
-export interface Peer {
-  /** IP address. */
-  readonly address: string;
-}
+/** Who is at the other end, and where they came in. */
+export type Peer = Arrival;
 
 export type Handler = (request: Request, peer: Peer) => Response | Promise<Response>;
 
@@ -22,13 +25,31 @@ export interface Listener {
 }
 
 /** Serves `handler` at `hostname:port`. @throws {Deno.errors.AddrInUse | Deno.errors.PermissionDenied} */
-export function listen(handler: Handler, { hostname, port, tls }: ListenOptions): Listener {
+export function listen(handler: Handler, { hostname, port, tls, allowHosts = [] }: ListenOptions): Listener {
   const underWay = new UnderWay();
-  const server = Deno.serve(
+  const secure = tls !== undefined;
+  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
     { hostname, port, onListen: () => {}, ...tls },
-    (request, { remoteAddr }) =>
-      underWay.run(() => handler(request, { address: "hostname" in remoteAddr ? remoteAddr.hostname : "" })),
+    async (request, { remoteAddr }): Promise<Response> => {
+      const peer = {
+        address: "hostname" in remoteAddr ? remoteAddr.hostname : "",
+        port: server.addr.port,
+        secure,
+      };
+      const response = await underWay.run(() => answer(request, () => handler(request, peer)));
+      return withSafeHeaders(response, { hsts: guard.wantsHsts(request) });
+    },
   );
+  const guard = new Guard({ hostname, port: server.addr.port, secure, allowHosts });
+
+  async function answer(request: Request, next: () => Response | Promise<Response>): Promise<Response> {
+    try {
+      guard.check(request);
+      return await next();
+    } catch (error) {
+      return errorResponse(error);
+    }
+  }
   return {
     port: server.addr.port,
     async shutdown() {

@@ -2,10 +2,13 @@
 import { createApp } from "../api/app.ts";
 import { DaemonMetrics } from "../api/metrics_daemon.ts";
 import type { Listener, Peer } from "../api/serve.ts";
+import { ApiKeys } from "../auth/api_keys.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { loadToken } from "../auth/secret_token.ts";
 import { readModel } from "../config/model.ts";
 import type { Paths } from "../config/paths.ts";
+import { settingText } from "../config/config.ts";
+import { settingOf } from "../config/settings.ts";
 import { formatTimeUs, systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { openDatabase } from "../store/database.ts";
@@ -34,8 +37,6 @@ export interface DaemonOptions {
   readonly insecureBind?: boolean;
   /** Names besides loopback that requests may be addressed to. */
   readonly allowHosts?: readonly string[];
-  /** Setting `serve.maxStreams`. */
-  readonly maxStreams?: number;
 }
 
 export interface Daemon {
@@ -44,12 +45,12 @@ export interface Daemon {
   readonly ports: readonly number[];
   /** What it could not do, and what would help: one sentence each. */
   readonly notes: readonly string[];
+  /** A link that signs a browser in: once, within five minutes. */
+  createLink(): string;
   /** Answers what is under way, ends the streams, writes what is queued, gives the home back. Returns what had to be cut. */
   stop(): Promise<{ readonly cut: boolean }>;
 }
 
-/** A stream costs about 50 KiB; 500 at 1,000 events/s take one core (2026-11-21). */
-const DEFAULT_MAX_STREAMS = 1000;
 /** How long a stop waits for requests under way, in ms; the whole stop takes at most 5 s. */
 const DRAIN_MS = 4000;
 /** How long the loser of two that start at once waits for the winner to say where it is, in ms. */
@@ -74,8 +75,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const token = loadToken(paths.token);
   const ingest = parts.use(new IngestThread(ingestSettings(paths.database, [token])));
   const tail = parts.use(new TailThread(paths.database));
-  const live = new StreamHub({ tail, reader, maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
+  const maxStreams = Number(settingText(settingOf("serve.maxStreams")));
+  const live = new StreamHub({ tail, reader, maxStreams });
   stopping.signal.addEventListener("abort", () => live[Symbol.dispose](), { once: true });
+  const authenticator = new Authenticator({ token, keys: parts.use(new ApiKeys(paths.keys)) });
   const app = createApp({
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
@@ -87,13 +90,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     paths,
     ingest,
     live,
-    authenticator: new Authenticator({ token }),
+    authenticator,
+    maxRequestsPerMinute: Number(settingText(settingOf("serve.maxRequestsPerMinute"))),
   });
-  const handler = (request: Request, _peer: Peer) => app.fetch(request);
+  const handler = (request: Request, arrival: Peer) => app.fetch(request, { arrival });
 
-  const main = await listenOrSay(handler, { hostname, port: options.port, tls });
+  // The name that was asked for, beside the address that it stands for.
+  const allowHosts = [options.host, ...options.allowHosts ?? []].filter((name) => name !== hostname);
+  const main = await listenOrSay(handler, { hostname, port: options.port, tls, allowHosts });
   sockets.defer(() => main.shutdown());
-  const also = await openAlso(handler, { ...options, hostname, port: options.alsoPort ?? null });
+  const also = await openAlso(handler, { ...options, hostname, port: options.alsoPort ?? null, allowHosts });
   const listeners = also.listener ? [main, also.listener] : [main];
   const ports = listeners.map(({ port }) => port);
   const urls = ports.map((port) => `${tls ? "https" : "http"}://${urlHost(hostname)}:${port}`);
@@ -109,6 +115,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     urls,
     ports,
     notes: also.refusal === undefined ? [] : [also.refusal],
+    createLink: () => `${urls[0]}/#token=${authenticator.issueCode().code}`,
     async stop() {
       stopping.abort();
       const cut = !await drained(listeners);
@@ -143,13 +150,14 @@ async function takeHome(paths: Paths): Promise<HomeLock> {
 
 async function openAlso(
   handler: Parameters<typeof listenIfAllowed>[0],
-  { port, hostname, tls }: {
+  { port, hostname, tls, allowHosts }: {
     readonly port: number | null;
     readonly hostname: string;
     readonly tls?: DaemonOptions["tls"];
+    readonly allowHosts: readonly string[];
   },
 ): Promise<{ readonly listener?: Listener; readonly refusal?: string }> {
-  return port === null ? {} : await listenIfAllowed(handler, { hostname, port, tls });
+  return port === null ? {} : await listenIfAllowed(handler, { hostname, port, tls, allowHosts });
 }
 
 /** Waits for the requests under way. False: some took too long. */
