@@ -2,7 +2,8 @@
 import { findProgram, testUnless } from "../skip.ts";
 import { decode, KM, ROOT, Running, sha256 } from "./harness.ts";
 
-const NPM = `${ROOT}tests/npm`;
+/** Folder of the packages that only tests need. */
+export const NPM = `${ROOT}tests/npm`;
 const MODULES = `${NPM}/node_modules`;
 
 export const CLIENTS = { "1.x": `${NPM}/client_1x.mjs`, "2.x": `${NPM}/client_2x.mjs` } as const;
@@ -24,7 +25,8 @@ export function testInspector(name: string, run: () => Promise<void>): void {
   testUnless(missingPackages() ?? node, name, run);
 }
 
-function missingPackages(): string | null {
+/** Why programs from npm cannot run here; null when they can. */
+export function missingPackages(): string | null {
   if (findProgram("node") === null) return "no node on PATH";
   try {
     Deno.statSync(`${MODULES}/.km-installed`);

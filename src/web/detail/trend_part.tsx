@@ -14,7 +14,7 @@ export function TrendPart(
 ): JSX.Element {
   const query = {
     since: range.value,
-    by: "day",
+    by: "day" as const,
     interval: range.interval,
     server,
     ...(tool !== undefined && { tool }),
