@@ -21,7 +21,8 @@ export interface Migration {
  * - `search` (words) and `shape_blocks` (shapes) say in which blocks something occurs. They are filled in the background.
  * - `tool_changes` says when a tool's definition last changed, and from what. A table and a trigger of its own, so that a `km monitor`
  *   that began before the update goes on writing `tools` as it knows them.
- * - `rollup_versions` grows with each change of the calls of an hour or day, so that readers may keep what they have read.
+ * - `rollup_versions` grows with each change of the calls of a quarter of an hour (span 900), hour or day, so that readers may keep
+ *   what they have read.
  * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `removed_seq` (the last one removed),
  *   `dictionary` (grows when shapes were removed),
  *   `kept_from_60` and `kept_from_3600` (minutes and hours before this were removed, in s since the Unix epoch).

@@ -30,7 +30,7 @@ const MAX_GAPS = 500;
 
 /** Calls without an answer in the range, by server. */
 export function readHungCalls(db: Database, range: TimeRange): HungCalls[] {
-  return readStats(db, { ...range, by: "server", outcome: "hung" }).map((row) => ({
+  return readStats(db, { ...range, by: "server", outcome: "hung", series: false }).map((row) => ({
     server: row.key,
     calls: row.calls,
     lastTime: row.lastUsed ?? "",
@@ -54,7 +54,7 @@ export function lastCallId(
 
 /** Calls of tools in the range, by tool. */
 export function readToolCalls(db: Database, range: TimeRange): StatsRow[] {
-  return readStats(db, { ...range, by: "tool", method: "tools/call" });
+  return readStats(db, { ...range, by: "tool", method: "tools/call", series: false });
 }
 
 /** What was not recorded in the range, by server. */

@@ -1,5 +1,5 @@
 /**
- * Statistics that were read stay decoded in memory, an hour or a day at a time, until a writer has touched that hour or day: a
+ * Statistics that were read stay decoded in memory, a quarter of an hour, an hour or a day at a time, until a writer has touched it: a
  * dashboard asks for the same week every few seconds, and decoding it takes a hundred times as long as adding it up.
  * One cache per open database. @see `rollup_versions` in migrations.ts
  * @module
@@ -7,10 +7,7 @@
 import type { Database } from "./database.ts";
 import type { SeriesKey } from "./dictionary.ts";
 import { blockOf, type BucketBlock, mergedBlockOf, type RollupRow } from "./rollup_block.ts";
-import { DAY_S, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
-
-/** Made from minutes in memory: a day drawn in quarters of an hour costs a tenth of one drawn from minutes. */
-export const QUARTER_S = 900;
+import { MINUTE_S, QUARTER_S, VERSION_S } from "./rollup_writer.ts";
 
 /** Most memory that a cache takes; what was used longest ago goes first. A week of hours of ten busy servers takes 12 MB. */
 const MAX_BYTES = 48 * 1024 * 1024;
@@ -57,7 +54,7 @@ export class RollupCache {
 
   /** The buckets of `span` seconds from `fromS` to before `toS`, and some around them. */
   *blocks(span: number, fromS: number, toS: number): Generator<BucketBlock> {
-    const width = span === DAY_S ? DAY_S : HOUR_S;
+    const width = widthOf(span);
     const first = Math.floor(fromS / width) * width;
     // Versions first: a write in between makes a block newer than its version, and it is read once more than needed.
     const versions = this.#versions(width, first, toS);
@@ -118,4 +115,9 @@ export class RollupCache {
     this.#series = [];
     this.#sizeBytes = 0;
   }
+}
+
+/** How much time is read and forgotten together, in s. Quarters are made from minutes: drawn so, a day costs a tenth. */
+function widthOf(span: number): number {
+  return VERSION_S[span as keyof typeof VERSION_S] ?? QUARTER_S; // as: any other key gives undefined
 }

@@ -5,8 +5,8 @@ import type { Database } from "./database.ts";
 import type { SeriesKey } from "./dictionary.ts";
 import { keptFrom } from "./retention.ts";
 import type { BucketBlock } from "./rollup_block.ts";
-import { QUARTER_S, rollupCache } from "./rollup_cache.ts";
-import { DAY_S, floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
+import { rollupCache } from "./rollup_cache.ts";
+import { DAY_S, floorTo, HOUR_S, MINUTE_S, QUARTER_S } from "./rollup_writer.ts";
 
 /**
  * From `sinceUs` to before `untilUs`, in µs since the Unix epoch; exact to the minute, and to the hour or day

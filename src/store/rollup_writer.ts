@@ -14,10 +14,14 @@ import {
 } from "./histogram.ts";
 
 export const MINUTE_S = 60;
+/** Of this width there are versions, and no buckets: readers make those from minutes. */
+export const QUARTER_S = 900;
 export const HOUR_S = 3600;
 export const DAY_S = 86_400;
 /** Widths of the buckets, in seconds. */
 const SPANS = [MINUTE_S, HOUR_S, DAY_S] as const;
+/** Buckets of these widths share a version, by the width of each, in seconds: readers keep them together. */
+export const VERSION_S = { [MINUTE_S]: QUARTER_S, [HOUR_S]: HOUR_S, [DAY_S]: DAY_S } as const;
 
 /** One call that is counted, or with `count: -1` taken away again. */
 export interface CountedCall {
@@ -93,8 +97,9 @@ export class RollupWriter {
     for (const span of SPANS) {
       const calls = [...widenCalls(this.#calls.values(), span)];
       for (const sum of calls) writeCalls(db, dictionary, sum);
-      if (span !== MINUTE_S) {
-        for (const startS of new Set(calls.map((sum) => sum.startS))) touch(db, span, startS);
+      const versionS = VERSION_S[span];
+      for (const startS of new Set(calls.map((sum) => floorTo(sum.startS * 1e6, versionS)))) {
+        touch(db, versionS, startS);
       }
       for (const sum of widenTraffic(this.#traffic.values(), span)) writeTraffic(db, server, sum);
     }
@@ -186,7 +191,7 @@ function writeCalls(db: Database, dictionary: Dictionary, sum: CallSum): void {
   );
 }
 
-/** Tells readers who keep the calls of this hour or day that they changed. */
+/** Tells readers who keep the calls of this quarter of an hour, hour or day that they changed. */
 function touch(db: Database, span: number, startS: number): void {
   db.run(
     "INSERT INTO rollup_versions VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET version = version + 1",

@@ -94,17 +94,15 @@ interface LastRun {
   readonly running: number;
   readonly first: number;
   readonly last: number;
-  readonly latest: number;
 }
 
-/** Bare columns beside a lone `max()` come from the row that has it: the last run. */
 function lastRuns(db: Database): LastRun[] {
   return db.all<LastRun>(
-    `SELECT server, command, server_title AS title, server_version AS version, protocol_version AS protocol,
-       count(*) AS runs, sum(ended_us IS NULL) AS running, max(started_us) AS latest,
-       (SELECT min(started_us) FROM runs AS r WHERE r.server = runs.server) AS first,
-       (SELECT max(coalesce(ended_us, started_us)) FROM runs AS r WHERE r.server = runs.server) AS last
-     FROM runs GROUP BY server`,
+    `SELECT r.server, command, server_title AS title, server_version AS version, protocol_version AS protocol,
+       runs, running, first, last
+     FROM (SELECT server, count(*) AS runs, sum(ended_us IS NULL) AS running, min(started_us) AS first,
+             max(coalesce(ended_us, started_us)) AS last FROM runs GROUP BY server) AS a
+     JOIN runs AS r ON r.id = (SELECT id FROM runs WHERE server = a.server ORDER BY started_us DESC, id DESC LIMIT 1)`,
   );
 }
 

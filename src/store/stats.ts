@@ -12,7 +12,7 @@ import {
   TRAFFIC_SPANS,
   visitBuckets,
 } from "./rollup_reader.ts";
-import { MINUTE_S } from "./rollup_writer.ts";
+import { DAY_S, MINUTE_S } from "./rollup_writer.ts";
 
 export { NO_SERIES, SERIES_SLOTS, type StatsTotals } from "./call_sum.ts";
 export type { Subject, TimeRange } from "./rollup_reader.ts";
@@ -24,6 +24,8 @@ export type StatsBy = typeof STATS_BY[number];
 
 export interface StatsQuery extends TimeRange, Subject {
   readonly by: StatsBy;
+  /** False: the rows' series are not wanted, so that wide buckets will do. */
+  readonly series?: boolean;
 }
 
 export interface StatsRow extends StatsTotals {
@@ -98,13 +100,13 @@ interface Sum {
 
 function sumCalls(db: Database, query: StatsQuery): ReadonlyMap<string, Sum> {
   const sums = new Map<string, Sum>();
-  // A series is always of one sum, but by day: looking it up by its number saves most of the time.
-  const bySeries: (Sum | null | undefined)[] = [];
+  // A series is always of one sum, and a day too: looking it up by its number saves most of the time.
+  const known: (Sum | null | undefined)[] = [];
   visitBuckets(db, callPieces(db, query), query, (block, index, series, id) => {
-    let sum = query.by === "day" ? undefined : bySeries[id];
-    if (sum === undefined) {
-      sum = bySeries[id] = findSum(sums, series, query.by, block.startS[index] as number);
-    }
+    const startS = block.startS[index] as number;
+    const number = query.by === "day" ? Math.floor(startS / DAY_S) : id;
+    let sum = known[number];
+    if (sum === undefined) sum = known[number] = findSum(sums, series, query.by, startS);
     sum?.sum.add(block, index, series.outcome, query);
   });
   return sums;
@@ -138,7 +140,8 @@ function keyOf(series: SeriesKey, by: StatsBy, startS: number): string | null {
 }
 
 /** A bucket wider than a slot would blur the series of a row. */
-function callPieces(db: Database, range: TimeRange): Piece[] {
+function callPieces(db: Database, range: TimeRange & { readonly series?: boolean }): Piece[] {
+  if (range.series === false) return cutRange(db, range, CALL_SPANS);
   const slotS = (range.untilUs - range.sinceUs) / SERIES_SLOTS / 1e6;
   return cutRange(db, range, CALL_SPANS.filter((span) => span === MINUTE_S || span <= slotS));
 }
