@@ -10,8 +10,8 @@ import type { LivePage } from "../api/live_page.ts";
 import type { Tail } from "./tail.ts";
 import type { JoinAnswer, Piece, SliceAnswer, TailFailure, TailGroup } from "./tail_messages.ts";
 
-/** Most that is queued for a client before it counts as slow, in bytes; one piece (160 KiB at most) may lie beyond it. */
-export const MAX_QUEUED_BYTES = 256 * 1024;
+/** Most that is queued for a client before it counts as slow, in bytes: two pages of the tail, and one more. */
+export const MAX_QUEUED_BYTES = 384 * 1024;
 
 /** What all streams share. */
 export interface StreamDeps {
@@ -49,6 +49,11 @@ export class Stream {
 
   get isSlow(): boolean {
     return this.#state === "slow";
+  }
+
+  /** True while it is sent what its group gets. */
+  get isLive(): boolean {
+    return this.#state === "live";
   }
 
   /** Starts after the event with this seq; null: with what comes from now on. */

@@ -26,6 +26,11 @@ export interface HubOptions {
 
 /** Proxies and browsers give up on what is silent for 30 s and more. */
 const HEARTBEAT_MS = 15_000;
+/** What is queued beyond this makes the tail wait… */
+const MUCH_BYTES = 96 * 1024;
+/** …for so long at most, in ms: one client that reads slowly must not delay the others by more. */
+const MAX_WAIT_MS = 100;
+const WAIT_STEP_MS = 5;
 /** What a client waits that was refused, in s. */
 const RETRY_AFTER_S = 5;
 
@@ -95,7 +100,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
     };
   }
 
-  onNews(news: TailPage | TailSkip): void {
+  onNews(news: TailPage | TailSkip): Promise<void> | void {
     this.#head = news.head;
     if (news.kind === "skip") return this.#skip(news);
     for (const { group, pieces } of news.groups) {
@@ -104,6 +109,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
       const own = pieces.map((place) => news.pieces[place] as Piece); // as: the tail counts its own pieces
       for (const stream of found.streams) stream.deliver(own);
     }
+    if (this.#hasMuchQueued()) return this.#drained();
   }
 
   onEnd(): void {
@@ -114,6 +120,22 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
   [Symbol.dispose](): void {
     this.#stopped = true;
     this.onEnd();
+  }
+
+  /** Some client that reads has not taken yet what it was sent. */
+  #hasMuchQueued(): boolean {
+    for (const { streams } of this.#groups.values()) {
+      for (const stream of streams) if (stream.isLive && stream.sink.queuedBytes > MUCH_BYTES) return true;
+    }
+    return false;
+  }
+
+  /** Waits a moment for the clients, so that a burst makes nobody slow who reads. */
+  async #drained(): Promise<void> {
+    const end = performance.now() + MAX_WAIT_MS;
+    while (!this.#stopped && this.#hasMuchQueued() && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
+    }
   }
 
   #skip({ reason, missed }: TailSkip): void {

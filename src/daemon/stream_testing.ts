@@ -59,8 +59,7 @@ class LocalTail implements Tail {
     if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#flush(), 0);
     if (!message) return;
     if (message.kind === "page" || message.kind === "skip") {
-      this.listener?.onNews(message);
-      this.reader.handle({ kind: "taken" });
+      void Promise.resolve(this.listener?.onNews(message)).then(() => this.reader.handle({ kind: "taken" }));
     } else {
       const callback = this.#callbacks.get(message.id);
       this.#callbacks.delete(message.id);

@@ -13,7 +13,8 @@ import type {
 
 /** What comes without being asked for. */
 export interface TailListener {
-  onNews(news: TailPage | TailSkip): void;
+  /** Settles when it can take more. */
+  onNews(news: TailPage | TailSkip): Promise<void> | void;
   /** The thread is lost, with all groups. */
   onEnd(): void;
 }
@@ -84,10 +85,15 @@ export class TailThread implements Tail {
     return worker;
   }
 
+  async #pass(news: TailPage | TailSkip): Promise<void> {
+    const worker = this.#worker;
+    await this.listener?.onNews(news);
+    if (worker && worker === this.#worker) this.#post({ kind: "taken" });
+  }
+
   #handle(message: FromTail): void {
     if (message.kind === "page" || message.kind === "skip") {
-      this.listener?.onNews(message);
-      this.#post({ kind: "taken" });
+      void this.#pass(message);
       return;
     }
     const callback = this.#waiting.get(message.id);

@@ -6,7 +6,9 @@ import type { GroupPieces, Piece } from "./tail_messages.ts";
 
 /** A piece is at least this large when there is more, in bytes: few writes for each client, and little in the queue of a slow one. */
 const PIECE_BYTES = 32 * 1024;
-/** A page ends when its pieces have this many bytes… */
+/** A page ends when one group has this many bytes, so that a client that reads has taken a page before the next but one comes… */
+const MAX_GROUP_BYTES = 128 * 1024;
+/** …or all have this many… */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** …or when this many events were looked at. */
 const MAX_PAGE_EVENTS = 4000;
@@ -25,6 +27,8 @@ class OpenPiece {
   readonly pieces: number[] = [];
   frames: Uint8Array[] = [];
   bytes = 0;
+  /** Of all its pieces. */
+  total = 0;
   firstSeq = 0;
 
   constructor(group: PageGroup) {
@@ -43,6 +47,7 @@ export class PageBuilder {
   readonly #groups: readonly OpenPiece[];
   readonly #pieces: Piece[] = [];
   #bytes = 0;
+  #mostOfGroup = 0;
   #events = 0;
 
   constructor(groups: Iterable<PageGroup>) {
@@ -50,7 +55,8 @@ export class PageBuilder {
   }
 
   get isFull(): boolean {
-    return this.#bytes >= MAX_PAGE_BYTES || this.#events >= MAX_PAGE_EVENTS;
+    return this.#mostOfGroup >= MAX_GROUP_BYTES || this.#bytes >= MAX_PAGE_BYTES ||
+      this.#events >= MAX_PAGE_EVENTS;
   }
 
   add(event: TailEvent): void {
@@ -81,6 +87,7 @@ export class PageBuilder {
     open.frames.push(made.sse);
     open.bytes += made.sse.length;
     this.#bytes += made.sse.length;
+    this.#grow(open, made.sse.length);
     if (open.bytes >= PIECE_BYTES) this.#close(open);
   }
 
@@ -96,6 +103,12 @@ export class PageBuilder {
     }
     this.#close(open);
     open.pieces.push(place);
+    this.#grow(open, this.#pieces[place]?.data?.length ?? 0);
+  }
+
+  #grow(open: OpenPiece, sizeBytes: number): void {
+    open.total += sizeBytes;
+    this.#mostOfGroup = Math.max(this.#mostOfGroup, open.total);
   }
 
   #close(open: OpenPiece): void {
