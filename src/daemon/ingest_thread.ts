@@ -93,6 +93,7 @@ export class IngestThread implements AsyncDisposable {
   }
 
   #start(): void {
+    // Not a thread of node:worker_threads: a message to one costs ten times its work (Deno 2.9.6, 2026-11-21).
     const worker = new Worker(this.#options.worker ?? new URL("./ingest_worker.ts", import.meta.url), {
       type: "module",
       name: "km ingest",
@@ -167,8 +168,8 @@ export class IngestThread implements AsyncDisposable {
 
   /** Whether the group was committed nobody knows: it may be sent again, what is stored already is told as duplicate. */
   #died(worker: Worker): void {
-    worker.terminate();
     if (this.#worker !== worker) return;
+    worker.terminate();
     this.#worker = null;
     this.#failPrunes();
     this.#answer(() => died());
@@ -178,8 +179,9 @@ export class IngestThread implements AsyncDisposable {
   }
 
   #ended(): void {
-    this.#worker?.terminate();
+    const worker = this.#worker;
     this.#worker = null;
+    worker?.terminate();
     this.#failPrunes();
     for (const { resolve } of this.#waiting.splice(0)) resolve(stopping());
     this.#stopped?.resolve();

@@ -8,6 +8,8 @@ export interface Span {
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+/** Keys and most values end within so many bytes. */
+const SHORT_STRING = 24;
 const COMMA = 44;
 const COLON = 58;
 const decoder = new TextDecoder();
@@ -83,9 +85,21 @@ export function valueEnd(json: Uint8Array, at: number): number {
 }
 
 function stringEnd(json: Uint8Array, at: number): number {
-  for (let i = at + 1; i < json.length; i++) {
+  const near = Math.min(at + SHORT_STRING, json.length);
+  let i = at + 1;
+  for (; i < near; i++) {
     if (json[i] === BACKSLASH) i++;
     else if (json[i] === QUOTE) return i + 1;
+  }
+  return longStringEnd(json, i);
+}
+
+/** The search of the system is faster than ours from some length on, and more so the longer it may run. */
+function longStringEnd(json: Uint8Array, from: number): number {
+  for (let at = json.indexOf(QUOTE, from); at >= 0; at = json.indexOf(QUOTE, at + 1)) {
+    let escapes = 0;
+    while (at - escapes > from && json[at - escapes - 1] === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return at + 1;
   }
   return json.length;
 }

@@ -37,6 +37,8 @@ const LETTER = 1;
 const DIGIT = 2;
 const MARK = 3;
 const WIDE = 4;
+/** Most text is ASCII: looked up and not compared. */
+const ASCII_KINDS = Uint8Array.from({ length: 128 }, (_, code) => readKind(code));
 
 /** Estimates the tokens of a text. */
 export function estimateTokens(text: string): number {
@@ -149,6 +151,10 @@ function sum(list: unknown, tokensOf: (item: unknown) => number): number {
 }
 
 function kindOf(code: number): number {
+  return code < 128 ? ASCII_KINDS[code] as number : readKind(code);
+}
+
+function readKind(code: number): number {
   if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 0xc0 && code < 0x2000)) {
     return LETTER;
   }

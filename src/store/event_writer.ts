@@ -1,5 +1,4 @@
 /** Writing batches: events, calls, statistics and payloads in one transaction, all of it or nothing. @module */
-import type { StatementSync } from "node:sqlite";
 import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
 import { BlockBuilder, MAX_BLOCK_BYTES, MAX_BLOCK_EVENTS, MAX_BLOCK_US } from "./block.ts";
 import { flagsCode, formatId, hexToBytes, OUTCOME_OPEN, outcomeCode, outcomeOf, readHex } from "./codes.ts";
@@ -10,10 +9,13 @@ import { LARGE_PAYLOAD_BYTES, type PayloadPlace, storeLargePayload } from "./pay
 import { RollupWriter } from "./rollup_writer.ts";
 import { isDuplicate } from "./sqlite_error.ts";
 
-const INSERT_EVENT = `
-  INSERT INTO events (seq, id, time_us, shape, flags, size, rpc_id, counterpart, duration_us, outcome, response_bytes,
-                      tokens, payload, id_at, operation, sha256)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const EVENT_COLUMNS =
+  "seq, id, time_us, shape, flags, size, rpc_id, counterpart, duration_us, outcome, response_bytes, tokens, payload, id_at, operation, sha256";
+const COLUMNS = 16;
+/** Rows inserted by one statement: half the time of one by one; more gain nothing (2026-11-21). */
+const ROWS_AT_ONCE = 16;
+const INSERT_EVENT = insertOf(1);
+const INSERT_EVENTS = insertOf(ROWS_AT_ONCE);
 const ID_BYTES = 16;
 /** Ids looked up by one statement. */
 const IDS_AT_ONCE = 64;
@@ -112,20 +114,20 @@ class WriteTransaction {
   readonly #block: BlockBuilder;
   /** By server. */
   readonly #rollups = new Map<string, RollupWriter>();
-  readonly #insert: StatementSync;
+  /** Values of rows that are not inserted yet, one row after another. */
+  readonly #rows: (string | number | Uint8Array | null)[] = [];
   /** Seqs of the events of these batches, and of those looked up, by id. */
   readonly #seqs = new Map<string, number | null>();
   /** The last change of each call of these batches, by the request's id. */
   readonly #changes = new Map<string, ServerChange>();
-  /** Every id in turn: SQLite copies what it is given. */
-  readonly #id = new Uint8Array(ID_BYTES);
+  /** Ids of those rows, used again and again: SQLite copies what it is given. */
+  readonly #ids = Array.from({ length: ROWS_AT_ONCE }, () => new Uint8Array(ID_BYTES));
   #open = { ...EMPTY_BLOCK };
 
   constructor(db: Database, dictionary: Dictionary, block: BlockBuilder) {
     this.#db = db;
     this.#dictionary = dictionary;
     this.#block = block;
-    this.#insert = db.statement(INSERT_EVENT);
   }
 
   write(batches: readonly OriginBatch[]): void {
@@ -135,6 +137,7 @@ class WriteTransaction {
       for (const change of calls) this.#changes.set(change.id, { change, server: run.server });
     }
     for (const batch of batches) this.#writeEvents(batch);
+    this.#insertRest();
     this.#closeBlock();
     for (const change of this.#changes.values()) this.#updateCall(change);
     for (const { run, tools } of batches) {
@@ -161,9 +164,10 @@ class WriteTransaction {
     const call = changed?.change;
     const place = this.#placePayload(seq, event);
     const counterpart = this.#seqOf(call ? call.responseId : event.answersId);
-    this.#insert.run(
+    const id = this.#ids[this.#rows.length / COLUMNS] as Uint8Array; // as: there are as many as rows at once
+    this.#rows.push(
       seq,
-      readHex(event.id, this.#id),
+      readHex(event.id, id),
       event.timeUs,
       this.#dictionary.shape(run, event),
       flagsCode(event.format, event.truncated),
@@ -179,8 +183,18 @@ class WriteTransaction {
       call?.operationId ? hexToBytes(call.operationId, ID_BYTES) : null,
       event.sha256 === null ? null : hexToBytes(event.sha256, 32),
     );
+    if (this.#rows.length === ROWS_AT_ONCE * COLUMNS) {
+      this.#db.statement(INSERT_EVENTS).run(...this.#rows);
+      this.#rows.length = 0;
+    }
     rollups.addEvent(seq, event.timeUs, event.sizeBytes);
     if (changed) this.#count(changed, event.timeUs);
+  }
+
+  #insertRest(): void {
+    const insert = this.#db.statement(INSERT_EVENT);
+    for (let at = 0; at < this.#rows.length; at += COLUMNS) insert.run(...this.#rows.slice(at, at + COLUMNS));
+    this.#rows.length = 0;
   }
 
   #takeChange(id: string): ServerChange | undefined {
@@ -315,6 +329,11 @@ function isNext(stored: number | null, change: CallChange): boolean {
   if (stored === null) return true;
   if (stored === outcomeCode(change.outcome)) return false;
   return stored === OUTCOME_OPEN || (change.previous !== null && stored === outcomeCode(change.previous));
+}
+
+function insertOf(rows: number): string {
+  const row = `(${Array(COLUMNS).fill("?").join(", ")})`;
+  return `INSERT INTO events (${EVENT_COLUMNS}) VALUES ${Array(rows).fill(row).join(", ")}`;
 }
 
 function findSeq(db: Database, id: string): number | null {

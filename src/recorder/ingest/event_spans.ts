@@ -9,7 +9,13 @@ export interface EventSpans {
   readonly end: number;
 }
 
+/** Null: the element is no object. */
+export type ElementSpans = EventSpans | null;
+
 const QUOTE = 34;
+const OPEN = 0x7b;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
 const COMMA = 44;
 const CLOSE = 0x7d;
 const BACKSLASH = 92;
@@ -42,6 +48,36 @@ export function skipSpace(json: Uint8Array, at: number): number {
     const byte = json[at];
     if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return at;
   }
+}
+
+/** Where the elements of `key`'s array begin, and where their payloads and ids stand: one pass over an object that is known to be valid. */
+export function readElements(json: Uint8Array, at: number, key: Uint8Array): ElementSpans[] {
+  let elements: ElementSpans[] = [];
+  let next = skipSpace(json, at + 1);
+  while (next < json.length && json[next] === QUOTE) {
+    const keyEnd = valueEnd(json, next);
+    const isWanted = isKey(json, next, keyEnd, key);
+    const start = skipSpace(json, skipSpace(json, keyEnd) + 1);
+    let end: number;
+    if (isWanted && json[start] === OPEN_ARRAY) {
+      elements = [];
+      end = readArray(json, start, elements);
+    } else end = valueEnd(json, start);
+    next = skipSpace(json, end);
+    if (json[next] === COMMA) next = skipSpace(json, next + 1);
+  }
+  return elements;
+}
+
+function readArray(json: Uint8Array, start: number, elements: ElementSpans[]): number {
+  let at = skipSpace(json, start + 1);
+  while (at < json.length && json[at] !== CLOSE_ARRAY) {
+    const spans = json[at] === OPEN ? readEventSpans(json, at) : null;
+    elements.push(spans);
+    at = skipSpace(json, spans === null ? valueEnd(json, at) : spans.end);
+    if (json[at] === COMMA) at = skipSpace(json, at + 1);
+  }
+  return at + 1;
 }
 
 function isKey(json: Uint8Array, start: number, end: number, key: Uint8Array): boolean {

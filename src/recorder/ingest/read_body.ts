@@ -5,7 +5,7 @@
  * @module
  */
 import { idText } from "../../mcp/json_rpc.ts";
-import { elementSpans, findValue, type Span } from "../../mcp/json_span.ts";
+import type { Span } from "../../mcp/json_span.ts";
 import { parseTimeUs } from "../../core/iso_time.ts";
 import {
   checkEvent,
@@ -16,7 +16,7 @@ import {
   MAX_NAME_LENGTH,
   type SentEvent,
 } from "./event_check.ts";
-import { type EventSpans, readEventSpans, skipSpace } from "./event_spans.ts";
+import { type ElementSpans, readElements, readEventSpans, skipSpace } from "./event_spans.ts";
 import { type Encoding, inflate } from "./inflate.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -69,6 +69,7 @@ export interface ReadRequest {
 }
 
 const LF = 10;
+const EVENTS = new TextEncoder().encode("events");
 const MAX_TOLD_ID_LENGTH = 64;
 const MAX_VERSION_LENGTH = 64;
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
@@ -94,21 +95,16 @@ class Reading {
     this.#limits = limits;
   }
 
-  /** The next event of the batch: parsed, and where its text stands. */
-  add(value: unknown, bytes: Uint8Array, start: number, correlationId: string | null): number {
+  /** The next event of the batch: parsed, and where in `bytes` its parts stand. */
+  add(value: unknown, bytes: Uint8Array, spans: ElementSpans, correlationId: string | null = null): void {
     this.#count();
     const checked = checkEvent(value, correlationId);
-    if (isFlaw(checked)) {
-      this.#reject(value, checked);
-      return -1;
-    }
-    const spans = readEventSpans(bytes, start);
+    if (isFlaw(checked)) return this.#reject(value, checked);
     this.events.push({
       sent: checked,
-      payload: checked.payload === null ? null : textOf(bytes, spans.payload),
+      payload: checked.payload === null ? null : textOf(bytes, spans?.payload ?? null),
       rpcId: rpcIdText(checked.rpcId, bytes, spans),
     });
-    return spans.end;
   }
 
   /** The next event of the batch is none. */
@@ -136,7 +132,7 @@ class Reading {
 
 function readOne(bytes: Uint8Array, reading: Reading): void {
   const value = parseBody(bytes);
-  reading.add(value, bytes, skipSpace(bytes, textStart(bytes)), null);
+  reading.add(value, bytes, readEventSpans(bytes, skipSpace(bytes, textStart(bytes))));
   const [flaw] = reading.rejected;
   if (flaw === undefined) return;
   const field = flaw.field ?? "event";
@@ -158,25 +154,8 @@ function readBatch(bytes: Uint8Array, reading: Reading): void {
     throw invalid("batchTimestamp", "must be an ISO 8601 time with a zone");
   }
   const common = (correlationId ?? null) as string | null; // as: checked above
-  const at = skipSpace(bytes, findValue(bytes, ["events"])) + 1;
-  addElements(events, bytes, at, { reading, correlationId: common });
-}
-
-/** One pass over the array: whoever read an event knows where the next one begins. */
-function addElements(
-  events: readonly unknown[],
-  bytes: Uint8Array,
-  first: number,
-  { reading, correlationId }: { readonly reading: Reading; readonly correlationId: string | null },
-): void {
-  let at = skipSpace(bytes, first);
-  let spans: Span[] | null = null;
-  for (const [index, event] of events.entries()) {
-    const end = reading.add(event, bytes, spans?.[index]?.start ?? at, correlationId);
-    // The rare case: what is not valid was not read through.
-    if (end < 0) spans ??= elementSpans(bytes, findValue(bytes, ["events"]));
-    else if (spans === null) at = skipSpace(bytes, skipSpace(bytes, end) + 1);
-  }
+  const spans = readElements(bytes, skipSpace(bytes, textStart(bytes)), EVENTS);
+  for (const [index, event] of events.entries()) reading.add(event, bytes, spans[index] ?? null, common);
 }
 
 function readLines(bytes: Uint8Array, reading: Reading): void {
@@ -196,7 +175,7 @@ function readLine(line: Uint8Array, reading: Reading): void {
   } catch {
     return reading.addBroken("is not valid JSON in UTF-8");
   }
-  reading.add(value, line, 0, null);
+  reading.add(value, line, readEventSpans(line, 0));
 }
 
 function parseBody(bytes: Uint8Array): unknown {
@@ -228,9 +207,9 @@ function textOf(bytes: Uint8Array, span: Span | null): Uint8Array | null {
 }
 
 /** As the recorder has it: an integer that a double cannot hold is read from its text. */
-function rpcIdText(rpcId: string | number | null, bytes: Uint8Array, spans: EventSpans): string | null {
+function rpcIdText(rpcId: string | number | null, bytes: Uint8Array, spans: ElementSpans): string | null {
   if (rpcId === null) return null;
-  const source = textOf(bytes, spans.rpcId);
+  const source = textOf(bytes, spans?.rpcId ?? null);
   return idText(rpcId, source, []);
 }
 
