@@ -23,6 +23,8 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Loa
     stop: () => import("./commands/stop.ts"),
     logs: () => import("./commands/logs.ts"),
     service: () => import("./commands/service.ts"),
+    open: () => import("./commands/open.ts"),
+    keys: () => import("./commands/keys.ts"),
   },
   "Look after": {
     config: () => import("./commands/config.ts"),
