@@ -30,7 +30,7 @@ export interface BlockResult {
 }
 
 /** Newest blocks that are looked through before the index is asked; 170 µs each. */
-const FIRST_BLOCKS = 48;
+const FIRST_BLOCKS = 16;
 /** Blocks read at once; packed, they are about 20 KB each. */
 const BLOCKS_AT_ONCE = 16;
 /** Blocks that the index is asked for at once: most of what an answer costs does not depend on it. */

@@ -66,7 +66,53 @@ function findRange(db: Database, filter: EventFilter): SeqRange {
   return { first: row?.first ?? 1, last: row?.last ?? 0 };
 }
 
+/** Shapes by what was asked, for one connection; a filter of the dashboard is asked again and again. */
+interface KnownShapes {
+  /** Changes when shapes were removed. */
+  generation: number;
+  readonly sets: Map<string, { readonly shapes: Set<number>; upTo: number }>;
+}
+
+/** Filters remembered for one connection: 20,000 shapes take 1 MB. */
+const MAX_KNOWN = 8;
+const known = new WeakMap<Database, KnownShapes>();
+
+/** Shapes are added and, with a new generation, removed, but never changed: what was found once needs only what was added since. */
 function findShapes(db: Database, filter: EventFilter): ReadonlySet<number> | null {
+  const { conditions, values } = shapeConditions(filter);
+  if (conditions.length === 0) return null;
+  const { generation, newest } = db.get<{ generation: number; newest: number }>(
+    `SELECT (SELECT value FROM meta WHERE key = 'dictionary') AS generation,
+       (SELECT coalesce(max(id), 0) FROM shapes) AS newest`,
+  ) ?? { generation: -1, newest: 0 };
+  let cache = known.get(db);
+  if (cache?.generation !== generation) {
+    cache = { generation, sets: new Map() };
+    known.set(db, cache);
+  }
+  const key = JSON.stringify([conditions, values]);
+  const found = cache.sets.get(key) ?? { shapes: new Set<number>(), upTo: 0 };
+  if (found.upTo < newest) {
+    const rows = db.all<{ id: number }>(
+      `SELECT id FROM shapes WHERE id > ? AND id <= ? AND ${conditions.join(" AND ")}`,
+      found.upTo,
+      newest,
+      ...values,
+    );
+    for (const { id } of rows) found.shapes.add(id);
+    found.upTo = newest;
+  }
+  // The one used last is the last to be forgotten.
+  cache.sets.delete(key);
+  cache.sets.set(key, found);
+  const [oldest = key] = cache.sets.keys();
+  if (cache.sets.size > MAX_KNOWN) cache.sets.delete(oldest);
+  return found.shapes;
+}
+
+function shapeConditions(
+  filter: EventFilter,
+): { readonly conditions: readonly string[]; readonly values: readonly SqlValue[] } {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const require = (condition: string, value: SqlValue | undefined) => {
@@ -80,7 +126,5 @@ function findShapes(db: Database, filter: EventFilter): ReadonlySet<number> | nu
   require("tool = ?", filter.tool);
   require("kind = ?", filter.kind && kindCode(filter.kind));
   require("direction = ?", filter.direction && (directionCode(filter.direction) ?? undefined));
-  if (conditions.length === 0) return null;
-  const rows = db.all<{ id: number }>(`SELECT id FROM shapes WHERE ${conditions.join(" AND ")}`, ...values);
-  return new Set(rows.map((row) => row.id));
+  return { conditions, values };
 }

@@ -75,9 +75,7 @@ export function textMatcher(search: string, at: FoundAt = "word"): (text: string
   return (text) => {
     const lower = text.toLowerCase();
     for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + 1)) {
-      if (at === 0 || !startsWord || !WORD_CHARACTER_LAST.test(lower.slice(Math.max(0, at - 2), at))) {
-        return true;
-      }
+      if (!startsWord || !endsWithWord(lower, at)) return true;
     }
     return false;
   };
@@ -87,12 +85,32 @@ export function textMatcher(search: string, at: FoundAt = "word"): (text: string
 export function findMatches(
   text: string,
   search: string,
-  options: { readonly at: FoundAt; readonly limit: number },
+  { at, limit }: { readonly at: FoundAt; readonly limit: number },
 ): (readonly [start: number, end: number])[] {
-  return [
-    ...text.matchAll(searchPattern(search, options.at, "giu")).take(options.limit)
-      .map((match) => [match.index, match.index + match[0].length] as const),
-  ];
+  const lower = ASCII.test(search) ? text.toLowerCase() : "";
+  // A few capitals are longer in lower case: then places in the one are not places in the other.
+  if (lower.length !== text.length) return findByPattern(text, searchPattern(search, at, "giu"), limit);
+  const startsWord = beginsAtWord(search, at);
+  const wanted = search.toLowerCase();
+  const places: (readonly [number, number])[] = [];
+  for (let from = 0; places.length < limit;) {
+    const start = lower.indexOf(wanted, from);
+    if (start < 0) break;
+    const isPlace = !startsWord || !endsWithWord(lower, start);
+    if (isPlace) places.push([start, start + wanted.length]);
+    from = start + (isPlace ? wanted.length : 1);
+  }
+  return places;
+}
+
+function findByPattern(text: string, pattern: RegExp, limit: number): [start: number, end: number][] {
+  return text.matchAll(pattern).take(limit)
+    .map((match): [number, number] => [match.index, match.index + match[0].length]).toArray();
+}
+
+/** True when the character before `end` belongs to a word. */
+function endsWithWord(text: string, end: number): boolean {
+  return end > 0 && WORD_CHARACTER_LAST.test(text.slice(Math.max(0, end - 2), end));
 }
 
 /** The words of a search; the last may go on in the text. */
