@@ -1,6 +1,7 @@
 /** Failures as the API tells them: `{error:{code,message,hint}}` with the right status, never a stack. @module */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { type ErrorCode, KmError } from "../core/error.ts";
 
 /** The body of every failure. */
@@ -65,6 +66,10 @@ function describe(
   error: unknown,
 ): Pick<ApiError, "status" | "code" | "message" | "hint" | "field" | "headers"> {
   if (error instanceof ApiError) return error;
+  // Hono's own word for a body that is no JSON.
+  if (error instanceof HTTPException && error.status === 400) {
+    return new ApiError(400, "invalid", "Cannot read the body: it is not valid JSON");
+  }
   if (error instanceof KmError) {
     const status = STATUS[error.code] ?? 500;
     const retry: Record<string, string> = status === 503 ? { "Retry-After": "1" } : {};
