@@ -1,7 +1,7 @@
 /** The daemon, put together: the lock of its home, the store's threads, who may call, the API, the sockets. @module */
 import { createApp } from "../api/app.ts";
 import { DaemonMetrics } from "../api/metrics_daemon.ts";
-import type { Listener, Peer } from "../api/serve.ts";
+import type { Handler, Listener } from "../api/serve.ts";
 import { ApiKeys } from "../auth/api_keys.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { loadToken } from "../auth/secret_token.ts";
@@ -51,7 +51,8 @@ export interface Daemon {
   stop(): Promise<{ readonly cut: boolean }>;
 }
 
-/** How long a stop waits for requests under way, in ms; the whole stop takes at most 5 s. */
+/** How long a stop may take in all, and how much of it requests under way may take, in ms. */
+const STOP_MS = 4800;
 const DRAIN_MS = 4000;
 /** How long the loser of two that start at once waits for the winner to say where it is, in ms. */
 const WINNER_MS = 5000;
@@ -93,16 +94,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     authenticator,
     maxRequestsPerMinute: Number(settingText(settingOf("serve.maxRequestsPerMinute"))),
   });
-  const handler = (request: Request, arrival: Peer) => app.fetch(request, { arrival });
+  const handler: Handler = (request, arrival) => app.fetch(request, { arrival });
 
-  // The name that was asked for, beside the address that it stands for.
-  const allowHosts = [options.host, ...options.allowHosts ?? []].filter((name) => name !== hostname);
-  const main = await listenOrSay(handler, { hostname, port: options.port, tls, allowHosts });
-  sockets.defer(() => main.shutdown());
-  const also = await openAlso(handler, { ...options, hostname, port: options.alsoPort ?? null, allowHosts });
-  const listeners = also.listener ? [main, also.listener] : [main];
-  const ports = listeners.map(({ port }) => port);
-  const urls = ports.map((port) => `${tls ? "https" : "http"}://${urlHost(hostname)}:${port}`);
+  const { listeners, ports, urls, notes } = await openSockets(handler, { ...options, hostname });
+  sockets.defer(async () => void await drained(listeners));
 
   const startedAt = formatTimeUs(systemClock.nowUs());
   const record = { pid: Deno.pid, version: options.version, startedAt, urls, ports, process: thisProcess() };
@@ -114,13 +109,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     urls,
     ports,
-    notes: also.refusal === undefined ? [] : [also.refusal],
+    notes,
     createLink: () => `${urls[0]}/#token=${authenticator.issueCode().code}`,
     async stop() {
+      const end = performance.now() + STOP_MS;
       stopping.abort();
-      const cut = !await drained(listeners);
-      await running.disposeAsync();
-      return { cut };
+      const isDrained = await drained(listeners);
+      // What is not written by then was not acknowledged either; the process ends, and with it the lock.
+      const isFlushed = await inTime(running.disposeAsync(), end - performance.now());
+      if (!isFlushed) removeDaemonFile(paths.daemon, Deno.pid);
+      return { cut: !isDrained || !isFlushed };
     },
   };
 }
@@ -148,25 +146,46 @@ async function takeHome(paths: Paths): Promise<HomeLock> {
   }
 }
 
-async function openAlso(
-  handler: Parameters<typeof listenIfAllowed>[0],
-  { port, hostname, tls, allowHosts }: {
-    readonly port: number | null;
-    readonly hostname: string;
-    readonly tls?: DaemonOptions["tls"];
-    readonly allowHosts: readonly string[];
-  },
-): Promise<{ readonly listener?: Listener; readonly refusal?: string }> {
-  return port === null ? {} : await listenIfAllowed(handler, { hostname, port, tls, allowHosts });
+interface Sockets {
+  readonly listeners: readonly Listener[];
+  readonly ports: readonly number[];
+  readonly urls: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** The port that must be had, and the one that is welcome. @throws {KmError} port_taken, unsupported */
+async function openSockets(
+  handler: Handler,
+  options: DaemonOptions & { readonly hostname: string },
+): Promise<Sockets> {
+  const { hostname, host, port, alsoPort = null, tls } = options;
+  // The name that was asked for, beside the address that it stands for.
+  const allowHosts = [host, ...options.allowHosts ?? []].filter((name) => name !== hostname);
+  const main = await listenOrSay(handler, { hostname, port, tls, allowHosts });
+  const also = alsoPort === null
+    ? null
+    : await listenIfAllowed(handler, { hostname, port: alsoPort, tls, allowHosts });
+  const listeners = also !== null && "listener" in also ? [main, also.listener] : [main];
+  const ports = listeners.map((listener) => listener.port);
+  return {
+    listeners,
+    ports,
+    urls: ports.map((port) => `${tls ? "https" : "http"}://${urlHost(hostname)}:${port}`),
+    notes: also !== null && "refusal" in also ? [also.refusal] : [],
+  };
 }
 
 /** Waits for the requests under way. False: some took too long. */
-async function drained(listeners: readonly Listener[]): Promise<boolean> {
+function drained(listeners: readonly Listener[]): Promise<boolean> {
+  return inTime(Promise.all(listeners.map((listener) => listener.shutdown())), DRAIN_MS);
+}
+
+/** False when it took longer than `ms`. */
+async function inTime(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLong = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), DRAIN_MS));
-  const all = Promise.all(listeners.map((listener) => listener.shutdown())).then(() => true);
+  const tooLong = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), Math.max(0, ms)));
   try {
-    return await Promise.race([all, tooLong]);
+    return await Promise.race([work.then(() => true), tooLong]);
   } finally {
     clearTimeout(timer);
   }

@@ -90,6 +90,8 @@ export const command = defineCommand({
     const also = alsoPort(flags);
     const tls = readTls(flags);
     if (flags.detach) return await serveDetached(flags);
+    // Before anybody is told that it runs: who reads the address may end it at once.
+    const signals = catchSignals();
     const { startDaemon } = await loadDaemon();
     using log = flags.logFile === undefined ? streamLog(writeError) : fileLog(flags.logFile);
     const paths = kmPaths();
@@ -108,15 +110,22 @@ export const command = defineCommand({
     if (flags.open || Deno.stdout.isTerminal()) write(`${linkLine(daemon.createLink())}\n`);
     log.line(`km ${VERSION} serves ${daemon.urls.join(" and ")} from ${paths.home}, pid ${Deno.pid}`);
     for (const note of daemon.notes) log.line(note);
-    return await untilStopped(daemon, log);
+    return await untilStopped(daemon, signals, log);
   },
 });
 
 /** One Ctrl-C, one `timeout`, may come twice: from the terminal and from a program in between. Only later ones are a second, in ms. */
 const AGAIN_MS = 300;
 
-/** Serves until a signal comes; returns the exit code. */
-async function untilStopped(daemon: Daemon, log: DaemonLog): Promise<number> {
+interface Signals {
+  /** The first one. */
+  readonly first: Promise<string>;
+  /** The exit code that a second one asks for. */
+  readonly second: Promise<number>;
+}
+
+/** Catches signals from now on. */
+function catchSignals(): Signals {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<number>();
   let firstMs: number | null = null;
@@ -127,14 +136,17 @@ async function untilStopped(daemon: Daemon, log: DaemonLog): Promise<number> {
       firstMs ??= performance.now();
     });
   }
-  log.line(`stopping: ${await first.promise}`);
-  const code = await Promise.race([
-    daemon.stop().then(({ cut }) => {
-      if (cut) log.line("some requests took too long and were cut");
-      return 0;
-    }),
-    second.promise,
-  ]);
+  return { first: first.promise, second: second.promise };
+}
+
+/** Serves until a signal comes; returns the exit code. */
+async function untilStopped(daemon: Daemon, signals: Signals, log: DaemonLog): Promise<number> {
+  log.line(`stopping: ${await signals.first}`);
+  const stopped = daemon.stop().then(({ cut }) => {
+    if (cut) log.line("some requests took too long and were cut");
+    return 0;
+  });
+  const code = await Promise.race([stopped, signals.second]);
   log.line(code === 0 ? "stopped" : "ended at once by a second signal");
   return code;
 }
