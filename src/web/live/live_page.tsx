@@ -151,6 +151,8 @@ export function LivePage(): JSX.Element {
 
   const onFilters = (changed: LiveFilters) => navigate(`/live${addressQuery(changed)}`, { replace: true });
   if (!feed) return <h1 class="sr-only">Live</h1>;
+  // Beside the newest rows it would only hide them.
+  const nearEnd = active !== null && feed.rows.endNumber - active < 20;
   const fresh = following ? 0 : feed.rows.endNumber - leftAt;
   return (
     <div class={`live${openId === null ? "" : " with-inspector"}`}>
@@ -170,7 +172,7 @@ export function LivePage(): JSX.Element {
             onPick={onPick}
           />
           {feed.rows.length === 0 && <Nothing feed={feed} narrowed={isNarrowed(filters)} />}
-          {!following && (
+          {!following && (fresh > 0 || !nearEnd) && (
             <button type="button" class="button primary small live-new" onClick={toEnd}>
               {fresh > 0 ? `${new Intl.NumberFormat("en").format(fresh)} new` : "To the newest"}{" "}
               <span aria-hidden="true">↓</span>

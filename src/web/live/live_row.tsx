@@ -50,9 +50,13 @@ export class LiveRow extends Component<LiveRowProps> {
           {formatTimeOfDay(new Date(row.time))}
         </span>
         <span role="gridcell" class="c-server" title={printable(row.server)}>{printable(row.server)}</span>
-        <span role="gridcell" class={`c-way ${row.direction ?? ""}`} title={wayOf(row)}>
-          <span aria-hidden="true">{arrowOf(row)}</span>
-          <span class="sr-only">{wayOf(row)}</span>
+        <span
+          role="gridcell"
+          class={`c-way ${row.direction ?? ""}`}
+          aria-label={wayOf(row)}
+          title={wayOf(row)}
+        >
+          {arrowOf(row)}
         </span>
         <span role="gridcell" class={`c-kind kind-${row.kind}`}>
           {row.kind}

@@ -3,7 +3,7 @@ import { printableStart } from "../../core/printable.ts";
 import { childrenOf, type JsonSpan, memberOf, stringOf, valueAt } from "../inspect/json_text.ts";
 
 /** Longest preview kept, in characters; wider than its column is on any screen. */
-export const MAX_PREVIEW_CHARS = 240;
+export const MAX_PREVIEW_CHARS = 180;
 /** What is read of a payload, in characters: names and arguments stand at its beginning. */
 const MAX_READ_CHARS = 4096;
 

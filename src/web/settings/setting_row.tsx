@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { answer, api, ApiFailure } from "../shell/api.ts";
+import { ConfirmDialog } from "./confirm_dialog.tsx";
 import { Choice } from "../ui/choice.tsx";
 
 export interface Setting {
@@ -22,6 +23,7 @@ export function SettingRow(
   const [text, setText] = useState(value);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [saved, setSaved] = useState(false);
+  const [asking, setAsking] = useState(false);
   const helpId = useId();
   const fromEnvironment = setting.source === "environment";
   const isDefault = setting.source === "default";
@@ -46,6 +48,11 @@ export function SettingRow(
     );
   };
 
+  const choose = (choice: string) => {
+    if (key === "redact" && choice === "off") setAsking(true);
+    else save(choice);
+  };
+
   return (
     <li class="setting">
       <div class="setting-what">
@@ -59,7 +66,7 @@ export function SettingRow(
               label={key}
               options={choices.map((choice) => ({ value: choice, label: choice }))}
               value={value}
-              onChoose={save}
+              onChoose={choose}
             />
           )
           : (
@@ -109,6 +116,20 @@ export function SettingRow(
           </p>
         )}
       </div>
+      {asking && (
+        <ConfirmDialog
+          title="Record secrets as they are?"
+          action="Turn redaction off"
+          onConfirm={() => {
+            setAsking(false);
+            save("off");
+          }}
+          onClose={() => setAsking(false)}
+        >
+          Keys, tokens and passwords in messages that are recorded from then on stay readable in the database,
+          for as long as the messages are kept.
+        </ConfirmDialog>
+      )}
     </li>
   );
 }

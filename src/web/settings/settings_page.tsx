@@ -17,6 +17,17 @@ export function SettingsPage(): JSX.Element {
     "settings",
     (signal) => answer(api.settings.$get({}, { init: { signal } })),
   );
+  const groups = GROUPS.map((group) =>
+    data && (
+      <Card key={group.title} title={group.title} note={group.note}>
+        <ul class="setting-list">
+          {data.settings.filter(({ key }) => groupOf(key) === group).map((setting) => (
+            <SettingRow key={setting.key} setting={setting} onSaved={refresh} />
+          ))}
+        </ul>
+      </Card>
+    )
+  );
   return (
     <div class="settings">
       <PageHead title="Settings" />
@@ -26,18 +37,11 @@ export function SettingsPage(): JSX.Element {
           <RowsSkeleton rows={8} />
         </div>
       )}
-      {data && GROUPS.map((group) => (
-        <Card key={group.title} title={group.title} note={group.note}>
-          <ul class="setting-list">
-            {data.settings.filter(({ key }) => groupOf(key) === group).map((setting) => (
-              <SettingRow key={setting.key} setting={setting} onSaved={refresh} />
-            ))}
-          </ul>
-        </Card>
-      ))}
+      {groups.slice(0, -1)}
       {data && <DataCard paths={data.paths} store={data.store} onDeleted={refresh} />}
       <KeysCard />
       <SessionCard />
+      {groups.at(-1)}
     </div>
   );
 }

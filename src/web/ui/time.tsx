@@ -15,10 +15,13 @@ export function Clock({ iso }: { readonly iso: string }): JSX.Element {
   return <time dateTime={iso} title={formatAbsolute(iso)}>{formatClock(iso, new Date())}</time>;
 }
 
+let absoluteFormat: Intl.DateTimeFormat | undefined;
+
 /** The local date and time with its zone, and the same in UTC. */
 export function formatAbsolute(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
-  const local = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" }).format(time);
-  return `${local}\n${iso}`;
+  // Made once: to make one takes longer than all the rest of drawing a row.
+  absoluteFormat ??= new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+  return `${absoluteFormat.format(time)}\n${iso}`;
 }
