@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import {
+  boundsOf,
   decodeHistogram,
   encodeHistogram,
   type Histogram,
+  HISTOGRAM_BUCKETS,
   mergeHistogram,
+  quantileOfCounts,
   quantileUs,
   recordDuration,
 } from "./histogram.ts";
@@ -75,4 +78,29 @@ Deno.test("encodeHistogram() takes a few bytes for a thousand similar durations"
   const random = randomFrom(1);
   const bytes = encodeHistogram(histogramOf(Array.from({ length: 1000 }, () => 1000 + random() * 1000)));
   assert.ok(bytes.length <= 40, `${bytes.length} bytes`);
+});
+
+Deno.test("boundsOf() of neighbours adjoin, and hold the durations that their bucket counts", () => {
+  for (let bucket = 0; bucket < HISTOGRAM_BUCKETS - 1; bucket++) {
+    const { lowUs, highUs } = boundsOf(bucket);
+    assert.equal(boundsOf(bucket + 1).lowUs, highUs);
+    for (const valueUs of [lowUs, highUs - 1]) {
+      const histogram: Histogram = new Map();
+      recordDuration(histogram, valueUs);
+      assert.deepEqual([...histogram.keys()], [bucket]);
+    }
+  }
+});
+
+Deno.test("quantileOfCounts() says what quantileUs() says", () => {
+  const random = randomFrom(3);
+  for (let round = 0; round < 50; round++) {
+    const histogram: Histogram = new Map();
+    for (let n = 0; n < round; n++) recordDuration(histogram, Math.floor(10 ** (random() * 9)));
+    const counts = new Float64Array(HISTOGRAM_BUCKETS);
+    for (const [bucket, count] of histogram) counts[bucket] = count;
+    for (const quantile of [0, 0.5, 0.95, 0.99, 1]) {
+      assert.equal(quantileOfCounts(counts, quantile), quantileUs(histogram, quantile));
+    }
+  }
 });

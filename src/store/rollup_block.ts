@@ -61,7 +61,9 @@ export class BucketBlock {
 
   /** About how much memory it takes. */
   get sizeBytes(): number {
-    return 200 + this.length * (FIELDS.length * 8 + 4) + this.#latencyBucket.length * 6;
+    return this.length === 0
+      ? 200
+      : 2000 + this.length * (FIELDS.length * 8 + 4) + this.#latencyBucket.length * 6;
   }
 
   /** Adds the durations of bucket `index` to `counts`, which has a place for every bucket of a histogram. */
@@ -74,13 +76,18 @@ export class BucketBlock {
   }
 }
 
+/** Most days of a record that began long ago are like this. */
+const EMPTY = new BucketBlock([]);
+
 /** Rows as they are stored. */
 export function blockOf(rows: readonly RollupRow[]): BucketBlock {
+  if (rows.length === 0) return EMPTY;
   return new BucketBlock(rows.map((row) => ({ ...row, latency: decodeHistogram(row.latency) })));
 }
 
 /** Rows added up to wider buckets, of `spanS` seconds. */
 export function mergedBlockOf(rows: readonly RollupRow[], spanS: number): BucketBlock {
+  if (rows.length === 0) return EMPTY;
   const sums = new Map<string, { -readonly [K in keyof Bucket]: Bucket[K] }>();
   for (const row of rows) {
     const start = Math.floor(row.start / spanS) * spanS;

@@ -9,8 +9,8 @@ import type { SeriesKey } from "./dictionary.ts";
 import { blockOf, type BucketBlock, mergedBlockOf, type RollupRow } from "./rollup_block.ts";
 import { MINUTE_S, QUARTER_S, VERSION_S } from "./rollup_writer.ts";
 
-/** Most memory that a cache takes; what was used longest ago goes first. A week of hours of ten busy servers takes 12 MB. */
-const MAX_BYTES = 48 * 1024 * 1024;
+/** Most memory that a cache takes; what was used longest ago goes first. A week of ten busy servers takes 6 MB. */
+const MAX_BYTES = 32 * 1024 * 1024;
 
 interface Entry {
   readonly version: number;

@@ -1,7 +1,7 @@
 /** `GET /api/latency`: how the durations of calls are spread. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../deps.ts";
-import { checkRange, nowUs, rangeParams, timeParam } from "../filters.ts";
+import { checkRange, nowUs, rangeParams, subjectParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { LatencySchema } from "../schemas_figures.ts";
 
@@ -14,8 +14,8 @@ const getLatency = createRoute({
     query: z.object({
       ...rangeParams,
       since: timeParam("From this time on; the last 24 hours when not given").prefault("24h"),
-      server: z.string().optional(),
-      tool: z.string().optional(),
+      server: subjectParams.server,
+      tool: subjectParams.tool,
     }),
   },
   responses: {

@@ -5,7 +5,7 @@ import { INTERVALS } from "../../store/stats_series.ts";
 import { KmError } from "../../core/error.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
-import { checkRange, nowUs, rangeParams, timeParam } from "../filters.ts";
+import { checkRange, nowUs, rangeParams, subjectParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { StatsSchema } from "../schemas_figures.ts";
 
@@ -19,8 +19,8 @@ const getStats = createRoute({
       ...rangeParams,
       since: timeParam("From this time on; the last 24 hours when not given").prefault("24h"),
       by: z.enum(STATS_BY).default("tool").openapi({ description: "One row for each of these" }),
-      server: z.string().optional(),
-      tool: z.string().optional(),
+      server: subjectParams.server,
+      tool: subjectParams.tool,
       interval: z.enum(INTERVALS).default("auto").openapi({
         description: "Length of the series' intervals; auto: as short as 120 of them allow",
       }),

@@ -1,7 +1,7 @@
 /** `GET /api/tools`: the tools that servers listed or that were called. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../deps.ts";
-import { checkRange, nowUs, timeParam } from "../filters.ts";
+import { checkRange, nowUs, subjectParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { ToolsSchema } from "../schemas_figures.ts";
 
@@ -13,7 +13,7 @@ const listTools = createRoute({
   request: {
     query: z.object({
       since: timeParam("Figures are of the time since; the last 7 days when not given").prefault("7d"),
-      server: z.string().optional(),
+      server: subjectParams.server,
     }),
   },
   responses: {
