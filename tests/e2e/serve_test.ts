@@ -133,6 +133,26 @@ testUnless(NO_SIGNALS, "a stop answers the request that is under way, then ends 
   assert.match(err, /stopped\n$/);
 });
 
+testUnless(
+  NO_SIGNALS,
+  "a stop does not wait for ever for a request that never comes to its end",
+  async () => {
+    verifies("serve-graceful-stop");
+    await using daemon = await RunningDaemon.start();
+    const port = daemon.record.ports[0] ?? 0;
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode(
+      `POST /api/keys HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${daemon.token}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+    ));
+    await (await daemon.get("/health")).body?.cancel();
+    daemon.process.kill("SIGTERM");
+    const { code, err } = await daemon.process.ended();
+    assert.equal(code, 0, err);
+    await assert.rejects(Deno.stat(`${daemon.home}/daemon.json`), Deno.errors.NotFound);
+  },
+);
+
 testUnless(NO_SIGNALS, "a stop ends open streams cleanly", async () => {
   verifies("serve-graceful-stop");
   await using daemon = await RunningDaemon.start();
