@@ -1,7 +1,7 @@
 /** Adds buckets of calls up to the figures that every answer shows. @module */
 import { formatTimeUs } from "../core/clock.ts";
 import { FAILED_OUTCOMES, OUTCOMES } from "../core/event.ts";
-import { HISTOGRAM_BUCKETS, quantileOfCounts } from "./histogram.ts";
+import { HISTOGRAM_BUCKETS, quantileUs } from "./histogram.ts";
 import type { BucketBlock } from "./rollup_block.ts";
 import type { TimeRange } from "./rollup_reader.ts";
 
@@ -59,7 +59,7 @@ export class CallSum {
   }
 
   quantileMs(quantile: number): number | null {
-    const us = quantileOfCounts(this.latency, quantile);
+    const us = quantileUs(this.latency, quantile);
     return us === null ? null : us / 1000;
   }
 

@@ -21,23 +21,11 @@ export function mergeHistogram(into: Histogram, from: Histogram): void {
   for (const [bucket, count] of from) into.set(bucket, (into.get(bucket) ?? 0) + count);
 }
 
-/** The value that `quantile` (0…1) of the durations do not exceed, in µs; null when there is none (nearest-rank method). */
-export function quantileUs(histogram: Histogram, quantile: number): number | null {
-  const buckets = [...histogram].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
-  let rank = Math.max(1, Math.ceil(quantile * total));
-  for (const [bucket, count] of buckets) {
-    rank -= count;
-    if (rank <= 0) return middleOf(bucket);
-  }
-  return null;
-}
-
 /** Buckets that there can be: durations up to 2^53 µs. */
 export const HISTOGRAM_BUCKETS = 800;
 
-/** As `quantileUs`, of counts by bucket. */
-export function quantileOfCounts(counts: Float64Array, quantile: number): number | null {
+/** The value that `quantile` (0…1) of the durations do not exceed, in µs; null when there is none (nearest-rank method). `counts` by bucket. */
+export function quantileUs(counts: Float64Array, quantile: number): number | null {
   let total = 0;
   for (let bucket = 0; bucket < counts.length; bucket++) total += counts[bucket] as number;
   if (total === 0) return null;
