@@ -101,7 +101,7 @@ const SECURITY: NonNullable<Components["securitySchemes"]> = {
   cookie: {
     type: "apiKey",
     in: "cookie",
-    name: "km_4242",
+    name: "km_session_4242",
     description: "What `km open` gives the browser: HttpOnly, SameSite=Strict, named after the port",
   },
 };

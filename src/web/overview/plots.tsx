@@ -37,15 +37,19 @@ export function CallsPlot({ stats, words, intervalMs, busy }: PlotCardProps): JS
   }, [stats]);
   return (
     <Card title={`Calls per ${intervalWords(stats?.intervalMs ?? intervalMs)}`} busy={busy}>
-      {stats === null || lines === null ? <PlotSkeleton /> : (
-        <Plot
-          {...lines}
-          summary={callsSummary(stats, words)}
-          intervalS={stats.intervalMs / 1000}
-          format={formatCount}
-          group="overview"
-        />
-      )}
+      {stats === null || lines === null
+        ? <NoPlot />
+        : stats.totals.calls === 0
+        ? <NoPlot words={`No calls in ${words}`} />
+        : (
+          <Plot
+            {...lines}
+            summary={callsSummary(stats, words)}
+            intervalS={stats.intervalMs / 1000}
+            format={formatCount}
+            group="overview"
+          />
+        )}
     </Card>
   );
 }
@@ -67,25 +71,31 @@ export function LatencyPlot({ stats, words, busy }: PlotCardProps): JSX.Element 
   }, [stats]);
   return (
     <Card title="Latency" busy={busy}>
-      {stats === null || lines === null ? <PlotSkeleton /> : (
-        <Plot
-          {...lines}
-          summary={latencySummary(stats, words)}
-          intervalS={stats.intervalMs / 1000}
-          format={formatDuration}
-          group="overview"
-        />
-      )}
+      {stats === null || lines === null
+        ? <NoPlot />
+        : stats.totals.p50Ms === null
+        ? <NoPlot words={`No durations in ${words}`} />
+        : (
+          <Plot
+            {...lines}
+            summary={latencySummary(stats, words)}
+            intervalS={stats.intervalMs / 1000}
+            format={formatDuration}
+            onTop="first"
+            group="overview"
+          />
+        )}
     </Card>
   );
 }
 
-function PlotSkeleton(): JSX.Element {
+/** The place of a plot: while it is loading, or with `words` where there is nothing to draw. */
+function NoPlot({ words }: { readonly words?: string }): JSX.Element {
   return (
     <div class="plot">
       <div class="plot-legend" />
       <div class="plot-area">
-        <span class="skeleton plot-skeleton" />
+        {words === undefined ? <span class="skeleton plot-skeleton" /> : <p class="plot-nothing">{words}</p>}
       </div>
     </div>
   );

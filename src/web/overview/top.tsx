@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatPercent, plural } from "../../core/q
 import type { Server, Tool } from "../shell/contract.ts";
 import { serverHref, toolHref } from "../shell/links.ts";
 import { Card } from "../ui/card.tsx";
-import { Empty } from "../ui/empty.tsx";
+import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { Rate } from "../ui/rate.tsx";
 import { RowsSkeleton } from "../ui/skeleton.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
@@ -102,9 +102,10 @@ export function TopServers(
         ? (
           <Empty
             title="No server is monitored yet"
-            command="km monitor -- npx -y @modelcontextprotocol/server-everything"
+            command={MONITOR_COMMAND}
           >
-            Put km monitor before the command of a server, in the configuration of your AI tool.
+            Put <code>km monitor --</code>{" "}
+            before the command of a server, in the configuration of your AI tool.
           </Empty>
         )
         : (

@@ -8,7 +8,7 @@ import { RANGES, useRange } from "../shell/range.ts";
 import { changedQuery, setParams, usePlace } from "../shell/router.ts";
 import { Card } from "../ui/card.tsx";
 import { Choice } from "../ui/choice.tsx";
-import { Empty } from "../ui/empty.tsx";
+import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { PageHead } from "../ui/page_head.tsx";
 import { Rate } from "../ui/rate.tsx";
@@ -68,7 +68,7 @@ function NoServers(): JSX.Element {
   return (
     <Empty
       title="No server is monitored yet"
-      command="km monitor -- npx -y @modelcontextprotocol/server-everything"
+      command={MONITOR_COMMAND}
     >
       Put <code>km monitor --</code> before the command of a server, in the configuration of your AI tool.
     </Empty>

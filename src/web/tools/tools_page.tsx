@@ -8,7 +8,7 @@ import { RANGES, useRange } from "../shell/range.ts";
 import { changedQuery, setParams, usePlace } from "../shell/router.ts";
 import { Card } from "../ui/card.tsx";
 import { Choice } from "../ui/choice.tsx";
-import { Empty } from "../ui/empty.tsx";
+import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { PageHead } from "../ui/page_head.tsx";
 import { Rate } from "../ui/rate.tsx";
@@ -121,8 +121,10 @@ function Filters(
 
 function NoTools(): JSX.Element {
   return (
-    <Empty title="No tools are known yet" command="km demo">
-      A tool appears when a monitored server lists it or when it is called. This shows how that looks:
+    <Empty title="No tools are known yet" command={MONITOR_COMMAND}>
+      A tool appears when a monitored server lists it or when it is called. Put <code>km monitor --</code>
+      {" "}
+      before the command of a server, in the configuration of your AI tool.
     </Empty>
   );
 }

@@ -2,6 +2,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { CopyLine } from "./copy_line.tsx";
 
+/** What puts the first server on record. */
+export const MONITOR_COMMAND = "km monitor -- npx -y @modelcontextprotocol/server-everything";
+
 export interface EmptyProps {
   readonly title: string;
   /** The exact command that changes it. */

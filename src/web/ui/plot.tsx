@@ -5,6 +5,11 @@ import uPlot from "uplot";
 import { formatInterval, isolated, timeLabels } from "./plot_data.ts";
 import { color, type Scheme, useScheme } from "./scheme.ts";
 
+/** 1, 2, 5, 10 … */
+const WHOLE_STEPS: number[] = Array.from({ length: 30 }, (_, at) => [1, 2, 5][at % 3] ?? 1).map((step, at) =>
+  step * 10 ** Math.floor(at / 3)
+);
+
 export interface PlotLine {
   readonly label: string;
   readonly values: readonly (number | null)[];
@@ -23,6 +28,8 @@ export interface PlotProps {
   readonly intervalS: number;
   readonly lines: readonly PlotLine[];
   readonly format: (value: number) => string;
+  /** Which line lies over the others where they meet; the last one unless told. */
+  readonly onTop?: "first" | "last";
   /** Plots of one group show the same moment when one of them is pointed at. */
   readonly group?: string;
 }
@@ -79,9 +86,14 @@ function Legend(
   );
 }
 
-function plotData({ startsS, lines }: PlotProps): uPlot.AlignedData {
+/** The lines in the order in which they are drawn. */
+function drawn({ lines, onTop }: PlotProps): readonly PlotLine[] {
+  return onTop === "first" ? lines.toReversed() : lines;
+}
+
+function plotData(props: PlotProps): uPlot.AlignedData {
   // As: uPlot's type wants arrays that it may change; it does not.
-  return [startsS, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+  return [props.startsS, ...drawn(props).map(({ values }) => values)] as unknown as uPlot.AlignedData;
 }
 
 function sizeOf(place: HTMLElement): { width: number; height: number } {
@@ -122,10 +134,12 @@ function plotOptions(
         size: 54,
         gap: 6,
         space: 34,
+        // Half a call is none: what is counted has whole marks.
+        ...(lines.some(({ kind }) => kind === "bars") && { incrs: WHOLE_STEPS }),
         values: (_plot, at) => at.map((value) => value === 0 ? "0" : format(value)),
       },
     ],
-    series: [{}, ...lines.map((line) => seriesOf(line))],
+    series: [{}, ...drawn(latest.current).map((line) => seriesOf(line))],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
 }
