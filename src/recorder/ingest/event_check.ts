@@ -11,8 +11,8 @@ export const MAX_NAME_LENGTH = 256;
 export const MAX_METHOD_LENGTH = 1024;
 export const MAX_TOOL_LENGTH = 8192;
 export const MAX_RPC_ID_LENGTH = 1024;
-/** Longest duration, in ms: three years. */
-export const MAX_DURATION_MS = 1e11;
+/** Longest duration, in ms: what lies between any two times that are taken (1970 to 2200); in µs a safe integer. */
+export const MAX_DURATION_MS = 7.3e12;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An event as it was sent, checked. Null: not said. */

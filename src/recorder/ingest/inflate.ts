@@ -16,7 +16,9 @@ export function inflate(body: Uint8Array, encoding: Encoding, maxBytes: number):
   try {
     return encoding === "gzip" ? gunzipSync(body, { maxOutputLength: maxBytes }) : unzstd(body, maxBytes);
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    if (error instanceof Refusal) throw error;
+    const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+    if (isTooLarge) throw tooLarge(maxBytes);
     throw new Refusal(400, "invalid", `Cannot read the body: it is not valid ${encoding}`, {
       hint: "compress it again, or send it without Content-Encoding",
     });
