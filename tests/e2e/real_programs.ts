@@ -14,7 +14,7 @@ export type Scenario = typeof SCENARIOS[number];
 
 /** Registers a test that needs the programs from npm. */
 export function testReal(name: string, run: () => Promise<void>): void {
-  testUnless(NO_REAL_PROGRAMS, name, run);
+  testUnless(missingPackages(), name, run);
 }
 
 /** Registers a test that needs the inspector, which asks for a newer Node than Debian's: one comes from npm, for Linux on x64. */
@@ -22,14 +22,11 @@ export function testInspector(name: string, run: () => Promise<void>): void {
   const node = Deno.build.os === "linux" && Deno.build.arch === "x86_64"
     ? null
     : "the inspector's Node is for Linux on x64";
-  testUnless(NO_REAL_PROGRAMS ?? node, name, run);
+  testUnless(missingPackages() ?? node, name, run);
 }
 
 /** Why programs from npm cannot run here; null when they can. */
-export /** Why tests with real programs cannot run here; null when they can. */
-export const NO_REAL_PROGRAMS: string | null = missingPackages();
-
-function missingPackages(): string | null {
+export function missingPackages(): string | null {
   if (findProgram("node") === null) return "no node on PATH";
   try {
     Deno.statSync(`${MODULES}/.km-installed`);
