@@ -16,12 +16,12 @@ const WORDS = ["install", "uninstall", "status"] as const;
 
 export const command = defineCommand({
   name: "service",
-  summary: "Start km serve at each login: a systemd user unit, a launchd agent or a Windows task",
+  summary: "Start km serve at each login, as a service of the system",
   usage: "install|uninstall|status",
   words: [1, 1],
   wordChoices: WORDS,
   details:
-    "Writes one file, says which, and says how to undo it. Nothing needs root. The home is the one of this moment " +
+    "A systemd user unit, a launchd agent or a Windows task: one file. Says what it wrote and how to undo it. Nothing needs root. The home is the one of this moment " +
     "(KM_HOME); after moving km or the home, install again.",
   flags: [
     { name: "print", type: "boolean", help: "With install: print the file and change nothing" },
