@@ -3,6 +3,7 @@ import type { Arrival } from "../auth/authenticator.ts";
 import { errorResponse } from "./errors.ts";
 import { Guard } from "./guard.ts";
 import { withSafeHeaders } from "./headers.ts";
+import { IdleConnections } from "./idle_connections.ts";
 
 export interface ListenOptions {
   readonly hostname: string;
@@ -30,17 +31,16 @@ export function listen(handler: Handler, { hostname, port, tls, allowHosts = [] 
   const secure = tls !== undefined;
   const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
     { hostname, port, onListen: () => {}, ...tls },
-    async (request, { remoteAddr }): Promise<Response> => {
-      const peer = {
-        address: "hostname" in remoteAddr ? remoteAddr.hostname : "",
-        port: server.addr.port,
-        secure,
-      };
+    async (request, { remoteAddr, completed }): Promise<Response> => {
+      connections.busy(remoteAddr.port, completed);
+      const peer = { address: remoteAddr.hostname, port: server.addr.port, secure };
       const response = await underWay.run(() => answer(request, () => handler(request, peer)));
+      if (response.status === 101) connections.upgraded(remoteAddr.port);
       return withSafeHeaders(response, { hsts: guard.wantsHsts(request) });
     },
   );
   const guard = new Guard({ hostname, port: server.addr.port, secure, allowHosts });
+  const connections = new IdleConnections(server.addr.port);
 
   async function answer(request: Request, next: () => Response | Promise<Response>): Promise<Response> {
     try {
@@ -57,6 +57,7 @@ export function listen(handler: Handler, { hostname, port, tls, allowHosts = [] 
       // 2026-11-21). It does wait for the bodies that are going out.
       await underWay.end();
       await server.shutdown();
+      connections[Symbol.dispose]();
     },
   };
 }
