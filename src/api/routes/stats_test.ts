@@ -98,6 +98,9 @@ Deno.test("GET /api/stats filters by server and tool; messages of one tool are n
   const tool = await stats(api, "since=2d&server=web&tool=fetch&by=outcome");
   assert.deepEqual(tool.rows.map(({ key, calls }) => [key, calls]), [["error", 24], ["ok", 24]]);
   assert.deepEqual([tool.totals.messages, tool.series[0]?.messages], [null, null]);
+  const read = await stats(api, "since=2d&tool=read");
+  assert.deepEqual(read.rows.map(({ key, calls }) => [key, calls]), [["read", 72]]);
+  assert.deepEqual([read.totals.calls, read.series.reduce((sum, point) => sum + point.calls, 0)], [72, 72]);
   const nobody = await stats(api, "since=2d&server=nobody");
   assert.deepEqual([nobody.rows, nobody.totals.calls], [[], 0]);
 });
