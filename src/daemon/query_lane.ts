@@ -6,12 +6,14 @@
 import { ApiError } from "../api/errors.ts";
 import type { QueryName } from "../api/queries.ts";
 import { KmError } from "../core/error.ts";
-import type { AnswerMessage, QueryMessage } from "./query_messages.ts";
+import type { AnswerMessage, QueryMessage, QueryStart } from "./query_messages.ts";
 
 export interface LaneOptions {
   /** Path of the database. */
   readonly database: string;
   readonly name: string;
+  /** Memory for pages of the database, in KiB. */
+  readonly cacheKib?: number;
   /** Questions that may wait; the next one is refused. */
   readonly maxWaiting?: number;
   /** A question that takes longer is given up, and its thread with it. */
@@ -20,8 +22,9 @@ export interface LaneOptions {
   readonly worker?: URL;
 }
 
-/** As many as a thread answers in a few seconds. */
+/** As many as a thread answers in a few seconds, at 10 ms each. */
 const MAX_WAITING = 256;
+const CACHE_KIB = 8 * 1024;
 /** Far beyond what any question takes on any store that fits a disk. */
 const TIMEOUT_MS = 30_000;
 
@@ -42,6 +45,7 @@ export class QueryLane implements Disposable {
 
   constructor(options: LaneOptions) {
     this.#options = {
+      cacheKib: CACHE_KIB,
       maxWaiting: MAX_WAITING,
       timeoutMs: TIMEOUT_MS,
       worker: new URL("./query_worker.ts", import.meta.url),
@@ -92,7 +96,7 @@ export class QueryLane implements Disposable {
   }
 
   #startThread(): Worker {
-    const { worker: program, name, database } = this.#options;
+    const { worker: program, name, database, cacheKib } = this.#options;
     const worker = new Worker(program, { type: "module", name });
     worker.onmessage = ({ data }: MessageEvent<AnswerMessage>) => this.#settle(data);
     worker.onerror = (event) => {
@@ -101,7 +105,7 @@ export class QueryLane implements Disposable {
         this.#endThread(new KmError("internal", `A question failed: ${event.message}`));
       }
     };
-    worker.postMessage(database);
+    worker.postMessage({ database, cacheKib } satisfies QueryStart);
     return worker;
   }
 

@@ -28,12 +28,11 @@ Deno.test("QueryLane starts its thread again when it died, and asks on", async (
   equal(after?.status === "fulfilled" && after.value, "b 1");
 });
 
-Deno.test("QueryLane gives up a question that takes too long, and its thread", async () => {
-  using lane = testLane({ timeoutMs: 200 });
-  const hanging = lane.ask("hang");
-  const next = lane.ask("a");
-  await rejects(hanging, (error) => error instanceof KmError && error.code === "store_unavailable");
-  equal(await next, "a 1");
+Deno.test("QueryLane gives up a question that takes too long", async () => {
+  using lane = testLane({ timeoutMs: 20 });
+  const isGivenUp = (error: unknown) => error instanceof KmError && error.code === "store_unavailable";
+  await rejects(lane.ask("hang"), isGivenUp);
+  await rejects(lane.ask("hang"), isGivenUp); // of another thread: the first one is gone
 });
 
 Deno.test("QueryLane never asks what nobody waits for any more", async () => {

@@ -7,14 +7,24 @@ import type { Reader } from "../api/deps.ts";
 import type { QueryArgs, QueryName } from "../api/queries.ts";
 import { type LaneOptions, QueryLane } from "./query_lane.ts";
 
+/** Stats and lists of a large store touch many pages again and again, in KiB; a search goes through most of what it reads once. */
+const LISTS_CACHE_KIB = 32 * 1024;
+/** A search takes up to 70 ms, so that the last one waits 5 s. */
+const SEARCHES_WAITING = 64;
+
 export class QueryThread implements Reader, Disposable {
   readonly #lists: QueryLane;
   readonly #searches: QueryLane;
 
   constructor(database: string, options: Omit<LaneOptions, "database" | "name"> = {}) {
-    this.#lists = new QueryLane({ ...options, database, name: "km queries" });
+    this.#lists = new QueryLane({ cacheKib: LISTS_CACHE_KIB, ...options, database, name: "km queries" });
     this.#lists.start();
-    this.#searches = new QueryLane({ ...options, database, name: "km searches" });
+    this.#searches = new QueryLane({
+      maxWaiting: SEARCHES_WAITING,
+      ...options,
+      database,
+      name: "km searches",
+    });
   }
 
   query<Name extends QueryName>(

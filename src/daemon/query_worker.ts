@@ -4,21 +4,19 @@ import { answerQuery } from "../api/queries.ts";
 import { type ErrorCode, KmError } from "../core/error.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fileIdentity } from "../store/database_file.ts";
-import type { AnswerMessage, QueryMessage } from "./query_messages.ts";
+import type { AnswerMessage, QueryMessage, QueryStart } from "./query_messages.ts";
 
-/** Stats and lists of a large store touch many pages again and again, in KiB. */
-const CACHE_KIB = 32 * 1024;
 /** Answers that say nothing about the database. */
 const HARMLESS: readonly ErrorCode[] = ["not_found", "ambiguous", "usage"];
 
 const scope = self as unknown as DedicatedWorkerGlobalScope; // as: this module runs only as a worker
 const encoder = new TextEncoder();
-let path = "";
+let start: QueryStart = { database: "", cacheKib: 0 };
 let open: { readonly database: Database; readonly file: string | null } | null = null;
 
-scope.onmessage = ({ data }: MessageEvent<string | QueryMessage>) => {
-  if (typeof data === "string") path = data;
-  else answer(data);
+scope.onmessage = ({ data }: MessageEvent<QueryStart | QueryMessage>) => {
+  if ("id" in data) answer(data);
+  else start = data;
 };
 
 function answer({ id, name, args }: QueryMessage): void {
@@ -35,7 +33,7 @@ function answer({ id, name, args }: QueryMessage): void {
 
 /** The database that is at the path now: one that was removed or replaced holds what nobody writes any more. */
 function currentDatabase(): Database {
-  const file = fileIdentity(path);
+  const file = fileIdentity(start.database);
   if (open !== null && open.file !== file) close();
   open ??= { database: openOrMake(), file };
   return open.database;
@@ -43,8 +41,9 @@ function currentDatabase(): Database {
 
 /** Somebody deleted it: there is nothing, which is no failure. */
 function openOrMake(): Database {
-  if (fileIdentity(path) === null) openDatabase(path, { mode: "write" })[Symbol.dispose]();
-  return openDatabase(path, { mode: "read", cacheKib: CACHE_KIB });
+  const { database, cacheKib } = start;
+  if (fileIdentity(database) === null) openDatabase(database, { mode: "write" })[Symbol.dispose]();
+  return openDatabase(database, { mode: "read", cacheKib });
 }
 
 function close(): void {

@@ -1,12 +1,12 @@
 /// <reference lib="deno.worker" />
 /** A thread for tests of `QueryLane`: does what the question's arguments say. Not part of the program. @module */
-import type { QueryMessage } from "./query_messages.ts";
+import type { QueryMessage, QueryStart } from "./query_messages.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope; // as: this module runs only as a worker
 let asked = 0;
 
-scope.onmessage = ({ data }: MessageEvent<string | QueryMessage>) => {
-  if (typeof data === "string") return;
+scope.onmessage = ({ data }: MessageEvent<QueryStart | QueryMessage>) => {
+  if (!("id" in data)) return;
   asked++;
   switch (data.args) {
     case "crash":
