@@ -10,8 +10,8 @@ import type { LivePage } from "../api/live_page.ts";
 import type { Tail } from "./tail.ts";
 import type { JoinAnswer, Piece, SliceAnswer, TailFailure, TailGroup } from "./tail_messages.ts";
 
-/** Most that is queued for a client before it counts as slow, in bytes: two pages of the tail, and one more. */
-export const MAX_QUEUED_BYTES = 384 * 1024;
+/** Most that is queued for a client before it counts as slow, in bytes. Of a piece that many clients wait for, there is one. */
+export const MAX_QUEUED_BYTES = 768 * 1024;
 
 /** What all streams share. */
 export interface StreamDeps {
@@ -39,7 +39,8 @@ export class Stream {
   #cursor = 0;
   /** Events that a slow client did not get. */
   #missed: number | null = 0;
-  readonly #ended = new AbortController();
+  /** While it reads from far back. */
+  #reading: AbortController | null = null;
 
   constructor(group: TailGroup, sink: StreamSink, deps: StreamDeps) {
     this.group = group;
@@ -92,7 +93,7 @@ export class Stream {
     if (this.#state === "closed") return;
     if (announced && this.#state !== "in_large") this.#say(endFrame(this.sink.format));
     this.#state = "closed";
-    this.#ended.abort();
+    this.#reading?.abort();
     this.sink.close();
   }
 
@@ -156,7 +157,8 @@ export class Stream {
   async #readFar(until: number): Promise<void> {
     const { filter, format } = this.group;
     const args = { filter, format, after: this.#cursor, until };
-    const json = await this.#deps.reader.query("livePage", args, { signal: this.#ended.signal });
+    this.#reading ??= new AbortController();
+    const json = await this.#deps.reader.query("livePage", args, { signal: this.#reading.signal });
     if (this.#state === "closed") return;
     const page = JSON.parse(decoder.decode(json)) as LivePage; // as: what the query of this name gives
     this.#sendFrames(page.frames);
