@@ -119,7 +119,8 @@ Deno.test("identify() lets a wrong Bearer not be helped by a good cookie", async
   equal(await auth.identify(request({ Cookie, Authorization: "Bearer wrong" }), HERE), null);
 });
 
-const KEY = new Uint8Array(32).fill(7);
+/** Long enough for HS512 too. */
+const KEY = new Uint8Array(64).fill(7);
 const BASE = { sub: "token", jti: "1", iss: "km", aud: "km.stream" };
 
 /** A JWT as an attacker, or another program with the same key, would make it. */
@@ -156,7 +157,7 @@ Deno.test("StreamTokens.verify() takes only HS256 of this start, for this, of at
     "no JWT": "a.b.c",
     "alg none": `${unsigned}.`,
     "another key": await forged(good, { key: new Uint8Array(32) }),
-    "HS512": await forged(good, { alg: "HS512", key: new Uint8Array(64).fill(7) }),
+    "HS512, by our own key": await forged(good, { alg: "HS512" }),
     "RS256": await forged(good, { alg: "RS256", key: privateKey }),
     "wrong audience": await forged({ ...good, aud: "km" }),
     "no audience": await forged({ ...good, aud: undefined }),

@@ -10,7 +10,7 @@ const STICKY = 0o1000;
 export function readPrivateFile(path: string): string | null {
   try {
     const seen = Deno.lstatSync(path);
-    if (seen.isSymlink || !seen.isFile) {
+    if (!seen.isFile) {
       throw refuse(path, "it is a link or no plain file", `remove it: rm "${path}"`);
     }
     using file = Deno.openSync(path);
