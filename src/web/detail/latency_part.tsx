@@ -20,7 +20,7 @@ export function LatencyPart(
   return (
     <DetailPart title="Latency">
       {latency.error && <ErrorNote error={latency.error} retry={latency.refresh} />}
-      <div class="histogram">
+      <div class="histogram" aria-busy={latency.loading}>
         {shown === null
           ? !latency.error && <span class="skeleton histogram-skeleton" />
           : shown.calls === 0

@@ -48,7 +48,7 @@ export function TrendPart(
   }, [data]);
   return (
     <DetailPart title={`Calls per ${data === null ? range.intervalWords : intervalWords(data.intervalMs)}`}>
-      <div class="trend">
+      <div class="trend" aria-busy={loading}>
         {data === null || plot === null || loading ? <span class="skeleton trend-skeleton" /> : (
           <Plot
             {...plot}

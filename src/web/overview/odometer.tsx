@@ -21,7 +21,7 @@ export function Odometer({ overview }: { readonly overview: Overview | null }): 
   const compare = (value: (distance: Distance) => string) =>
     before === undefined ? "" : period === "today" ? `${value(before)} yesterday` : `${value(before)} today`;
   return (
-    <section class="card odometer" aria-labelledby="odometer-title">
+    <section class="card odometer" aria-labelledby="odometer-title" aria-busy={overview === null}>
       <header class="card-head">
         <h2 id="odometer-title">Odometer</h2>
         <div class="card-aside">

@@ -92,7 +92,7 @@ export function LatencyPlot({ stats, words, busy }: PlotCardProps): JSX.Element 
 /** The place of a plot: while it is loading, or with `words` where there is nothing to draw. */
 function NoPlot({ words }: { readonly words?: string }): JSX.Element {
   return (
-    <div class="plot">
+    <div class="plot" aria-busy={words === undefined}>
       <div class="plot-legend" />
       <div class="plot-area">
         {words === undefined ? <span class="skeleton plot-skeleton" /> : <p class="plot-nothing">{words}</p>}

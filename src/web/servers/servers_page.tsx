@@ -10,6 +10,7 @@ import { Card } from "../ui/card.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
+import { NotInRange } from "../ui/not_in_range.tsx";
 import { PageHead } from "../ui/page_head.tsx";
 import { Rate } from "../ui/rate.tsx";
 import { RowsSkeleton } from "../ui/skeleton.tsx";
@@ -37,6 +38,7 @@ export function ServersPage(): JSX.Element {
         <Choice label="Range of the figures" options={RANGES} value={range.value} onChoose={setRange} />
       </PageHead>
       {error && <ErrorNote error={error} retry={refresh} />}
+      {data && name !== null && !chosen && <NotInRange name={name} range={range} />}
       <div class={chosen ? "with-detail" : ""}>
         <Card title="All servers" note={range.words} class="plain" busy={loading}>
           {data === null ? <RowsSkeleton rows={5} /> : data.length === 0 ? <NoServers /> : (

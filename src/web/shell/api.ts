@@ -2,8 +2,15 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Client, createClient } from "../../client/client.ts";
 
+const client: Client = createClient({ baseUrl: location.origin });
+
 /** Calls km at the address this page came from; the browser's cookie says who asks. */
-export const api: Client["api"] = createClient({ baseUrl: location.origin }).api;
+export const api: Client["api"] = client.api;
+
+/** Asks whether km is alive. */
+export function askHealth(signal: AbortSignal): ReturnType<Client["health"]["$get"]> {
+  return client.health.$get({}, { init: { signal } });
+}
 
 /** A request that km refused, or that did not reach it (`code` "unreachable"). */
 export class ApiFailure extends Error {
@@ -88,20 +95,29 @@ export function useQuery<Data>(
   const latest = useRef(load);
   latest.current = load;
   const refresh = useCallback(() => setTurn((before) => before + 1), []);
+  const waiting = useRef(false);
+  // A slow answer is waited for: asking again would begin from nothing, for ever.
+  const refreshUnlessWaiting = useCallback(() => waiting.current || refresh(), [refresh]);
 
   useEffect(() => {
     if (key === null) return;
     const controller = new AbortController();
+    waiting.current = true;
     latest.current(controller.signal).then(
-      (data) => !controller.signal.aborted && setState({ data, error: null, key }),
+      (data) => {
+        if (controller.signal.aborted) return;
+        waiting.current = false;
+        setState({ data, error: null, key });
+      },
       (cause: unknown) => {
         if (controller.signal.aborted) return;
+        waiting.current = false;
         setState((before) => ({ data: before.data, error: asFailure(cause), key }));
       },
     );
     return () => controller.abort();
   }, [key, turn]);
-  useRefresh(key === null ? null : options.refreshMs ?? null, refresh);
+  useRefresh(key === null ? null : options.refreshMs ?? null, refreshUnlessWaiting);
   return { data: state.data, error: state.error, loading: key !== null && state.key !== key, refresh };
 }
 

@@ -1,6 +1,9 @@
 /** The way between pages: at the side, or at the foot of a phone. @module */
 import type { JSX } from "preact";
+import { answer, askHealth, useQuery } from "./api.ts";
 import type { Route } from "./router.ts";
+
+const HEALTH_EVERY_MS = 10_000;
 
 /** Paths of 24 × 24 icons, drawn as strokes. */
 const ICONS = {
@@ -40,6 +43,20 @@ export function Navigation({ page }: { readonly page: Route["page"] }): JSX.Elem
           </li>
         ))}
       </ul>
+      <Status />
     </nav>
+  );
+}
+
+/** Whether km answers, and which version of it. */
+function Status(): JSX.Element {
+  const { data, error } = useQuery("health", (signal) => answer(askHealth(signal)), {
+    refreshMs: HEALTH_EVERY_MS,
+  });
+  return (
+    <p class="nav-status" role="status">
+      <i class={error ? "is-down" : ""} />
+      {error ? "km does not answer" : data ? `km ${data.version}` : ""}
+    </p>
   );
 }

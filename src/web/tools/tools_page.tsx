@@ -10,6 +10,7 @@ import { Card } from "../ui/card.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
+import { NotInRange } from "../ui/not_in_range.tsx";
 import { PageHead } from "../ui/page_head.tsx";
 import { Rate } from "../ui/rate.tsx";
 import { RowsSkeleton } from "../ui/skeleton.tsx";
@@ -45,6 +46,9 @@ export function ToolsPage(): JSX.Element {
       </PageHead>
       {error && <ErrorNote error={error} retry={refresh} />}
       <Filters tools={data ?? []} params={params} />
+      {data && of !== null && tool !== null && !chosen && (
+        <NotInRange name={`${of} / ${tool}`} range={range} />
+      )}
       <div class={chosen ? "with-detail" : ""}>
         <Card title="All tools" note={range.words} class="plain" busy={loading}>
           {data === null || shown === null

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 
 export function RowsSkeleton({ rows }: { readonly rows: number }): JSX.Element {
   return (
-    <div class="rows-skeleton" aria-hidden="true">
+    <div class="rows-skeleton" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows + 1 }, (_, at) => (
         <div key={at}>
           <span class="skeleton" />
