@@ -29,8 +29,8 @@ export function Facts({ detail }: { readonly detail: Detail }): JSX.Element {
       )}
       {call && <Fact name="Took">{formatDuration(call.durationMs) || "–"}</Fact>}
       {call && (
-        <Fact name="Sizes">
-          {formatBytes(call.requestBytes)} asked, {formatBytes(call.responseBytes)} answered
+        <Fact name="Sizes" title="Of the request → of the answer">
+          {formatBytes(call.requestBytes)} → {formatBytes(call.responseBytes)}
         </Fact>
       )}
       {call && call.tokens > 0 && (

@@ -17,7 +17,7 @@ const FORMS = [{ value: "tree", label: "Tree" }, { value: "raw", label: "Raw" }]
 export function PayloadView(
   { message, sha256 }: { readonly message: Message; readonly sha256: string | null },
 ): JSX.Element {
-  const { payload } = message;
+  const payload = useMemo(() => readable(message), [message]);
   const root = useMemo(() => valueAt(payload, 0), [payload]);
   const isText = root.kind === "string";
   const [form, setForm] = useState<"tree" | "raw">("tree");
@@ -86,6 +86,13 @@ export function PayloadView(
         : <JsonTree text={payload} view={view} words={words} matchAt={matchAt} onView={setView} />}
     </div>
   );
+}
+
+/** The payload; of a JSON message that was cut, which is recorded as a text, the JSON that there is of it. */
+function readable({ payload, truncated }: Message): string {
+  if (!truncated || !payload.startsWith('"')) return payload;
+  const beginning = stringOf(payload);
+  return /^\s*[{[]/.test(beginning) ? beginning : payload;
 }
 
 function Raw({ text, lines = false }: { readonly text: string; readonly lines?: boolean }): JSX.Element {

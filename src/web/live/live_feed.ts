@@ -12,8 +12,10 @@ import { readRow, type Row } from "./row.ts";
 import { MAX_ROWS, RowBuffer } from "./row_buffer.ts";
 import type { StreamHandlers, StreamState } from "./stream_reader.ts";
 
-/** Rows asked for at once. */
+/** Rows asked for at first: what is soon there. */
 const PAGE_ROWS = 200;
+/** Rows asked for when somebody scrolls up: what is not soon used up. */
+const OLDER_ROWS = 500;
 /** When rows are chosen here and not by the API, pages are larger and several are looked through. */
 const SIEVED_PAGE_ROWS = 1000;
 const MAX_SIEVED_PAGES = 5;
@@ -172,7 +174,7 @@ export class LiveFeed {
   /** The newest page, or the one at `cursor`; where rows are chosen here, several pages as one. */
   async #fetch(cursor: string | null, signal: AbortSignal): Promise<ActivityPage> {
     const sieved = this.#filters.outcome !== "";
-    const limit = String(sieved ? SIEVED_PAGE_ROWS : PAGE_ROWS);
+    const limit = String(sieved ? SIEVED_PAGE_ROWS : cursor === null ? PAGE_ROWS : OLDER_ROWS);
     const rows: Row[] = [];
     let streamCursor: string | null = null;
     let next = cursor;

@@ -90,7 +90,7 @@ Deno.test("LiveFeed pages older rows in before the others, until there are none"
   await feed.loadOlder();
   deepStrictEqual([ids(), asked.slice(1), feed.hasOlder], [
     [2, 3, 4, 5, 6],
-    ["?limit=200&cursor=c1", "?limit=200&cursor=c2"],
+    ["?limit=500&cursor=c1", "?limit=500&cursor=c2"],
     false,
   ]);
 });

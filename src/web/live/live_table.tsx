@@ -7,7 +7,7 @@
  * @module
  */
 import type { JSX, RefObject } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { LiveFeed } from "./live_feed.ts";
 import { COLUMNS, LiveRow, rowId } from "./live_row.tsx";
 import { anchoredScrollTop, isAtEnd, rowWindow, scrollTopShowing, type Viewport } from "./row_window.ts";
@@ -45,7 +45,7 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
   const [size, measure] = useMeasures(scroller);
   // Where the reader is. Not a state: the browser scrolls by itself and tells it afterwards.
   const place = useRef({ scrollTopPx: 0, firstNumber: rows.firstNumber });
-  const [, setScrolled] = useState(0);
+  const [, redraw] = useReducer((turn: number) => turn + 1, 0);
 
   const viewport: Viewport = { ...size, scrollTopPx: placeNow() };
   const { first, end, offsetPx } = rowWindow(viewport, rows.length);
@@ -74,7 +74,7 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
     place.current = { scrollTopPx, firstNumber: place.current.firstNumber };
     const height = { scrollTopPx, ...measure.current };
     onFollow(isAtEnd(height, feed.rows.length));
-    setScrolled(scrollTopPx);
+    redraw(undefined);
   }, [feed, onFollow]);
 
   controls.current = {
