@@ -5,6 +5,7 @@ import { verifies } from "../../tests/verifies.ts";
 import { KmError } from "../core/error.ts";
 import type { Batch, Outcome } from "../core/event.ts";
 import { listCalls } from "./calls.ts";
+import { formatId } from "./codes.ts";
 import { openDatabase } from "./database.ts";
 import { EventWriter } from "./event_writer.ts";
 import { findEvent, lastSeq, listEvents } from "./events.ts";
@@ -261,4 +262,48 @@ Deno.test("EventWriter.append() keeps runs apart that share a correlation id", (
     1,
     null,
   ]]);
+});
+
+Deno.test("appendAll() tells which ids are stored, and writes several runs in the order of their events", () => {
+  using store = new TempStore();
+  const [first, second, third] = [0, 1, 2].map((i) => makeCall(NOON_US + i * MINUTE_US)) as [
+    Call,
+    Call,
+    Call,
+  ];
+  store.append(first.batch);
+  const calls = [first, second, third];
+  const other = makeRun({ correlationId: "run-2", server: "search" });
+  const asked = calls.flatMap(({ request, response }) => [response.id, request.id]);
+  store.writer.appendAll(asked, (known) => {
+    assert.deepEqual([...known].sort(), [first.request.id, first.response.id].sort());
+    return [
+      { run: makeRun(), origin: "api:a", events: [second.request], calls: [], tools: [] },
+      { run: other, origin: "api:a", events: [third.request], calls: [], tools: [] },
+      { run: makeRun(), origin: "api:a", events: [second.response], calls: [second.change], tools: [] },
+      { run: other, origin: "api:a", events: [third.response], calls: [third.change], tools: [] },
+    ];
+  });
+  const rows = store.db.all<{ id: Uint8Array }>("SELECT id FROM events ORDER BY seq");
+  assert.deepEqual(
+    rows.slice(2).map(({ id }) => formatId(id)),
+    [second.request, third.request, second.response, third.response].map(({ id }) => id),
+  );
+  const stats = readStats(store.db, { ...RANGE, by: "server" });
+  assert.deepEqual(stats.map(({ key, calls }) => [key, calls]).sort(), [["files", 2], ["search", 1]]);
+  assert.equal(listCalls(store.db, {}, 10).filter(({ outcome }) => outcome === "ok").length, 3);
+});
+
+Deno.test("appendAll() whose work throws leaves nothing", () => {
+  using store = new TempStore();
+  assert.throws(
+    () =>
+      store.writer.appendAll([], () => {
+        throw new RangeError("no");
+      }),
+    RangeError,
+  );
+  assert.equal(lastSeq(store.db), 0);
+  store.append(makeCall(NOON_US).batch);
+  assert.equal(lastSeq(store.db), 2);
 });

@@ -4,7 +4,7 @@ import { endLostRuns } from "./lost_runs.ts";
 import { thisProcess } from "./process_mark.ts";
 import { indexPending } from "./search.ts";
 import { readStats } from "./stats.ts";
-import { DAY_US, makeCall, makeChange, makeEvent, NOON_US, TempStore } from "./testing.ts";
+import { DAY_US, makeCall, makeChange, makeEvent, makeRun, NOON_US, TempStore } from "./testing.ts";
 
 /** Linux gives none so large. */
 const NO_PID = 2 ** 22 + 1;
@@ -66,3 +66,14 @@ for (
     assert.equal(listCalls(store.db, { outcome: "open" }, 10).length, 2);
   });
 }
+
+Deno.test("endLostRuns() leaves runs alone that came over the API", () => {
+  using store = new TempStore();
+  const { batch } = makeCall(NOON_US, "open");
+  store.writer.appendAll(
+    [],
+    () => [{ run: makeRun(), tools: [], events: [], calls: [], ...batch, origin: "api:laptop" }],
+  );
+  assert.equal(endAll(store), 0);
+  assert.equal(listCalls(store.db, {}, 10)[0]?.outcome, "open");
+});
