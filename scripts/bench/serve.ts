@@ -16,6 +16,7 @@
 import { parseArgs } from "node:util";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
 import { describeMachine, renderReport, type Section } from "./report.ts";
+import { measureIngest } from "./serve_ingest.ts";
 import { measureQueries } from "./serve_queries.ts";
 import { measureSoak } from "./serve_soak.ts";
 
@@ -31,6 +32,7 @@ export interface ServeBench {
 }
 
 const SECTIONS: Readonly<Record<string, (bench: ServeBench) => Promise<Section>>> = {
+  ingest: measureIngest,
   queries: measureQueries,
   soak: measureSoak,
 };
