@@ -41,7 +41,12 @@ const createKey = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: z.object({ name: z.string().min(1).max(64), scopes: Scopes }) },
+        "application/json": {
+          schema: z.object({
+            name: z.string().min(1).max(64).openapi({ example: "laptop" }),
+            scopes: Scopes,
+          }),
+        },
       },
     },
   },
@@ -56,7 +61,9 @@ const deleteKey = createRoute({
   path: "/api/keys/{name}",
   summary: "Revoke a key",
   middleware: [requires("admin")] as const,
-  request: { params: z.object({ name: z.string() }) },
+  request: {
+    params: z.object({ name: z.string().openapi({ description: "Name of the key", example: "laptop" }) }),
+  },
   responses: { 204: { description: "Revoked" }, 404: { description: "There is none of that name" } },
 });
 

@@ -31,7 +31,9 @@ const putSetting = createRoute({
     "A value in the environment comes before the file: then `source` says so, and the change is not in force.",
   middleware: [requires("admin")] as const,
   request: {
-    params: z.object({ key: z.string().openapi({ example: "retention.days" }) }),
+    params: z.object({
+      key: z.string().openapi({ description: "Name of the setting", example: "retention.days" }),
+    }),
     body: {
       required: true,
       content: {
