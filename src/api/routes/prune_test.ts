@@ -51,7 +51,7 @@ Deno.test("POST /api/prune without a field does what the settings say now", asyn
 
 Deno.test("POST /api/prune with all leaves nothing, and says whether the file was wiped", async () => {
   using store = new TempStore();
-  const { post } = serve(store, [5, 0]);
+  const { post } = serve(store, [5, 1]);
   const head = lastSeq(store.db);
   const answer = PruneSchema.parse(await (await post({ all: true })).json());
   equal(answer.deleted, 4);
