@@ -25,7 +25,8 @@ Deno.test("shutdown() answers a request whose body is still on its way", async (
   }, { hostname: HOST, port: 0 });
   const connection = await connect(
     listener,
-    "POST / HTTP/1.1\r\nHost: km\r\nConnection: close\r\nContent-Length: 10\r\n\r\n12345",
+    `POST / HTTP/1.1\r\nHost: ${HOST}:${listener.port}\r\nAuthorization: Bearer x\r\n` +
+      "Content-Type: application/json\r\nConnection: close\r\nContent-Length: 10\r\n\r\n12345",
   );
   await arrived.promise;
   const ended = listener.shutdown();

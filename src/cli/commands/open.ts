@@ -41,7 +41,7 @@ async function requestCode(url: string): Promise<string> {
     redirect: "error",
     signal: AbortSignal.timeout(PATIENCE_MS),
   }).catch((error: Error) => {
-    throw cannotAsk(url, error.message);
+    throw cannotAsk(url, error.cause instanceof Error ? error.cause.message : error.message);
   });
   const body: unknown = await response.json().catch(() => null);
   if (response.status === 201 && typeof body === "object" && body !== null && "code" in body) {
@@ -51,9 +51,10 @@ async function requestCode(url: string): Promise<string> {
 }
 
 function cannotAsk(url: string, reason: string): KmError {
-  return new KmError("store_unavailable", `Cannot get a link from km serve at ${url}: ${reason}`, {
-    hint: 'see "km status" and "km logs"; "km stop" and "km serve" start it anew',
-  });
+  const hint = /certificate/i.test(reason)
+    ? 'tell km which certificate to trust: DENO_CERT=<file> km open; or let "km serve --open" print a link'
+    : 'see "km status" and "km logs"; "km stop" and "km serve" start it anew';
+  return new KmError("store_unavailable", `Cannot get a link from km serve at ${url}: ${reason}`, { hint });
 }
 
 /** False where there is no browser, or nothing to start one. */
