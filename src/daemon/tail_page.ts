@@ -4,8 +4,8 @@ import { LARGE_FRAME } from "../api/live_page.ts";
 import type { TailEvent } from "../store/event_tail.ts";
 import type { GroupPieces, Piece } from "./tail_messages.ts";
 
-/** A piece is at least this large when there is more, in bytes: few writes for each client, and little in the queue of a slow one. */
-const PIECE_BYTES = 32 * 1024;
+/** A piece is at least this large when there is more, in bytes: every queued piece costs each client a write and some garbage. */
+const PIECE_BYTES = 64 * 1024;
 /** A page ends when one group has this many bytes, so that a client that reads has taken a page before the next but one comes… */
 const MAX_GROUP_BYTES = 128 * 1024;
 /** …or all have this many… */
