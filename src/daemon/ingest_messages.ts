@@ -32,7 +32,8 @@ export interface PruneAnswer {
 }
 
 export type IngestCommand =
-  | { readonly type: "start"; readonly settings: IngestSettings }
+  /** `nowMs`: the sender's monotonic clock, which deadlines are told by. */
+  | { readonly type: "start"; readonly settings: IngestSettings; readonly nowMs: number }
   | { readonly type: "store"; readonly bodies: readonly WaitingBody[] }
   | { readonly type: "prune"; readonly id: number; readonly options: PruneRequest }
   | { readonly type: "stop" };

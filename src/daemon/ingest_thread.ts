@@ -27,6 +27,8 @@ export interface IngestThreadOptions {
 const PATIENCE_MS = 5_000;
 /** Bytes of one group: about 3,500 events, 50 ms of work. */
 const GROUP_BYTES = 2 * 1024 * 1024;
+/** Groups that the thread has: while we answer one, it stores the next. */
+const MAX_GROUPS = 2;
 /** A thread that dies at once is not started again at once. */
 const RESTART_MS = 500;
 
@@ -43,8 +45,8 @@ export class IngestThread implements AsyncDisposable {
   /** Not yet given to the thread, oldest first. */
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** What the thread works on. */
-  #group: Waiting[] | null = null;
+  /** What the thread works on, and what it goes on with at once. */
+  readonly #groups: Waiting[][] = [];
   readonly #prunes = new Map<number, PromiseWithResolvers<PruneAnswer>>();
   #lastId = 0;
   #startedMs = -RESTART_MS;
@@ -88,7 +90,7 @@ export class IngestThread implements AsyncDisposable {
     this.#stopped = Promise.withResolvers();
     clearTimeout(this.#restart);
     if (this.#worker === null) this.#ended();
-    else if (this.#group === null && this.#waiting.length === 0) this.#post({ type: "stop" });
+    else if (this.#groups.length === 0 && this.#waiting.length === 0) this.#post({ type: "stop" });
     await this.#stopped.promise;
   }
 
@@ -105,7 +107,7 @@ export class IngestThread implements AsyncDisposable {
     };
     this.#worker = worker;
     this.#startedMs = performance.now();
-    this.#post({ type: "start", settings: this.#options.settings });
+    this.#post({ type: "start", settings: this.#options.settings, nowMs: this.#startedMs });
     this.#send();
   }
 
@@ -113,9 +115,22 @@ export class IngestThread implements AsyncDisposable {
     this.#worker?.postMessage(command, transfer);
   }
 
-  /** Gives the thread its next group, when it has none. */
+  /** Gives the thread its next group, when it has none, or when that is worth a transaction of its own. */
   #send(): void {
-    if (this.#group !== null || this.#worker === null || this.#waiting.length === 0) return;
+    const [group] = this.#groups;
+    const isEnough = group === undefined || this.#waiting.length * 2 >= group.length;
+    if (!isEnough || this.#groups.length === MAX_GROUPS || this.#worker === null) return;
+    const next = this.#takeGroup();
+    if (next.length === 0) return;
+    this.#groups.push(next);
+    const bodies = next.map(({ body, arrivedMs }): WaitingBody => ({
+      ...body,
+      deadlineMs: arrivedMs + PATIENCE_MS,
+    }));
+    this.#post({ type: "store", bodies }, next.map(({ body }) => body.bytes.buffer));
+  }
+
+  #takeGroup(): Waiting[] {
     let bytes = 0;
     let count = 0;
     for (const { sizeBytes } of this.#waiting) {
@@ -123,13 +138,7 @@ export class IngestThread implements AsyncDisposable {
       bytes += sizeBytes;
       count++;
     }
-    this.#group = this.#waiting.splice(0, count);
-    const nowMs = performance.now();
-    const bodies = this.#group.map(({ body, arrivedMs }): WaitingBody => ({
-      ...body,
-      leftMs: Math.max(0, PATIENCE_MS - (nowMs - arrivedMs)),
-    }));
-    this.#post({ type: "store", bodies }, this.#group.map(({ body }) => body.bytes.buffer));
+    return this.#waiting.splice(0, count);
   }
 
   #heard(report: IngestReport): void {
@@ -149,15 +158,14 @@ export class IngestThread implements AsyncDisposable {
   }
 
   #answer(answerOf: (index: number) => IngestAnswer): void {
-    const group = this.#group ?? [];
-    this.#group = null;
+    const group = this.#groups.shift() ?? [];
     // First the next group, then the answers: the thread need not wait for them.
     this.#send();
     group.forEach(({ resolve, sizeBytes }, index) => {
       this.#waitingBytes -= sizeBytes;
       resolve(answerOf(index));
     });
-    if (this.#stopped !== null && this.#group === null) this.#post({ type: "stop" });
+    if (this.#stopped !== null && this.#groups.length === 0) this.#post({ type: "stop" });
   }
 
   #pruned(id: number, settle: (pruned: PromiseWithResolvers<PruneAnswer>) => void): void {
@@ -172,7 +180,7 @@ export class IngestThread implements AsyncDisposable {
     worker.terminate();
     this.#worker = null;
     this.#failPrunes();
-    this.#answer(() => died());
+    while (this.#groups.length > 0) this.#answer(() => died());
     if (this.#stopped !== null) return this.#ended();
     const waitMs = Math.max(0, RESTART_MS - (performance.now() - this.#startedMs));
     this.#restart = setTimeout(() => this.#start(), waitMs);

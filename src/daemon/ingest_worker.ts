@@ -31,15 +31,21 @@ const scope = self as unknown as DedicatedWorkerGlobalScope; // as: this module 
 let writer: Writer | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let choreMs = 0;
+/** How far this thread's clock is ahead of the one that tells the deadlines. */
+let aheadMs = 0;
 
 scope.onmessage = ({ data }: MessageEvent<IngestCommand>) => {
   switch (data.type) {
     case "start":
+      aheadMs = performance.now() - data.nowMs;
       writer = open(data.settings);
       return planChores(IDLE_MS);
     case "store":
       if (writer === null) return;
-      report({ type: "stored", answers: writeGroup(writer.ingester, data.bodies, () => performance.now()) });
+      report({
+        type: "stored",
+        answers: writeGroup(writer.ingester, data.bodies, () => performance.now() - aheadMs),
+      });
       if (performance.now() - choreMs > BUSY_CHORE_MS) doChores();
       return planChores(IDLE_MS);
     case "prune":

@@ -76,4 +76,9 @@ Deno.test("endLostRuns() leaves runs alone that came over the API", () => {
   );
   assert.equal(endAll(store), 0);
   assert.equal(listCalls(store.db, {}, 10)[0]?.outcome, "open");
+  // Nor are they looked through, however many there are.
+  const plan = store.db.all<{ detail: string }>(
+    "EXPLAIN QUERY PLAN SELECT id FROM runs WHERE ended_us IS NULL AND km_pid <> 0",
+  );
+  assert.match(plan[0]?.detail ?? "", /USING .*INDEX runs_not_ended/);
 });

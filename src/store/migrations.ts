@@ -10,7 +10,7 @@ export interface Migration {
  * The tables and why they are so:
  *
  * - `runs` may share a correlation id: whoever gives one names several runs by it. `km_pid`, `km_start` and
- *   `km_host` say which process records.
+ *   `km_host` say which process records; a pid of 0 means that events are sent over the API, by the key in `km_host`.
  * - `events` is keyed by `seq`, the order of recording. Everything that repeats from event to event (run, direction, kind, method,
  *   tool) is one `shape`, so a row is small and needs no index of its own but that of its id. A request's row carries its call.
  * - `blocks` hold the small payloads of consecutive events, packed and compressed together; the block of an event is the last one
@@ -191,6 +191,13 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
 
       CREATE INDEX runs_by_server ON runs (server, started_us);
+    `,
+  },
+  {
+    name: "m003_sent_runs",
+    sql: `
+      DROP INDEX runs_not_ended;
+      CREATE INDEX runs_not_ended ON runs (id) WHERE ended_us IS NULL AND km_pid <> 0;
     `,
   },
 ];

@@ -54,7 +54,7 @@ class TestApi implements Disposable {
     const ingest: Ingest = {
       limits: { ...LIMITS, ...limits },
       take: (body) => {
-        const [answer] = writeGroup(this.#ingester, [{ ...body, leftMs: 0 }], () => 0);
+        const [answer] = writeGroup(this.#ingester, [{ ...body, deadlineMs: 0 }], () => 0);
         assert(answer);
         return Promise.resolve(answer);
       },

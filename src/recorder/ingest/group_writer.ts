@@ -13,9 +13,9 @@ export type IngestAnswer =
   | { readonly kind: "taken"; readonly result: IngestResult }
   | { readonly kind: "refused"; readonly refusal: RefusalData };
 
-/** A body, and how much longer its sender may be kept waiting. */
+/** A body, and until when its sender may be kept waiting. */
 export interface WaitingBody extends IngestBody {
-  readonly leftMs: number;
+  readonly deadlineMs: number;
 }
 
 /** Answers every body. Takes as long as the one that waited longest may still wait, when the store is locked. */
@@ -24,7 +24,7 @@ export function writeGroup(
   bodies: readonly WaitingBody[],
   nowMs: () => number,
 ): IngestAnswer[] {
-  const deadlineMs = nowMs() + Math.min(...bodies.map(({ leftMs }) => leftMs));
+  const deadlineMs = Math.min(...bodies.map((body) => body.deadlineMs));
   const read = bodies.map((body) => readOrRefuse(ingester, body));
   const requests = read.filter((each) => "events" in each);
   const answers = storeAll(ingester, requests, () => nowMs() < deadlineMs).values();
