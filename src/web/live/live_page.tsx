@@ -195,6 +195,22 @@ function Nothing(
   { feed, narrowed }: { readonly feed: LiveFeed; readonly narrowed: boolean },
 ): JSX.Element | null {
   if (feed.state === "loading" || feed.state === "failed") return null;
+  if (feed.hasOlder) {
+    return (
+      <div class="live-nothing">
+        <Empty title={feed.loadingOlder ? "Looking through older messages…" : "No message matches so far"}>
+          <button
+            type="button"
+            class="button small"
+            disabled={feed.loadingOlder}
+            onClick={() => void feed.loadOlder()}
+          >
+            Look further back
+          </button>
+        </Empty>
+      </div>
+    );
+  }
   if (narrowed) {
     return (
       <div class="live-nothing">

@@ -15,6 +15,9 @@ import { anchoredScrollTop, isAtEnd, rowWindow, scrollTopShowing, type Viewport 
 /** Scrolled up to within so many rows of the oldest, older ones are asked for. */
 const OLDER_AHEAD_ROWS = 20;
 
+/** Pages looked through by itself while the table is not full. */
+const MAX_LOOKS = 10;
+
 export interface LiveTableProps {
   readonly feed: LiveFeed;
   /** Grows by one whenever the feed changed. */
@@ -63,7 +66,12 @@ export function LiveTable(props: LiveTableProps): JSX.Element {
       element.scrollTop = viewport.scrollTopPx;
     }
   });
+  const looks = useRef(0);
+  useEffect(() => void (looks.current = 0), [feed]);
   useEffect(() => {
+    // A rare thing is looked for page by page; not through the whole store, unless somebody asks for that.
+    const isShort = rows.length * size.rowHeightPx < size.heightPx && feed.hasOlder && !feed.loadingOlder;
+    if (isShort && looks.current++ < MAX_LOOKS) void feed.loadOlder();
     if (!following && viewport.scrollTopPx < OLDER_AHEAD_ROWS * size.rowHeightPx) void feed.loadOlder();
   });
 
