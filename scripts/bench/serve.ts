@@ -19,6 +19,7 @@ import { describeMachine, renderReport, type Section } from "./report.ts";
 import { measureIngest } from "./serve_ingest.ts";
 import { measureQueries } from "./serve_queries.ts";
 import { measureSoak } from "./serve_soak.ts";
+import { measureStreams } from "./serve_streams.ts";
 
 /** What every section gets. */
 export interface ServeBench {
@@ -34,6 +35,7 @@ export interface ServeBench {
 const SECTIONS: Readonly<Record<string, (bench: ServeBench) => Promise<Section>>> = {
   ingest: measureIngest,
   queries: measureQueries,
+  streams: measureStreams,
   soak: measureSoak,
 };
 
