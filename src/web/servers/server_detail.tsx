@@ -19,7 +19,7 @@ export function ServerDetail(
       <p class="detail-links">
         <a class="button small" href={liveHref({ server: name })}>Watch live</a>
         <a class="button small" href={`/tools?${new URLSearchParams({ server: name })}`}>
-          {plural(server.tools, "tool")}
+          Its tools
         </a>
       </p>
       <DetailPart title="What it is">
@@ -30,12 +30,7 @@ export function ServerDetail(
             ["Runs", `${server.runs}${server.running > 0 ? `, ${server.running} running` : ""}`],
             ["First seen", <Ago iso={server.firstSeen} key="first" />],
             ["Last seen", <Ago iso={server.lastSeen} key="last" />],
-            [
-              "Definitions",
-              `${plural(server.tools, "tool")}, ${formatBytes(server.definitionBytes)}, ≈ ${
-                formatCount(server.definitionTokens)
-              } tokens`,
-            ],
+            ["Definitions", server.tools === 0 ? "none listed in this range" : definitionWords(server)],
             ["Unused tools", server.unusedTools === 0 ? null : formatCount(server.unusedTools)],
             [
               "Errors",
@@ -65,6 +60,12 @@ export function ServerDetail(
       <TrendPart range={range} server={name} />
     </DetailPanel>
   );
+}
+
+function definitionWords({ tools, definitionBytes, definitionTokens }: Server): string {
+  return `${plural(tools, "tool")}, ${formatBytes(definitionBytes)}, ≈ ${
+    formatCount(definitionTokens)
+  } tokens`;
 }
 
 /** A word as a shell takes it. */
