@@ -614,3 +614,41 @@ Deno.test("km open --print gives a link that signs a browser in once; without km
   equal(none.code, 3);
   match(none.err, /start it with "km serve"/);
 });
+
+Deno.test({
+  name: "km open gives the link to the system's browser, and prints it where there is none",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    verifies("serve-open");
+    await using km = await Served.start();
+    using bin = new TempFolder();
+    Deno.writeTextFileSync(`${bin.path}/xdg-open`, `#!/bin/sh\nprintf '%s' "$1" > "${bin.path}/opened"\n`, {
+      mode: 0o755,
+    });
+    const open = (env: Record<string, string>) => runKm(["open"], { home: km.home, env });
+    const PATH = `${bin.path}:${Deno.env.get("PATH")}`;
+    const opened = await open({ PATH, DISPLAY: ":0" });
+    equal(opened.code, 0, opened.err);
+    equal(opened.out, "", "the link is in the browser and nowhere else");
+    ok(Deno.readTextFileSync(`${bin.path}/opened`).startsWith(`${km.origin}/#token=`));
+    match((await open({ PATH, DISPLAY: "", WAYLAND_DISPLAY: "" })).out, /\/#token=/);
+    Deno.writeTextFileSync(`${bin.path}/xdg-open`, "#!/bin/sh\nexit 3\n");
+    match((await open({ PATH, DISPLAY: ":0" })).out, /\/#token=/, "a browser that does not start");
+  },
+});
+
+Deno.test("serve.maxRequestsPerMinute is a real limit, per caller", async () => {
+  verifies("api-limits");
+  using folder = new TempFolder();
+  Deno.writeTextFileSync(`${folder.path}/config.jsonc`, '{"serve": {"maxRequestsPerMinute": 3}}');
+  await using km = new Running(["serve", "--port", "0", "--also", "off"], { home: folder.path });
+  const port = Number(/:(\d+)/.exec(await km.stdout.text("\n"))?.[1]);
+  const token = Deno.readTextFileSync(`${folder.path}/token`).trim();
+  const ask = (path: string) =>
+    sendRaw(port, rawRequest(port, `GET ${path}`, [`Authorization: Bearer ${token}`]));
+  for (let at = 0; at < 3; at++) equal((await ask("/api/auth/me")).status, 200);
+  const refused = await ask("/api/auth/me");
+  equal(refused.status, 429);
+  match(refused.headers.get("retry-after") ?? "", /^\d+$/);
+  equal((await ask("/health")).status, 200);
+});
