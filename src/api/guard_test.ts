@@ -37,7 +37,7 @@ Deno.test("Guard knows the default port of its scheme, and the address that it i
 });
 
 Deno.test("Guard on port 42 takes 42 and not 4242", () => {
-  verifies("guard-host");
+  verifies("guard-host", "fm-32-port-42");
   const guard = new Guard({ ...PLAIN, port: 42 });
   equal(check(guard, "http://localhost:42/"), 200);
   equal(check(guard, "http://localhost:4242/"), 421);
