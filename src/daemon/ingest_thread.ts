@@ -21,12 +21,16 @@ export interface IngestThreadOptions {
   readonly maxWaitingBytes: number;
   /** Tests give another. */
   readonly worker?: URL;
+  /** How long the end may take. */
+  readonly stopMs?: number;
 }
 
 /** How long a sender is kept waiting for a locked store, in ms. */
 const PATIENCE_MS = 5_000;
 /** Bytes of one group: about 3,500 events, 50 ms of work. */
 const GROUP_BYTES = 2 * 1024 * 1024;
+/** By now every request was answered or cut: what is left is one transaction, or a store that is locked anyway. */
+const STOP_MS = 900;
 /** Groups that the thread has: while we answer one, it stores the next. */
 const MAX_GROUPS = 2;
 /** A thread that dies at once is not started again at once. */
@@ -91,7 +95,9 @@ export class IngestThread implements AsyncDisposable {
     clearTimeout(this.#restart);
     if (this.#worker === null) this.#ended();
     else if (this.#groups.length === 0 && this.#waiting.length === 0) this.#post({ type: "stop" });
+    const tooLong = setTimeout(() => this.#ended(), this.#options.stopMs ?? STOP_MS);
     await this.#stopped.promise;
+    clearTimeout(tooLong);
   }
 
   #start(): void {
@@ -191,6 +197,7 @@ export class IngestThread implements AsyncDisposable {
     this.#worker = null;
     worker?.terminate();
     this.#failPrunes();
+    for (const { resolve } of this.#groups.splice(0).flat()) resolve(died());
     for (const { resolve } of this.#waiting.splice(0)) resolve(stopping());
     this.#stopped?.resolve();
   }

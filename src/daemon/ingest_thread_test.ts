@@ -130,11 +130,25 @@ Deno.test("IngestThread.prune() removes what is old, and everything with erase",
 Deno.test("IngestThread that is stopped has answered everything, and takes nothing more", async () => {
   verifies("serve-graceful-stop");
   using folder = new TempFolder();
-  const thread = new IngestThread(optionsOf(folder));
+  const thread = new IngestThread(optionsOf(folder, { stopMs: 20_000 }));
   const sending = Array.from({ length: 30 }, () => send(thread, 20));
   await thread[Symbol.asyncDispose]();
   const answers = await Promise.all(sending);
   assert.equal(answers.reduce((sum, answer) => sum + accepted(answer), 0), 600);
   assert.equal(texts(folder).length, 600);
   assert.equal(statusOf(await send(thread)), 503);
+});
+
+Deno.test("IngestThread that is stopped does not wait for a store that is locked: nothing of it was acknowledged", async () => {
+  verifies("serve-graceful-stop", "api-ingest-whole");
+  using folder = new TempFolder();
+  using db = openDatabase(folder.databasePath, { mode: "write" });
+  const thread = new IngestThread(optionsOf(folder, { stopMs: 50 }));
+  assert.equal(accepted(await send(thread)), 1);
+  db.exec("BEGIN IMMEDIATE");
+  const sending = [send(thread), send(thread)];
+  await thread[Symbol.asyncDispose]();
+  db.exec("ROLLBACK");
+  assert.deepEqual((await Promise.all(sending)).map(statusOf), [503, 503]);
+  assert.equal(texts(folder).length, 1);
 });
