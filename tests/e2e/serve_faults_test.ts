@@ -130,7 +130,7 @@ testUnless(
     const acknowledged: SentEvent[] = [];
     let refused: SentEvent[] = [];
     for (let i = 0; i < 60 && refused.length === 0; i++) {
-      const events = makeEvents(10, { payload: noise(20_000) });
+      const events = Array.from({ length: 10 }, () => makeEvents(1, { payload: noise(20_000) })).flat();
       const { status, body: { error } } = await sendEvents(daemon, events);
       if (status === 202) {
         acknowledged.push(...events);
@@ -141,7 +141,10 @@ testUnless(
       assert.match(error?.message ?? "", /the disk is full$/);
       assert.match(error?.hint ?? "", /free some space/);
     }
-    assert(acknowledged.length > 0 && refused.length > 0);
+    assert(
+      acknowledged.length > 0 && refused.length > 0,
+      `${acknowledged.length} taken, ${refused.length} refused`,
+    );
     assert.equal(await statusOf(daemon, "/health"), 200);
 
     disk.resize("64m");
