@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { Inspector } from "../inspect/inspector.tsx";
 import { answer, api, ApiFailure, useQuery } from "../shell/api.ts";
 import { navigate, usePlace } from "../shell/router.ts";
-import { Empty } from "../ui/empty.tsx";
+import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { openFeed } from "./browser_feed.ts";
 import { FilterBar } from "./filter_bar.tsx";
@@ -224,7 +224,7 @@ function Nothing(
     <div class="live-nothing">
       <Empty
         title="Nothing yet: waiting for messages"
-        command="km monitor -- npx -y @modelcontextprotocol/server-everything"
+        command={MONITOR_COMMAND}
       >
         Put km before the command of an MCP server, in the settings of your AI tool; what passes appears here.
       </Empty>

@@ -24,6 +24,8 @@ export function SettingRow(
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [saved, setSaved] = useState(false);
   const [asking, setAsking] = useState(false);
+  // A radio button that was clicked stays chosen in the browser, though the setting did not change: then it is made anew.
+  const [refusals, setRefusals] = useState(0);
   const helpId = useId();
   const fromEnvironment = setting.source === "environment";
   const isDefault = setting.source === "default";
@@ -44,6 +46,7 @@ export function SettingRow(
             : new ApiFailure(0, { code: "internal", message: String(cause) }),
         );
         setText(value);
+        setRefusals((before) => before + 1);
       },
     );
   };
@@ -63,6 +66,7 @@ export function SettingRow(
         {fromEnvironment ? <output class="setting-fixed">{value}</output> : choices
           ? (
             <Choice
+              key={refusals}
               label={key}
               options={choices.map((choice) => ({ value: choice, label: choice }))}
               value={value}
@@ -124,7 +128,10 @@ export function SettingRow(
             setAsking(false);
             save("off");
           }}
-          onClose={() => setAsking(false)}
+          onClose={() => {
+            setAsking(false);
+            setRefusals(refusals + 1);
+          }}
         >
           Keys, tokens and passwords in messages that are recorded from then on stay readable in the database,
           for as long as the messages are kept.
