@@ -27,12 +27,14 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
   const [age, setAge] = useState("7d");
   const [asking, setAsking] = useState<"old" | "all" | null>(null);
   const [told, setTold] = useState("");
+  const [deleting, setDeleting] = useState(false);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const ageName = AGES.find(([value]) => value === age)?.[1] ?? age;
 
   const prune = (json: { olderThan: string } | { all: true }) => {
     setAsking(null);
     setFailure(null);
+    setDeleting(true);
     setTold("Deleting…");
     answer(api.prune.$post({ json })).then(({ deleted, wiped }) => {
       setTold(
@@ -46,7 +48,7 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
       setFailure(
         cause instanceof ApiFailure ? cause : new ApiFailure(0, { code: "internal", message: String(cause) }),
       );
-    });
+    }).finally(() => setDeleting(false));
   };
 
   return (
@@ -100,7 +102,14 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
               >
                 {AGES.map(([value, name]) => <option key={value} value={value}>older than {name}</option>)}
               </select>
-              <button type="button" class="button danger" onClick={() => setAsking("old")}>Delete…</button>
+              <button
+                type="button"
+                class="button danger"
+                disabled={deleting}
+                onClick={() => setAsking("old")}
+              >
+                Delete…
+              </button>
             </div>
             <CopyLine
               text={`km prune --older-than ${age}`}
@@ -111,7 +120,12 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
             <h3>Delete everything</h3>
             <p>Messages, statistics and names. Settings and keys stay.</p>
             <div class="data-actions">
-              <button type="button" class="button danger" onClick={() => setAsking("all")}>
+              <button
+                type="button"
+                class="button danger"
+                disabled={deleting}
+                onClick={() => setAsking("all")}
+              >
                 Delete everything…
               </button>
             </div>

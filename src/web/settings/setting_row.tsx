@@ -111,7 +111,7 @@ export function SettingRow(
                 </button>
               </>
             )}
-          <span role="status">{saved && <span class="is-good">· saved</span>}</span>
+          <span role="status">{saved && <span class="is-good setting-saved">saved</span>}</span>
         </p>
         {failure && (
           <p class="setting-failure" role="alert">
