@@ -98,7 +98,7 @@ export class IngestedRun {
   }
 
   /** Calls and tools that changed since the last time. */
-  takeChanges(): BatchBuilder {
+  get changes(): BatchBuilder {
     return this.#changes;
   }
 
@@ -223,14 +223,14 @@ export class IngestedRun {
 
   /** What km itself said of the processes, where a recorded run is sent on. */
   #lifecycle({ event: { sent }, message }: Incoming): void {
-    if (message?.event === "start") return this.#started(sent.timeUs, message);
+    if (message?.event === "start") return this.#started(message);
     if (message?.event !== "exit") return;
     const { exitCode } = message;
     this.#update({ endedUs: sent.timeUs, exitCode: Number.isInteger(exitCode) ? Number(exitCode) : null });
     this.#calls.end();
   }
 
-  #started(_timeUs: number, { command, cwd, pid }: JsonObject): void {
+  #started({ command, cwd, pid }: JsonObject): void {
     const words = Array.isArray(command) ? command.filter((word) => typeof word === "string") : [];
     const { redactor, names } = this.#deps;
     this.#update({

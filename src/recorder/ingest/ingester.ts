@@ -110,7 +110,7 @@ class Writing {
       origins.set(run, origin);
       return { run: run.run, origin, events, calls: [], tools: [] };
     });
-    for (const [run, origin] of origins) batches.push({ ...run.takeChanges().take(run.run), origin });
+    for (const [run, origin] of origins) batches.push({ ...run.changes.take(run.run), origin });
     return batches;
   }
 
