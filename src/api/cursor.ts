@@ -1,31 +1,20 @@
 /**
  * Cursors: where a list or a stream goes on. Text that callers hand back as it came; inside it is the seq of an event, which stays where it is
- * while others are recorded.
+ * while others are recorded. Loaded by threads too, so without packages.
  * @module
  */
 import type { PagePosition } from "../store/event_pages.ts";
 import type { FoundAt } from "../store/search_text.ts";
-import { ApiError } from "./errors.ts";
 
 /** The cursor that stands at the event with this seq. */
 export function formatCursor(seq: number): string {
   return String(seq);
 }
 
-/** The seq that a cursor stands at. @throws {ApiError} 400 that names `field` */
-export function parseCursor(cursor: string, field = "cursor"): number {
+/** The seq that a cursor stands at; null: it is none of ours. */
+export function parseCursor(cursor: string): number | null {
   const seq = /^\d{1,16}$/.test(cursor) ? Number(cursor) : NaN;
-  if (!Number.isSafeInteger(seq)) throw invalidCursor(cursor, field);
-  return seq;
-}
-
-/** The 400 for a cursor that no answer can have given. */
-export function invalidCursor(cursor: string, field = "cursor"): ApiError {
-  const shown = cursor.length > 40 ? `${cursor.slice(0, 40)}…` : cursor;
-  return new ApiError(400, "invalid", `Cannot go on from "${shown}": it is not a cursor`, {
-    field,
-    hint: "send a cursor as an answer gave it, or none to begin with the newest",
-  });
+  return Number.isSafeInteger(seq) ? seq : null;
 }
 
 /** How a search looks for the rest, in the letter that follows the seq. */
@@ -43,11 +32,10 @@ export function formatPosition(next: PagePosition | null): string | null {
   return formatCursor(next.beforeSeq) + (form?.suffix ?? "");
 }
 
-/** Where a page begins; undefined for the newest. @throws {ApiError} 400 */
-export function parsePosition(cursor: string | undefined): PagePosition | undefined {
-  if (cursor === undefined) return undefined;
-  const [, seq, suffix] = /^(\d+)(\w?)$/.exec(cursor) ?? [];
+/** Where a page begins; null: it is no cursor of ours. */
+export function parsePosition(cursor: string): PagePosition | null {
+  const [, digits = "", suffix] = /^(\d+)(\w?)$/.exec(cursor) ?? [];
+  const beforeSeq = parseCursor(digits);
   const form = SUFFIXES.find((form) => form.suffix === suffix);
-  if (seq === undefined || form === undefined) throw invalidCursor(cursor);
-  return { beforeSeq: parseCursor(seq), at: form.at, found: form.found };
+  return beforeSeq === null || form === undefined ? null : { beforeSeq, at: form.at, found: form.found };
 }

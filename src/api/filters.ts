@@ -105,6 +105,21 @@ export function limitOf({ limit = DEFAULT_LIMIT }: { readonly limit?: number | u
   return limit;
 }
 
+/** What `parse` makes of the cursor of a request; undefined without one. @throws {ApiError} 400 for one that no answer can have given */
+export function cursorOf<T>(
+  { cursor }: { readonly cursor?: string | undefined },
+  parse: (cursor: string) => T | null,
+): T | undefined {
+  if (cursor === undefined) return undefined;
+  const parsed = parse(cursor);
+  if (parsed !== null) return parsed;
+  const shown = cursor.length > 40 ? `${cursor.slice(0, 40)}…` : cursor;
+  throw new ApiError(400, "invalid", `Cannot go on from "${shown}": it is not a cursor`, {
+    field: "cursor",
+    hint: "send a cursor as an answer gave it, or none to begin with the newest",
+  });
+}
+
 /** The filter of events that a request asks for. @throws {ApiError} 400 when nothing can lie in its range of time */
 export function eventFilter(query: EventQuery): EventFilter {
   const { kind, direction, search } = query;

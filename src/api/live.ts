@@ -1,6 +1,6 @@
 /** What a route of the live stream needs: somewhere to send to, and somebody who sends. The daemon has the latter. @module */
 import type { EventFilter } from "../store/events.ts";
-import type { LiveFormat } from "./live_frames.ts";
+import type { EndReason, LiveFormat } from "./live_frames.ts";
 
 /** The connection to one client, in the direction to it. */
 export interface StreamSink {
@@ -12,13 +12,15 @@ export interface StreamSink {
   /** Calls back once, as soon as nothing is queued any more. */
   whenDrained(callback: () => void): void;
   /** Ends the connection after what is queued. */
-  close(): void;
+  close(reason: EndReason): void;
 }
 
 export interface StreamRequest {
   readonly filter: EventFilter;
   /** The cursor to go on from, as the client sent it; null: only what comes from now on. */
   readonly after: string | null;
+  /** Whether who asked may still read. Asked with every heartbeat and with `recheck()`; the stream ends when it is false. */
+  readonly isAllowed: () => Promise<boolean>;
 }
 
 export interface LiveCounters {
@@ -36,5 +38,7 @@ export interface LiveCounters {
 export interface LiveStreams {
   /** Sends to `sink` until the returned function is called. @throws {ApiError} 503 when there are too many streams */
   open(request: StreamRequest, sink: StreamSink): () => void;
+  /** Asks for all streams whether they are still allowed, because some credentials were just taken away. */
+  recheck(): void;
   counters(): LiveCounters;
 }

@@ -7,6 +7,7 @@
  */
 import { eventJson } from "../store/event_json.ts";
 import type { PlacedEvent } from "../store/event_tail.ts";
+import { formatCursor } from "./cursor.ts";
 
 export type LiveFormat = "sse" | "ws";
 
@@ -29,20 +30,16 @@ export interface Resync {
   readonly missed: number | null;
 }
 
+export type EndReason =
+  /** The daemon stops, or the stream cannot go on: connect again later. */
+  | "going_away"
+  /** Its key was revoked, its JWT is over, its session was signed out: connect again with others. */
+  | "credentials";
+
 /** How long a browser waits before it connects again, in ms. */
 const RETRY_MS = 1000;
 /** A WebSocket sends a frame whole, so a larger event (characters) comes without its payload, which `GET /api/events/:id` gives. */
 const MAX_WS_EVENT = 512 * 1024;
-
-export function formatCursor(seq: number): string {
-  return String(seq);
-}
-
-/** Null: not a cursor of ours. */
-export function parseCursor(text: string): number | null {
-  const seq = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  return Number.isSafeInteger(seq) ? seq : null;
-}
 
 export function eventFrame(format: LiveFormat, { seq, event }: PlacedEvent): string {
   const cursor = formatCursor(seq);
@@ -74,7 +71,8 @@ export function resyncFrame(format: LiveFormat, { reason, missed }: Resync, seq:
     : JSON.stringify({ type: "resync", reason, missed, cursor });
 }
 
-/** The daemon ends; connect again later. Nothing for a WebSocket, whose close says it. */
-export function endFrame(format: LiveFormat): string | null {
-  return format === "sse" ? "event: end\ndata: {}\n\n" : null;
+/** The stream ends. Nothing for a WebSocket, whose close code says it. */
+export function endFrame(format: LiveFormat, reason: EndReason): string | null {
+  if (format === "ws") return null;
+  return `event: end\ndata: ${reason === "credentials" ? JSON.stringify({ reason }) : "{}"}\n\n`;
 }

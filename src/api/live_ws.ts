@@ -1,5 +1,6 @@
 /** A stream over a WebSocket. @module */
 import type { StreamSink } from "./live.ts";
+import type { EndReason } from "./live_frames.ts";
 
 /** The protocol's name; a token stands beside it in the same header. */
 export const WS_PROTOCOL = "km.stream.v1";
@@ -9,7 +10,8 @@ const MAX_CLIENT_FRAME_BYTES = 64 * 1024;
 const LOOK_MS = 50;
 /** A client that does not read gets no answers either, from here on, in bytes. */
 const MAX_BEFORE_PONG_BYTES = 64 * 1024;
-const GOING_AWAY = 1001;
+/** 4401 stands for HTTP's 401 in the range that programs may use. */
+const CLOSE_CODES: Readonly<Record<EndReason, number>> = { going_away: 1001, credentials: 4401 };
 const TOO_BIG = 1009;
 
 const PONG = JSON.stringify({ type: "pong" });
@@ -23,6 +25,8 @@ export class WsSink implements StreamSink {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onDrained: (() => void) | null = null;
   #isOpen = true;
+  /** Why it was closed, for a connection that was not open yet. */
+  #endReason: EndReason = "going_away";
 
   constructor(onGone: () => void) {
     this.#onGone = onGone;
@@ -34,7 +38,7 @@ export class WsSink implements StreamSink {
       this.#socket = socket;
       for (const frame of this.#early.splice(0)) socket.send(frame);
       if (this.#isOpen) this.#look();
-      else socket.close(GOING_AWAY);
+      else socket.close(CLOSE_CODES[this.#endReason]);
     };
     socket.onmessage = ({ data }) => this.#receive(socket, data);
     socket.onclose = () => this.#end();
@@ -58,10 +62,11 @@ export class WsSink implements StreamSink {
     this.#look();
   }
 
-  close(): void {
+  close(reason: EndReason): void {
     if (!this.#isOpen) return;
+    this.#endReason = reason;
     this.#forget();
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close(GOING_AWAY);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close(CLOSE_CODES[reason]);
   }
 
   #look(): void {

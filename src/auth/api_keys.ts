@@ -6,7 +6,7 @@
 import { type Clock, formatTimeUs, systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { type Identity, type Scope, SCOPES } from "./identity.ts";
-import { readPrivateFile, replacePrivateFile, withFileLock } from "./private_file.ts";
+import { readPrivateFile, replacePrivateFile, watchPrivateFile, withFileLock } from "./private_file.ts";
 import { equalSecrets, hashSecret, newSecret } from "./secret_token.ts";
 
 /** A key as anyone may see it. */
@@ -34,9 +34,7 @@ const USE_WRITTEN_EVERY_US = 60 * 1_000_000;
 export class ApiKeys implements AsyncDisposable {
   readonly #path: string;
   readonly #clock: Clock;
-  #known: readonly StoredKey[] = [];
-  /** What the file looked like when `#known` was read. */
-  #mark = "";
+  readonly #read: () => readonly StoredKey[];
   /** Key id → when it was used and not yet written, and when it was written last; in µs. */
   readonly #used = new Map<string, number>();
   readonly #written = new Map<string, number>();
@@ -45,6 +43,7 @@ export class ApiKeys implements AsyncDisposable {
   constructor(path: string, clock: Clock = systemClock) {
     this.#path = path;
     this.#clock = clock;
+    this.#read = watchPrivateFile(path, (text) => parseKeys(text, path));
   }
 
   /** All keys, oldest first. @throws {KmError} store_unavailable when the file cannot be trusted or read */
@@ -130,14 +129,6 @@ export class ApiKeys implements AsyncDisposable {
     }
   }
 
-  #read(): readonly StoredKey[] {
-    const mark = markOf(this.#path);
-    if (mark === this.#mark) return this.#known;
-    this.#known = parseKeys(readPrivateFile(this.#path), this.#path);
-    this.#mark = mark;
-    return this.#known;
-  }
-
   async #change(change: (keys: readonly StoredKey[]) => readonly StoredKey[]): Promise<void> {
     await withFileLock(this.#path, () => {
       const keys = change(parseKeys(readPrivateFile(this.#path), this.#path));
@@ -186,17 +177,6 @@ function checkName(name: string): void {
   throw new KmError("usage", `Cannot name a key ${JSON.stringify(name)}`, {
     hint: "1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit",
   });
-}
-
-/** Tells one state of the file from another; every change puts a new file in its place. */
-function markOf(path: string): string {
-  try {
-    const { ino, size, mtime, ctime, mode, isSymlink } = Deno.lstatSync(path);
-    return [ino, size, mtime?.getTime(), ctime?.getTime(), mode, isSymlink].join(" ");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "none";
-    throw error;
-  }
 }
 
 function parseKeys(text: string | null, path: string): readonly StoredKey[] {

@@ -1,8 +1,9 @@
 /** Says who calls, by what they send: the token or a key as Bearer, a browser's cookie, a WebSocket's JWT. @module */
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { ApiKeys } from "./api_keys.ts";
+import type { EndedSessions } from "./ended_sessions.ts";
 import { FailureLimiter } from "./failure_limiter.ts";
-import type { Identity } from "./identity.ts";
+import { type Identity, mayDo, type Scope } from "./identity.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { equalSecrets } from "./secret_token.ts";
 import { SessionCookies } from "./session_cookie.ts";
@@ -19,29 +20,47 @@ export interface Arrival {
 }
 
 export interface AuthenticatorOptions {
-  readonly token: string;
+  /** The one that counts now; null: none. */
+  readonly token: () => string | null;
   /** None: no keys are known. */
   readonly keys?: ApiKeys;
+  /** None: what was signed out is forgotten with the process. */
+  readonly endedSessions?: EndedSessions;
   readonly clock?: Clock;
 }
 
 /** A request that did not come through a socket: tests. */
 const NOWHERE: Arrival = { address: "", port: 0, secure: false };
 
+/** What a request sends to say who it comes from. */
+type Proof =
+  | { readonly kind: "bearer"; readonly authorization: string }
+  | { readonly kind: "jwt"; readonly token: string }
+  | { readonly kind: "cookie"; readonly header: string; readonly port: number };
+
+/** JWTs that have not ended; whoever asks for more loses the oldest. */
+const MAX_STREAM_TOKENS = 10_000;
+
 export class Authenticator {
-  readonly #token: string;
+  readonly #token: () => string | null;
   readonly #failures: FailureLimiter;
   readonly #codes: OneTimeCodes;
   readonly #cookies: SessionCookies;
   readonly #streamTokens: StreamTokens;
+  /** How each identity was proven, for as long as somebody holds it. */
+  readonly #proofs = new WeakMap<Identity, Proof>();
+  /** JWT → who asked for it, with whom it ends; oldest first. */
+  readonly #issuers = new Map<string, { readonly identity: Identity; readonly expiresAtUs: number }>();
+  readonly #clock: Clock;
   readonly keys: ApiKeys | null;
 
-  constructor({ token, keys, clock = systemClock }: AuthenticatorOptions) {
+  constructor({ token, keys, endedSessions, clock = systemClock }: AuthenticatorOptions) {
+    this.#clock = clock;
     this.#token = token;
     this.keys = keys ?? null;
     this.#failures = new FailureLimiter(clock);
     this.#codes = new OneTimeCodes(clock);
-    this.#cookies = new SessionCookies(token, clock);
+    this.#cookies = new SessionCookies(token, clock, endedSessions);
     this.#streamTokens = new StreamTokens({ clock });
   }
 
@@ -50,16 +69,21 @@ export class Authenticator {
    * @throws {TooManyFailures} when this attempt failed, and too many before it
    */
   async identify(request: Request, arrival: Arrival = NOWHERE): Promise<Identity | null> {
-    const { headers } = request;
-    const authorization = headers.get("Authorization");
-    if (authorization !== null) return this.#orFailed(this.#byBearer(authorization), arrival);
-    const streamToken = headers.has("Upgrade")
-      ? tokenOfProtocols(headers.get("Sec-WebSocket-Protocol") ?? "")
-      : undefined;
-    if (streamToken !== undefined) return this.#orFailed(await this.verifyStreamToken(streamToken), arrival);
+    const proof = proofOf(request, arrival);
+    const identity = await this.#recognise(proof);
+    if (identity) this.#proofs.set(identity, proof);
     // A cookie that has ended is what every browser brings some day: no attack, and nobody guesses 256 bits.
-    const isSession = this.#cookies.accepts(headers.get("Cookie") ?? "", arrival.port);
-    return isSession ? { name: "browser", via: "cookie", scopes: ["admin"] } : null;
+    return proof.kind === "cookie" ? identity : this.#orFailed(identity, arrival);
+  }
+
+  /**
+   * True when what proved `identity` would still be taken, and lets do what needs `scope`: its key is not revoked, its token not replaced,
+   * its JWT not over, its session not signed out.
+   */
+  async stillMay(identity: Identity, scope: Scope): Promise<boolean> {
+    const proof = this.#proofs.get(identity);
+    const now = proof ? await this.#recognise(proof) : null;
+    return now !== null && mayDo(now, scope);
   }
 
   /** A code for a link, for one use within five minutes. */
@@ -73,25 +97,52 @@ export class Authenticator {
     return this.#orFailed(cookie, arrival);
   }
 
-  /** The `Set-Cookie` header that ends a browser's session. */
-  clearCookie({ port, secure }: Arrival = NOWHERE): string {
+  /** Ends the session of the browser that asks. Returns the `Set-Cookie` header that makes it forget its cookie. @throws {KmError} as `SessionCookies.end` */
+  signOut({ headers }: Request, { port, secure }: Arrival = NOWHERE): string {
+    this.#cookies.end(headers.get("Cookie") ?? "", port);
     return this.#cookies.clear(port, secure);
   }
 
-  /** A JWT for a WebSocket, for 15 minutes. */
-  async issueStreamToken(name: string): Promise<{ readonly token: string; readonly expiresAtUs: number }> {
-    return await this.#streamTokens.issue(name);
+  /** A JWT for a WebSocket, for 15 minutes, or until whoever asks for it is nobody any more. */
+  async issueStreamToken(
+    identity: Identity,
+  ): Promise<{ readonly token: string; readonly expiresAtUs: number }> {
+    const issued = await this.#streamTokens.issue(identity.name);
+    this.#issuers.set(issued.token, { identity, expiresAtUs: issued.expiresAtUs });
+    const nowUs = this.#clock.nowUs();
+    for (const [token, { expiresAtUs }] of this.#issuers) {
+      if (expiresAtUs > nowUs && this.#issuers.size <= MAX_STREAM_TOKENS) break;
+      this.#issuers.delete(token);
+    }
+    return issued;
   }
 
-  /** Who a JWT for a WebSocket was made for; null when it is not valid. */
-  async verifyStreamToken(token: string): Promise<Identity | null> {
-    return await this.#streamTokens.verify(token);
+  async #recognise(proof: Proof): Promise<Identity | null> {
+    switch (proof.kind) {
+      case "bearer":
+        return this.#byBearer(proof.authorization);
+      case "jwt":
+        return await this.#byStreamToken(proof.token);
+      case "cookie":
+        return this.#cookies.accepts(proof.header, proof.port)
+          ? { name: "browser", via: "cookie", scopes: ["admin"] }
+          : null;
+    }
+  }
+
+  async #byStreamToken(token: string): Promise<Identity | null> {
+    const identity = await this.#streamTokens.verify(token);
+    const issuer = this.#issuers.get(token)?.identity;
+    return identity && issuer && await this.stillMay(issuer, "read") ? identity : null;
   }
 
   #byBearer(authorization: string): Identity | null {
     const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (bearer === undefined) return null;
-    if (equalSecrets(bearer, this.#token)) return { name: "token", via: "token", scopes: ["admin"] };
+    const token = this.#token();
+    if (token !== null && equalSecrets(bearer, token)) {
+      return { name: "token", via: "token", scopes: ["admin"] };
+    }
     return this.keys?.identify(bearer) ?? null;
   }
 
@@ -99,4 +150,15 @@ export class Authenticator {
     if (found === null) this.#failures.fail(address);
     return found;
   }
+}
+
+/** What counts of all that a request sends: the first, alone. */
+function proofOf({ headers }: Request, { port }: Arrival): Proof {
+  const authorization = headers.get("Authorization");
+  if (authorization !== null) return { kind: "bearer", authorization };
+  const token = headers.has("Upgrade")
+    ? tokenOfProtocols(headers.get("Sec-WebSocket-Protocol") ?? "")
+    : undefined;
+  if (token !== undefined) return { kind: "jwt", token };
+  return { kind: "cookie", header: headers.get("Cookie") ?? "", port };
 }

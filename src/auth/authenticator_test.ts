@@ -4,6 +4,7 @@ import { TempFolder } from "../../tests/e2e/harness.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { ApiKeys } from "./api_keys.ts";
 import { type Arrival, Authenticator } from "./authenticator.ts";
+import type { Identity } from "./identity.ts";
 import { TooManyFailures } from "./failure_limiter.ts";
 import { SessionCookies } from "./session_cookie.ts";
 import { newSecret } from "./secret_token.ts";
@@ -16,7 +17,7 @@ const MINUTE_US = 60 * 1_000_000;
 function makeAuthenticator() {
   const time = { nowUs: Date.UTC(2026, 10, 21) * 1000 };
   const clock = { nowUs: () => time.nowUs };
-  return { time, clock, auth: new Authenticator({ token: TOKEN, clock }) };
+  return { time, clock, auth: new Authenticator({ token: () => TOKEN, clock }) };
 }
 
 const request = (headers: Record<string, string>) => new Request("http://127.0.0.1:4242/", { headers });
@@ -46,7 +47,7 @@ Deno.test("identify() knows the token, as Bearer only", async () => {
 Deno.test("identify() knows a key", async () => {
   using folder = new TempFolder();
   await using keys = new ApiKeys(`${folder.path}/keys.json`);
-  const auth = new Authenticator({ token: TOKEN, keys });
+  const auth = new Authenticator({ token: () => TOKEN, keys });
   const key = await keys.add("ci", ["ingest"]);
   deepEqual(await auth.identify(bearer(key), HERE), { name: "ci", via: "key", scopes: ["ingest"] });
 });
@@ -87,17 +88,17 @@ Deno.test("issueCode() keeps at most 100 open codes: the newest", () => {
 Deno.test("identify() refuses a cookie of another port, of another home, changed or ended, but not one after a restart", async () => {
   verifies("auth-cookie");
   const { auth, clock, time } = makeAuthenticator();
-  const cookie = sent(new SessionCookies(TOKEN, clock).issue(4242, false));
+  const cookie = sent(new SessionCookies(() => TOKEN, clock).issue(4242, false));
   const value = cookie.slice("km_session_4242=".length);
   const [version, , expires, nonce, mac] = value.split(".");
   const forms: Readonly<Record<string, string>> = {
-    "of another port": sent(new SessionCookies(TOKEN, clock).issue(4243, false)),
-    "of another port, renamed": sent(new SessionCookies(TOKEN, clock).issue(4243, false)).replace(
+    "of another port": sent(new SessionCookies(() => TOKEN, clock).issue(4243, false)),
+    "of another port, renamed": sent(new SessionCookies(() => TOKEN, clock).issue(4243, false)).replace(
       "4243",
       "4242",
     ),
     "with another port written in": `km_session_4242=${[version, 4243, expires, nonce, mac].join(".")}`,
-    "of another home": sent(new SessionCookies(newSecret(), clock).issue(4242, false)),
+    "of another home": sent(new SessionCookies(() => "other", clock).issue(4242, false)),
     "that ends later": `km_session_4242=${[version, 4242, Number(expires) + 1, nonce, mac].join(".")}`,
     "without a signature": `km_session_4242=${[version, 4242, expires, nonce].join(".")}`,
     "with an empty signature": `km_session_4242=${[version, 4242, expires, nonce, ""].join(".")}`,
@@ -115,7 +116,7 @@ Deno.test("identify() refuses a cookie of another port, of another home, changed
 
 Deno.test("identify() lets a wrong Bearer not be helped by a good cookie", async () => {
   const { auth, clock } = makeAuthenticator();
-  const Cookie = sent(new SessionCookies(TOKEN, clock).issue(4242, false));
+  const Cookie = sent(new SessionCookies(() => TOKEN, clock).issue(4242, false));
   equal(await auth.identify(request({ Cookie, Authorization: "Bearer wrong" }), HERE), null);
 });
 
@@ -185,17 +186,19 @@ Deno.test("StreamTokens.verify() takes only HS256 of this start, for this, of at
 Deno.test("identify() takes a JWT from a WebSocket's protocols, and nowhere else", async () => {
   verifies("auth-jwt");
   const { auth, time } = makeAuthenticator();
-  const { token } = await auth.issueStreamToken("browser");
+  const owner = await auth.identify(bearer(TOKEN), HERE);
+  const { token } = await auth.issueStreamToken(owner as Identity); // as: TOKEN is the token
   const Upgrade = "websocket";
   const protocols = { "Sec-WebSocket-Protocol": `km.stream.v1, km.jwt.${token}` };
   deepEqual(await auth.identify(request({ Upgrade, ...protocols }), HERE), {
-    name: "browser",
+    name: "token",
     via: "jwt",
     scopes: ["read"],
   });
   equal(await auth.identify(request(protocols), HERE), null);
   equal(await auth.identify(bearer(token), HERE), null);
-  equal(await new Authenticator({ token: TOKEN }).verifyStreamToken(token), null, "after a restart");
+  const restarted = new Authenticator({ token: () => TOKEN });
+  equal(await restarted.identify(request({ Upgrade, ...protocols }), HERE), null, "after a restart");
   time.nowUs += 15 * MINUTE_US;
   equal(await auth.identify(request({ Upgrade, ...protocols }), HERE), null);
 });

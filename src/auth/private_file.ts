@@ -27,6 +27,16 @@ export function readPrivateFile(path: string): string | null {
   }
 }
 
+/** What `parse` makes of a private file, asked as often as one likes: it is read again when another is in its place. What it throws, it throws. */
+export function watchPrivateFile<T>(path: string, parse: (text: string | null) => T): () => T {
+  let known: { readonly mark: string; readonly value: T } | undefined;
+  return () => {
+    const mark = markOf(path);
+    if (known?.mark !== mark) known = { mark, value: parse(readPrivateFile(path)) };
+    return known.value;
+  };
+}
+
 /** Creates a private file with `text`. False: another one was there first, and stays. @throws {KmError} store_unavailable */
 export function createPrivateFile(path: string, text: string): boolean {
   return withUnfinished(path, text, (unfinished) => {
@@ -85,6 +95,17 @@ function makeHome(path: string): void {
   if (mode === null || Deno.build.os === "windows") return;
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
     throw refuse(home, "other users can write to it", `close it: chmod 700 "${home}"`);
+  }
+}
+
+/** Tells one state of the file from another; every change puts a new file in its place. */
+function markOf(path: string): string {
+  try {
+    const { ino, size, mtime, ctime, mode, isSymlink } = Deno.lstatSync(path);
+    return [ino, size, mtime?.getTime(), ctime?.getTime(), mode, isSymlink].join(" ");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "none";
+    throw error;
   }
 }
 

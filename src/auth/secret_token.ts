@@ -1,7 +1,7 @@
 /** The daemon's own secret: 256 bits in `$KM_HOME/token` (0600). Whoever can read it is the user. @module */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { KmError } from "../core/error.ts";
-import { createPrivateFile, readPrivateFile } from "./private_file.ts";
+import { createPrivateFile, readPrivateFile, replacePrivateFile, watchPrivateFile } from "./private_file.ts";
 
 const SECRET_BYTES = 32;
 const WELL_FORMED = /^[A-Za-z0-9_-]{43,}$/;
@@ -23,7 +23,28 @@ export function loadToken(path: string): string {
 
 /** Reads the token at `path`; null when there is none. @throws {KmError} as `loadToken` */
 export function readToken(path: string): string | null {
-  const token = readPrivateFile(path)?.trim() ?? null;
+  return parseToken(readPrivateFile(path), path);
+}
+
+/** The token at `path` whenever it is asked for, also after it was replaced; null while there is none that can be trusted. */
+export function watchToken(path: string): () => string | null {
+  const read = watchPrivateFile(path, (text) => parseToken(text, path));
+  return () => {
+    try {
+      return read();
+    } catch {
+      return null; // The next start says what is wrong with it.
+    }
+  };
+}
+
+/** Puts a new token in the place of the one at `path`: whoever came in by the old one is nobody. @throws {KmError} store_unavailable */
+export function replaceToken(path: string): void {
+  replacePrivateFile(path, newSecret() + "\n");
+}
+
+function parseToken(text: string | null, path: string): string | null {
+  const token = text?.trim() ?? null;
   if (token === null || WELL_FORMED.test(token)) return token;
   throw new KmError("store_unavailable", `Cannot use "${path}": it holds no token`, {
     hint: `remove it, the next start makes a new one: rm "${path}"`,

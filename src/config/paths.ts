@@ -18,6 +18,8 @@ export interface Paths {
   readonly log: string;
   /** API keys, hashed (mode 0600). */
   readonly keys: string;
+  /** Browsers' sessions that were signed out, hashed (mode 0600). */
+  readonly endedSessions: string;
 }
 
 /** What `kmPaths` depends on. */
@@ -46,6 +48,7 @@ export function kmPaths(options: PathsOptions = {}): Paths {
     lock: join("daemon.lock"),
     log: join("daemon.log"),
     keys: join("keys.json"),
+    endedSessions: join("signed-out.json"),
   };
 }
 

@@ -13,6 +13,7 @@ Deno.test("kmPaths() puts everything into .km of the user's home directory", () 
     lock: "/home/ann/.km/daemon.lock",
     log: "/home/ann/.km/daemon.log",
     keys: "/home/ann/.km/keys.json",
+    endedSessions: "/home/ann/.km/signed-out.json",
   });
 });
 

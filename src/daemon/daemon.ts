@@ -4,7 +4,8 @@ import { DaemonMetrics } from "../api/metrics_daemon.ts";
 import type { Handler, Listener } from "../api/serve.ts";
 import { ApiKeys } from "../auth/api_keys.ts";
 import { Authenticator } from "../auth/authenticator.ts";
-import { loadToken } from "../auth/secret_token.ts";
+import { EndedSessions } from "../auth/ended_sessions.ts";
+import { loadToken, watchToken } from "../auth/secret_token.ts";
 import { readModel } from "../config/model.ts";
 import type { Paths } from "../config/paths.ts";
 import { settingText } from "../config/config.ts";
@@ -79,7 +80,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const maxStreams = Number(settingText(settingOf("serve.maxStreams")));
   const live = new StreamHub({ tail, reader, maxStreams });
   stopping.signal.addEventListener("abort", () => live[Symbol.dispose](), { once: true });
-  const authenticator = new Authenticator({ token, keys: parts.use(new ApiKeys(paths.keys)) });
+  const authenticator = new Authenticator({
+    token: watchToken(paths.token),
+    keys: parts.use(new ApiKeys(paths.keys)),
+    endedSessions: new EndedSessions(paths.endedSessions),
+  });
   const app = createApp({
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),

@@ -4,8 +4,15 @@
  * @module
  */
 import type { Reader } from "../api/deps.ts";
-import type { StreamSink } from "../api/live.ts";
-import { endFrame, heartbeatFrame, openFrame, type Resync, resyncFrame } from "../api/live_frames.ts";
+import type { StreamRequest, StreamSink } from "../api/live.ts";
+import {
+  endFrame,
+  type EndReason,
+  heartbeatFrame,
+  openFrame,
+  type Resync,
+  resyncFrame,
+} from "../api/live_frames.ts";
 import type { LivePage } from "../api/live_page.ts";
 import type { Tail } from "./tail.ts";
 import type { JoinAnswer, Piece, SliceAnswer, TailFailure, TailGroup } from "./tail_messages.ts";
@@ -33,6 +40,7 @@ const decoder = new TextDecoder();
 export class Stream {
   readonly group: TailGroup;
   readonly sink: StreamSink;
+  readonly isAllowed: StreamRequest["isAllowed"];
   readonly #deps: StreamDeps;
   #state: State = "catching_up";
   /** Everything up to here was sent, while it is not live. */
@@ -42,9 +50,14 @@ export class Stream {
   /** While it reads from far back. */
   #reading: AbortController | null = null;
 
-  constructor(group: TailGroup, sink: StreamSink, deps: StreamDeps) {
+  constructor(
+    group: TailGroup,
+    { sink, isAllowed }: Pick<Stream, "sink" | "isAllowed">,
+    deps: StreamDeps,
+  ) {
     this.group = group;
     this.sink = sink;
+    this.isAllowed = isAllowed;
     this.#deps = deps;
   }
 
@@ -88,13 +101,13 @@ export class Stream {
     }
   }
 
-  /** Ends it; `announced` says so to the client. */
-  close(announced: boolean): void {
+  /** Ends it, and tells the client, where there is one, why. */
+  close(reason: EndReason): void {
     if (this.#state === "closed") return;
-    if (announced && this.#state !== "in_large") this.#say(endFrame(this.sink.format));
+    if (this.#state !== "in_large") this.#say(endFrame(this.sink.format, reason));
     this.#state = "closed";
     this.#reading?.abort();
-    this.sink.close();
+    this.sink.close(reason);
   }
 
   #hasRoomFor(sizeBytes: number): boolean {

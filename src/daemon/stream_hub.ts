@@ -8,9 +8,10 @@
  * @module
  */
 import type { Reader } from "../api/deps.ts";
+import { parseCursor } from "../api/cursor.ts";
 import { ApiError } from "../api/errors.ts";
 import type { LiveCounters, LiveStreams, StreamRequest, StreamSink } from "../api/live.ts";
-import { type LiveFormat, parseCursor } from "../api/live_frames.ts";
+import type { EndReason, LiveFormat } from "../api/live_frames.ts";
 import type { EventFilter } from "../store/events.ts";
 import { Stream, type StreamDeps } from "./stream.ts";
 import type { Tail, TailListener } from "./tail.ts";
@@ -72,11 +73,11 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
       reader,
       head: () => this.#head,
       onResync: () => this.#resyncs++,
-      onFailure: (stream) => this.#remove(stream, true),
+      onFailure: (stream) => this.#remove(stream, "going_away"),
     };
   }
 
-  open({ filter, after }: StreamRequest, sink: StreamSink): () => void {
+  open({ filter, after, isAllowed }: StreamRequest, sink: StreamSink): () => void {
     const { maxStreams } = this.#options;
     if (this.#stopped) throw refuse("stopping", "Cannot open a stream: km serve is stopping");
     if (this.#count >= maxStreams) {
@@ -85,14 +86,22 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
       });
     }
     const group = this.#groupOf(filter, sink.format);
-    const stream = new Stream(group.tail, sink, this.#deps);
+    const stream = new Stream(group.tail, { sink, isAllowed }, this.#deps);
     group.streams.add(stream);
     this.#count++;
     this.#heart ??= setInterval(() => this.#beat(), this.#options.heartbeatMs ?? HEARTBEAT_MS);
     // A text that is no cursor of ours is as one of another store.
     this.#setPace();
     stream.start(after === null ? null : parseCursor(after) ?? Number.MAX_SAFE_INTEGER);
-    return () => this.#remove(stream, false);
+    return () => this.#remove(stream, "going_away");
+  }
+
+  recheck(): void {
+    for (const stream of this.#streams()) {
+      void stream.isAllowed().catch(() => false).then((isAllowed) => {
+        if (!isAllowed) this.#remove(stream, "credentials");
+      });
+    }
   }
 
   counters(): LiveCounters {
@@ -119,7 +128,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
   }
 
   onEnd(): void {
-    for (const stream of this.#streams()) this.#remove(stream, true);
+    for (const stream of this.#streams()) this.#remove(stream, "going_away");
   }
 
   /** Says goodbye to every client. */
@@ -164,6 +173,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
   }
 
   #beat(): void {
+    this.recheck();
     for (const { streams } of this.#groups.values()) {
       for (const stream of streams) stream.heartbeat();
     }
@@ -182,8 +192,8 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
     return group;
   }
 
-  #remove(stream: Stream, announced: boolean): void {
-    stream.close(announced);
+  #remove(stream: Stream, reason: EndReason): void {
+    stream.close(reason);
     const group = this.#groups.get(stream.group.id);
     if (!group?.streams.delete(stream)) return;
     this.#count--;

@@ -14,14 +14,15 @@ import { FakeSink, HubOnStore } from "./stream_testing.ts";
 
 function open(
   { hub }: HubOnStore,
-  { filter = {}, after = null, format = "sse" }: {
+  { filter = {}, after = null, format = "sse", isAllowed = () => Promise.resolve(true) }: {
     readonly filter?: EventFilter;
     readonly after?: string | null;
     readonly format?: LiveFormat;
+    readonly isAllowed?: () => Promise<boolean>;
   } = {},
 ): FakeSink & { readonly leave: () => void } {
   const sink = new FakeSink(format);
-  const leave = hub.open({ filter, after }, sink);
+  const leave = hub.open({ filter, after, isAllowed }, sink);
   return Object.assign(sink, { leave });
 }
 
@@ -279,6 +280,30 @@ Deno.test("StreamHub ends its streams when it stops, and takes no more", async (
   assert.throws(() => open(store), ApiError);
   assert.equal(store.hub.counters().streams, 0);
 });
+
+for (const trigger of ["heartbeat", "recheck()"]) {
+  Deno.test(`StreamHub ends the streams whose credentials are good no more, and no others, at a ${trigger}`, async () => {
+    using store = new HubOnStore(trigger === "heartbeat" ? { heartbeatMs: 5 } : {});
+    let isGood = true;
+    const isAllowed = () => isGood ? Promise.resolve(true) : Promise.reject(new Error("Nobody knows"));
+    const [sink, socket] = [open(store, { isAllowed }), open(store, { isAllowed, format: "ws" })];
+    const other = open(store);
+    await Promise.all([isLive(sink), isLive(socket), isLive(other)]);
+    store.hub.recheck();
+    store.record(1);
+    await events(sink, 1);
+    isGood = false;
+    if (trigger !== "heartbeat") store.hub.recheck();
+    await until(() => sink.isClosed && socket.isClosed, "the streams to end");
+    assert.ok(sink.text.endsWith('event: end\ndata: {"reason":"credentials"}\n\n'));
+    assert.equal(socket.endReason, "credentials");
+    assert.equal(other.isClosed, false);
+    store.record(1);
+    await events(other, 2);
+    assert.equal(sink.of("event").length, 1);
+    assert.equal(store.hub.counters().streams, 1);
+  });
+}
 
 Deno.test("StreamHub keeps nothing of clients that are gone", async () => {
   using store = new HubOnStore();

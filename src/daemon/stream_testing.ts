@@ -2,7 +2,7 @@
 import { answerQuery } from "../api/queries.ts";
 import type { Reader } from "../api/deps.ts";
 import type { StreamSink } from "../api/live.ts";
-import type { LiveFormat } from "../api/live_frames.ts";
+import type { EndReason, LiveFormat } from "../api/live_frames.ts";
 import type { Batch, Event } from "../core/event.ts";
 import { EventWriter } from "../store/event_writer.ts";
 import { openDatabase } from "../store/database.ts";
@@ -89,6 +89,7 @@ export class FakeSink implements StreamSink {
   queuedBytes = 0;
   mostQueuedBytes = 0;
   isClosed = false;
+  endReason: EndReason | null = null;
   #held = false;
   #onDrained: (() => void) | null = null;
 
@@ -114,8 +115,9 @@ export class FakeSink implements StreamSink {
     this.#look();
   }
 
-  close(): void {
+  close(reason: EndReason): void {
     this.isClosed = true;
+    this.endReason = reason;
     this.#onDrained = null;
   }
 

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parsePosition } from "../cursor.ts";
 import type { ApiDeps } from "../deps.ts";
-import { eventFilter, eventParams, limitOf, pageParams } from "../filters.ts";
+import { cursorOf, eventFilter, eventParams, limitOf, pageParams } from "../filters.ts";
 import { listFormat, sendList } from "../ndjson.ts";
 import { createRouter, requires } from "../router.ts";
 import { ActivitySchema, listContent, READ_FAILURES } from "../schemas.ts";
@@ -27,7 +27,7 @@ export function activityRoutes({ reader }: Pick<ApiDeps, "reader">) {
     const text = await reader.query("activity", {
       filter: eventFilter(query),
       limit: limitOf(query),
-      from: parsePosition(query.cursor),
+      from: cursorOf(query, parsePosition),
       format,
     }, { signal: context.req.raw.signal });
     return sendList(context, ActivitySchema, format, text);

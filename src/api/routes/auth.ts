@@ -48,6 +48,7 @@ const deleteSession = createRoute({
   method: "delete",
   path: "/api/auth/session",
   summary: "Sign out this browser",
+  description: "Its cookie is refused from now on, and its streams end.",
   middleware: [requires("any")] as const,
   responses: { 204: { description: "Signed out" } },
 });
@@ -65,13 +66,14 @@ const createToken = createRoute({
   path: "/api/auth/tokens",
   summary: "A JWT that opens a WebSocket",
   description:
-    "For `Sec-WebSocket-Protocol: km.stream.v1, km.jwt.<token>`; lets read, for 15 minutes, until the daemon ends.",
+    "For `Sec-WebSocket-Protocol: km.stream.v1, km.jwt.<token>`; lets read, for 15 minutes, while the daemon runs and " +
+    "the credentials that asked for it are good.",
   middleware: [requires("read")] as const,
   responses: { 201: { description: "The token", content: { "application/json": { schema: StreamToken } } } },
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function authRoutes({ authenticator }: ApiDeps) {
+export function authRoutes({ authenticator, live }: ApiDeps) {
   return createRouter()
     .openapi(createLink, (context) => {
       const { code, expiresAtUs } = authenticator.issueCode();
@@ -85,15 +87,19 @@ export function authRoutes({ authenticator }: ApiDeps) {
     })
     .openapi(
       deleteSession,
-      (context) => context.body(null, 204, { "Set-Cookie": authenticator.clearCookie(arrivalOf(context)) }),
+      (context) => {
+        const cookie = authenticator.signOut(context.req.raw, arrivalOf(context));
+        live.recheck();
+        return context.body(null, 204, { "Set-Cookie": cookie });
+      },
     )
     .openapi(getMe, (context) => {
       const { name, via, scopes } = context.get("identity") as Identity; // as: requires("any") let it through
       return context.json({ name, via, scopes: [...scopes] }, 200);
     })
     .openapi(createToken, async (context) => {
-      const { name } = context.get("identity") as Identity; // as: requires("read") let it through
-      const { token, expiresAtUs } = await authenticator.issueStreamToken(name);
+      const identity = context.get("identity") as Identity; // as: requires("read") let it through
+      const { token, expiresAtUs } = await authenticator.issueStreamToken(identity);
       return context.json({ token, expiresAt: formatTimeUs(expiresAtUs) }, 201);
     });
 }

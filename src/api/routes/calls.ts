@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseCursor } from "../cursor.ts";
 import type { ApiDeps } from "../deps.ts";
-import { callFilter, callParams, limitOf, pageParams } from "../filters.ts";
+import { callFilter, callParams, cursorOf, limitOf, pageParams } from "../filters.ts";
 import { listFormat, sendList } from "../ndjson.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { CallDetailSchema, CallsSchema, failures, idParam, listContent, READ_FAILURES } from "../schemas.ts";
@@ -38,7 +38,7 @@ export function callRoutes({ reader }: Pick<ApiDeps, "reader">) {
       const text = await reader.query("calls", {
         filter: callFilter(query),
         limit: limitOf(query),
-        beforeSeq: query.cursor === undefined ? undefined : parseCursor(query.cursor),
+        beforeSeq: cursorOf(query, parseCursor),
         format,
       }, { signal: context.req.raw.signal });
       return sendList(context, CallsSchema, format, text);

@@ -60,6 +60,7 @@ const deleteKey = createRoute({
   method: "delete",
   path: "/api/keys/{name}",
   summary: "Revoke a key",
+  description: "It is refused from now on, and its streams end.",
   middleware: [requires("admin")] as const,
   request: {
     params: z.object({ name: z.string().openapi({ description: "Name of the key", example: "laptop" }) }),
@@ -68,7 +69,7 @@ const deleteKey = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function keysRoutes({ authenticator }: ApiDeps) {
+export function keysRoutes({ authenticator, live }: ApiDeps) {
   return createRouter()
     .openapi(listKeys, (context) => {
       const keys = keysOf(authenticator).list().map((key) => ({ ...key, scopes: [...key.scopes] }));
@@ -81,6 +82,7 @@ export function keysRoutes({ authenticator }: ApiDeps) {
     })
     .openapi(deleteKey, async (context) => {
       await keysOf(authenticator).revoke(context.req.valid("param").name);
+      live.recheck();
       return context.body(null, 204);
     });
 }

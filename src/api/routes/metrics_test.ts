@@ -80,6 +80,7 @@ Deno.test("GET /metrics shows what was ingested and the streams", async () => {
     })(),
     live: {
       open: () => () => {},
+      recheck: () => {},
       counters: () => ({ streams: 3, filters: 2, slow: 1, queuedBytes: 10, resyncs: 4 }),
     },
   });

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { parsePosition } from "../cursor.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
-import { eventFilter, limitOf, messageParams, pageParams } from "../filters.ts";
+import { cursorOf, eventFilter, limitOf, messageParams, pageParams } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { READ_FAILURES, SearchSchema } from "../schemas.ts";
 
@@ -52,7 +52,7 @@ export function searchRoutes({ reader }: Pick<ApiDeps, "reader">) {
       filter: { ...eventFilter(query), search: q },
       limit: limitOf(query),
       ranked,
-      from: parsePosition(query.cursor),
+      from: cursorOf(query, parsePosition),
     };
     const text = await reader.query("search", args, { signal: context.req.raw.signal });
     return sendJson(context, SearchSchema, text);

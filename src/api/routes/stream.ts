@@ -1,5 +1,6 @@
 /** `GET /api/stream`: events as they are recorded, as server-sent events. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Identity } from "../../auth/identity.ts";
 import type { ApiDeps } from "../deps.ts";
 import { eventFilter, eventParams } from "../filters.ts";
 import { SseSink } from "../live_sse.ts";
@@ -19,7 +20,8 @@ const openStream = createRoute({
   summary: "Events as they come (server-sent events)",
   description: "`event: event` has an Event as its data and a cursor as its id. `event: resync` " +
     "(`{reason, missed, cursor}`) says that some were left out: load the list again, the stream goes on from the cursor. " +
-    "A comment and an id come every 15 s when nothing else does. `event: end`: the daemon stops.",
+    "A comment and an id come every 15 s when nothing else does. `event: end`: the daemon stops, or " +
+    '`{reason: "credentials"}`: the credentials that it was opened with are good no more.',
   middleware: [requires("read")] as const,
   request: {
     query: z.object(streamParams),
@@ -43,13 +45,15 @@ const HEADERS = {
 };
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function streamRoutes({ live }: ApiDeps) {
+export function streamRoutes({ live, authenticator }: ApiDeps) {
   return createRouter().openapi(openStream, (context) => {
     const query = context.req.valid("query");
     const after = context.req.valid("header")["last-event-id"] || query.after || null;
     let close = () => {};
     const sink = new SseSink(() => close());
-    close = live.open({ filter: eventFilter(query), after }, sink);
+    const identity = context.get("identity") as Identity; // as: requires("read") let it through
+    const isAllowed = () => authenticator.stillMay(identity, "read");
+    close = live.open({ filter: eventFilter(query), after, isAllowed }, sink);
     return context.body(sink.body, 200, HEADERS);
   });
 }

@@ -1,5 +1,6 @@
 /** `GET /api/stream/ws`: the stream over a WebSocket, for whoever cannot read server-sent events. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Identity } from "../../auth/identity.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
 import { eventFilter } from "../filters.ts";
@@ -17,7 +18,8 @@ const openSocket = createRoute({
   description: "Subprotocol `km.stream.v1`; a browser, which cannot send a header, adds `km.jwt.<token>` " +
     '(`POST /api/auth/tokens`). Frames: `{type: "event", cursor, event}`, `{type: "resync", reason, missed, cursor}`, ' +
     '`{type: "heartbeat", cursor}`. An event of more than 512 KiB comes with `payloadOmitted: true` and `payload: null`. ' +
-    'The client may send `{type: "ping"}`, which is answered by `{type: "pong"}`.',
+    'The client may send `{type: "ping"}`, which is answered by `{type: "pong"}`. ' +
+    "Closed with 4401 when the credentials that it was opened with are good no more, as after a JWT's 15 minutes.",
   middleware: [requires("read")] as const,
   request: { query: z.object(streamParams) },
   responses: {
@@ -28,8 +30,8 @@ const openSocket = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function streamSocketRoutes({ live }: ApiDeps) {
-  return createRouter().openapi(openSocket, ({ req }) => {
+export function streamSocketRoutes({ live, authenticator }: ApiDeps) {
+  return createRouter().openapi(openSocket, ({ req, get }) => {
     if (req.header("Upgrade")?.toLowerCase() !== "websocket") {
       throw new ApiError(426, "upgrade_required", "This is a WebSocket", {
         hint: 'without one, read "GET /api/stream"',
@@ -39,7 +41,9 @@ export function streamSocketRoutes({ live }: ApiDeps) {
     const query = req.valid("query");
     let close = () => {};
     const sink = new WsSink(() => close());
-    close = live.open({ filter: eventFilter(query), after: query.after || null }, sink);
+    const identity = get("identity") as Identity; // as: requires("read") let it through
+    const isAllowed = () => authenticator.stillMay(identity, "read");
+    close = live.open({ filter: eventFilter(query), after: query.after || null, isAllowed }, sink);
     const offered = req.header("Sec-WebSocket-Protocol")?.split(",").map((name) => name.trim()) ?? [];
     const protocol = offered.includes(WS_PROTOCOL) ? { protocol: WS_PROTOCOL } : {};
     try {

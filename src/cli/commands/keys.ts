@@ -1,5 +1,6 @@
-/** `km keys add|list|revoke`: keys for programs and other machines. Works on the file, with and without a daemon. @module */
+/** `km keys add|list|revoke|rotate-token`: keys for programs and other machines, and the token of the home. Works on the file, with and without a daemon. @module */
 import { ApiKeys, parseScopes } from "../../auth/api_keys.ts";
+import { replaceToken } from "../../auth/secret_token.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { command as defineCommand } from "../command.ts";
@@ -11,12 +12,13 @@ type KeyInfo = ReturnType<ApiKeys["list"]>[number];
 export const command = defineCommand({
   name: "keys",
   summary: "Keys with which programs and other machines use km serve",
-  usage: "list | add <name> --scope <scopes> | revoke <name>",
+  usage: "list | add <name> --scope <scopes> | revoke <name> | rotate-token",
   words: [0, 2],
-  wordChoices: ["list", "add", "revoke"],
+  wordChoices: ["list", "add", "revoke", "rotate-token"],
   details: "A key is shown once, on stdout and alone, so that it can be piped; km keeps only its hash. " +
     "Scopes: ingest sends events, read reads everything, admin also changes settings and keys and deletes. " +
-    "A running km serve knows new keys and refuses revoked ones at once.",
+    "A running km serve knows new keys and refuses revoked ones at once. " +
+    "rotate-token replaces the secret in KM_HOME/token, which signs out every browser and every program that uses it; keys stay.",
   flags: [
     {
       name: "scope",
@@ -30,6 +32,7 @@ export const command = defineCommand({
     ["km keys add laptop --scope ingest", "a key that can send events and nothing else"],
     ["km keys add ci --scope ingest,read > ci.key", "into a file: nothing else is on stdout"],
     ["km keys revoke laptop", "refused from now on"],
+    ["km keys rotate-token", "everybody without a key has to sign in again (km open)"],
   ],
   json: {
     name: "name of the key",
@@ -50,6 +53,10 @@ export const command = defineCommand({
       case "revoke":
         await keys.revoke(name);
         writeError(`revoked: ${name}\n`);
+        return 0;
+      case "rotate-token":
+        replaceToken(kmPaths().token);
+        writeError('replaced the token; browsers sign in again with "km open"\n');
         return 0;
       default:
         return list(keys.list(), json);
@@ -104,10 +111,11 @@ function list(keys: readonly KeyInfo[], json: boolean): number {
 /** @throws {KmError} usage when the action's name is missing, or there is one too many */
 function nameOf(action: string, names: readonly string[]): string {
   const [name = ""] = names;
-  if ((action === "list") === (name === "")) return name;
+  const isNameless = action === "list" || action === "rotate-token";
+  if (isNameless === (name === "")) return name;
   throw new KmError(
     "usage",
-    action === "list" ? '"km keys list" takes no name' : `"km keys ${action}" needs a name`,
+    `"km keys ${action}" ${isNameless ? "takes no" : "needs a"} name`,
     {
       hint: 'see "km keys --help"',
     },
