@@ -45,7 +45,7 @@ export function createApp(deps: ApiDeps) {
   app.use(
     "*",
     identifyCaller(deps.authenticator),
-    limitRate(deps.maxRequestsPerMinute ?? 0),
+    limitRate(deps.maxRequestsPerMinute ?? (() => 0)),
     limitSmallBodies(),
   );
   return app

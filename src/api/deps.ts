@@ -1,5 +1,6 @@
 /** What the routes need of the rest of the program; `daemon` hands it in, tests hand in less. @module */
 import type { Paths } from "../config/paths.ts";
+import type { Settings } from "../config/settings_in_force.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
@@ -44,11 +45,12 @@ export interface ApiDeps {
   readonly pruner: Pruner;
   /** Where the daemon keeps its things. */
   readonly paths: Pick<Paths, "home" | "database" | "config">;
+  readonly settings: Settings;
   readonly ingest: Ingest;
   readonly live: LiveStreams;
   readonly authenticator: Authenticator;
-  /** Of one caller; 0 or absent: no limit. */
-  readonly maxRequestsPerMinute?: number;
+  /** Of one caller, as it is set now; 0 or absent: no limit. */
+  readonly maxRequestsPerMinute?: () => number;
   /** The model whose price turns tokens into money, as it is set now; null: none. */
   readonly model?: () => string | null;
   /** What the parts of the daemon count of themselves. */

@@ -11,17 +11,17 @@ const MAX_CALLERS = 10_000;
 /** What costs something; pages and health checks are not counted. */
 const COUNTED = /^\/(?:api\/|metrics$)/;
 
-/** Answers 429 to who asks more than `perMinute` (0: no limit). A minute's worth may come at once. */
-export function limitRate(perMinute: number, clock: Clock = systemClock): MiddlewareHandler<ApiEnv> {
+/** Answers 429 to who asks more than the limit (0: none), as it is at that moment. A minute's worth may come at once. */
+export function limitRate(readLimit: () => number, clock: Clock = systemClock): MiddlewareHandler<ApiEnv> {
   /** Caller → until when what was asked is paid for, in µs. */
   const paidUntilUs = new Map<string, number>();
-  const costUs = MINUTE_US / perMinute;
   return async (context, next) => {
+    const perMinute = readLimit();
     if (perMinute > 0 && COUNTED.test(context.req.path)) {
       const identity = context.get("identity");
       const caller = identity ? `${identity.via} ${identity.name}` : arrivalOf(context).address;
       const nowUs = clock.nowUs();
-      const untilUs = Math.max(paidUntilUs.get(caller) ?? 0, nowUs) + costUs;
+      const untilUs = Math.max(paidUntilUs.get(caller) ?? 0, nowUs) + MINUTE_US / perMinute;
       if (untilUs - nowUs > MINUTE_US + 1) throw tooMany(perMinute, untilUs - nowUs - MINUTE_US);
       paidUntilUs.delete(caller);
       paidUntilUs.set(caller, untilUs);

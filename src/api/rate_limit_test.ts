@@ -6,7 +6,7 @@ import { limitRate } from "./rate_limit.ts";
 import { createRouter } from "./router.ts";
 
 function makeApp(perMinute: number) {
-  const time = { nowUs: 1_000_000 };
+  const time = { nowUs: 1_000_000, perMinute };
   const app = createRouter();
   app.onError((error) => errorResponse(error));
   app.use("*", async (context, next) => {
@@ -15,7 +15,7 @@ function makeApp(perMinute: number) {
     context.set("identity", identity);
     await next();
   });
-  app.use("*", limitRate(perMinute, { nowUs: () => time.nowUs }));
+  app.use("*", limitRate(() => time.perMinute, { nowUs: () => time.nowUs }));
   app.get("*", (context) => context.text("here"));
   const ask = async (caller?: string, path = "/api/stats") =>
     await app.request(path, caller === undefined ? {} : { headers: { Caller: caller } });
@@ -40,4 +40,13 @@ Deno.test("limitRate() answers 429 with Retry-After to who asks more than the li
 Deno.test("limitRate() of 0 limits nothing", async () => {
   const { ask } = makeApp(0);
   for (let at = 0; at < 1000; at++) equal((await ask("a")).status, 200);
+});
+
+Deno.test("limitRate() holds a limit that is changed from the next request on", async () => {
+  const { time, ask } = makeApp(0);
+  equal((await ask("a")).status, 200);
+  time.perMinute = 2;
+  for (const status of [200, 200, 429]) equal((await ask("a")).status, status);
+  time.perMinute = 0;
+  equal((await ask("a")).status, 200);
 });

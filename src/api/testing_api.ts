@@ -3,6 +3,7 @@ import { createApp } from "./app.ts";
 import type { ApiDeps, Ingest, Reader } from "./deps.ts";
 import type { LiveStreams } from "./live.ts";
 import { answerQuery } from "./queries.ts";
+import { settingsAt } from "./routes/routes_testing.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { TempStore } from "../store/testing.ts";
 
@@ -25,6 +26,7 @@ export class TestApi implements Disposable {
       reader,
       pruner: { prune: () => Promise.reject(new Error("This API deletes nothing")) },
       paths: { home: "", database: this.store.folder.databasePath, config: "" },
+      settings: settingsAt(""),
       ingest: NO_INGEST,
       live: NO_STREAMS,
       authenticator: new Authenticator({ token: () => TOKEN }),

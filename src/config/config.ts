@@ -67,31 +67,38 @@ export function retention(
   return { days: Number(text("retention.days")), maxBytes: maxBytes === "none" ? null : parseSize(maxBytes) };
 }
 
-/** Reads the config file; one that is missing says nothing, one that is broken says what is wrong. */
-export function readConfigFile(path: string = kmPaths().config): ConfigFile {
+/**
+ * Reads the config file anew; one that is missing says nothing, one that is broken says what is wrong. Values that cannot be read stay as
+ * they were `before`.
+ */
+export function readConfigFile(
+  path: string = kmPaths().config,
+  before: ConfigFile["values"] = new Map(),
+): ConfigFile {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { values: new Map(), problems: [] };
-    return { values: new Map(), problems: [`Cannot read "${path}": ${(error as Error).message}`] };
+    return { values: before, problems: [`Cannot read "${path}": ${(error as Error).message}`] };
   }
-  return parseConfig(text);
+  return parseConfig(text, before);
 }
 
 /** Reads the text of a config file. Each setting stands alone: what is wrong with one does not spoil the others. */
-export function parseConfig(text: string): ConfigFile {
+export function parseConfig(text: string, before: ConfigFile["values"] = new Map()): ConfigFile {
   const values = new Map<string, string>();
   const problems: string[] = [];
   try {
     for (const [key, value] of flatten(parseJsonc(text))) {
       const setting = findSetting(key);
       const problem = setting ? settingProblem(setting, value) : unknownSetting(key).message;
-      if (problem === undefined) values.set(key, value);
-      else problems.push(problem);
+      if (problem !== undefined) problems.push(problem);
+      const readable = problem === undefined ? value : before.get(key);
+      if (readable !== undefined) values.set(key, readable);
     }
   } catch (error) {
-    problems.push((error as Error).message);
+    return { values: before, problems: [(error as Error).message] };
   }
   return { values, problems };
 }

@@ -1,9 +1,7 @@
-/** The model whose price turns tokens into money, as it is set now: a daemon runs for weeks, and settings change meanwhile. @module */
-import { readConfigFile, settingValue } from "./config.ts";
-import { settingOf } from "./settings.ts";
+/** The model whose price turns tokens into money. @module */
 
-/** Null: none is set. */
-export function readModel(): string | null {
-  const { text } = settingValue(settingOf("model"), { file: readConfigFile() });
-  return text === "none" || text.trim() === "" ? null : text.trim();
+/** What the setting `model` says; null: none is set. */
+export function modelOf(text: string): string | null {
+  const name = text.trim();
+  return name === "none" || name === "" ? null : name;
 }

@@ -116,6 +116,8 @@ export const SETTINGS = [
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = typeof SETTINGS[number]["key"];
+/** A setting that there is. */
+export type KnownSetting = Setting & { readonly key: SettingKey };
 
 /** Returns the setting called `key`. */
 export function settingOf(key: SettingKey): Setting {
@@ -123,6 +125,6 @@ export function settingOf(key: SettingKey): Setting {
 }
 
 /** Returns the setting called `key`, or undefined where there is none. */
-export function findSetting(key: string): Setting | undefined {
+export function findSetting(key: string): KnownSetting | undefined {
   return SETTINGS.find((setting) => setting.key === key);
 }

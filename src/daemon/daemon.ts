@@ -6,10 +6,9 @@ import { ApiKeys } from "../auth/api_keys.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { EndedSessions } from "../auth/ended_sessions.ts";
 import { loadToken, watchToken } from "../auth/secret_token.ts";
-import { readModel } from "../config/model.ts";
+import { modelOf } from "../config/model.ts";
 import type { Paths } from "../config/paths.ts";
-import { settingText } from "../config/config.ts";
-import { settingOf } from "../config/settings.ts";
+import { SettingsInForce } from "../config/settings_in_force.ts";
 import { formatTimeUs, systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { openDatabase } from "../store/database.ts";
@@ -38,6 +37,8 @@ export interface DaemonOptions {
   readonly insecureBind?: boolean;
   /** Names besides loopback that requests may be addressed to. */
   readonly allowHosts?: readonly string[];
+  /** Takes what happens while it runs, a line each. */
+  readonly log?: (line: string) => void;
 }
 
 export interface Daemon {
@@ -75,9 +76,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const startedAtMs = performance.now();
   const reader = parts.use(new QueryThread(paths.database));
   const token = loadToken(paths.token);
-  const ingest = parts.use(new IngestThread(ingestSettings(paths.database, [token])));
+  const settings = parts.use(
+    new SettingsInForce({ path: paths.config, ...(options.log && { log: options.log }) }),
+  );
+  const forIngest = () => ingestSettings(settings, paths.database, [token]);
+  const ingest = parts.use(new IngestThread(forIngest()));
+  settings.onChange(() => ingest.change(forIngest()));
   const tail = parts.use(new TailThread(paths.database));
-  const maxStreams = Number(settingText(settingOf("serve.maxStreams")));
+  const maxStreams = () => Number(settings.text("serve.maxStreams"));
   const live = new StreamHub({ tail, reader, maxStreams });
   stopping.signal.addEventListener("abort", () => live[Symbol.dispose](), { once: true });
   const authenticator = new Authenticator({
@@ -90,14 +96,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
     stopping: stopping.signal,
     metrics: new DaemonMetrics(),
-    model: readModel,
+    settings,
+    model: () => modelOf(settings.text("model")),
     reader,
     pruner: ingest,
     paths,
     ingest,
     live,
     authenticator,
-    maxRequestsPerMinute: Number(settingText(settingOf("serve.maxRequestsPerMinute"))),
+    maxRequestsPerMinute: () => Number(settings.text("serve.maxRequestsPerMinute")),
   });
   const handler: Handler = (request, arrival) => app.fetch(request, { arrival });
 

@@ -6,6 +6,7 @@ import type { Retention } from "../recorder/store_sink.ts";
 
 /** What the thread works with. */
 export interface IngestSettings {
+  /** The same as long as it runs. */
   readonly database: string;
   readonly retention: Retention;
   readonly redact: boolean;
@@ -34,12 +35,16 @@ export interface PruneAnswer {
 export type IngestCommand =
   /** `nowMs`: the sender's monotonic clock, which deadlines are told by. */
   | { readonly type: "start"; readonly settings: IngestSettings; readonly nowMs: number }
+  /** Holds for what comes after it. */
+  | { readonly type: "change"; readonly settings: IngestSettings }
   | { readonly type: "store"; readonly bodies: readonly WaitingBody[] }
   | { readonly type: "prune"; readonly id: number; readonly options: PruneRequest }
   | { readonly type: "stop" };
 
 export type IngestReport =
   | { readonly type: "stored"; readonly answers: readonly IngestAnswer[] }
+  /** One for each `change`, in order. */
+  | { readonly type: "changed" }
   | { readonly type: "pruned"; readonly id: number; readonly answer: PruneAnswer }
   | {
     readonly type: "failed";

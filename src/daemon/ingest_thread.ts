@@ -15,10 +15,14 @@ import type {
   PruneRequest,
 } from "./ingest_messages.ts";
 
-export interface IngestThreadOptions {
+/** What may change while it runs. */
+export interface IngestThreadSettings {
   readonly settings: IngestSettings;
   /** Bytes of bodies that may wait. */
   readonly maxWaitingBytes: number;
+}
+
+export interface IngestThreadOptions extends IngestThreadSettings {
   /** Tests give another. */
   readonly worker?: URL;
   /** How long the end may take. */
@@ -44,13 +48,15 @@ interface Waiting {
 }
 
 export class IngestThread implements AsyncDisposable {
-  readonly #options: IngestThreadOptions;
+  #options: IngestThreadOptions;
   #worker: Worker | null = null;
   /** Not yet given to the thread, oldest first. */
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   /** What the thread works on, and what it goes on with at once. */
   readonly #groups: Waiting[][] = [];
+  /** Changes of settings that the thread was told, oldest first. */
+  readonly #changes: (() => void)[] = [];
   readonly #prunes = new Map<number, PromiseWithResolvers<PruneAnswer>>();
   #lastId = 0;
   #startedMs = -RESTART_MS;
@@ -75,6 +81,16 @@ export class IngestThread implements AsyncDisposable {
     return new Promise((resolve) => {
       this.#waiting.push({ body, sizeBytes, arrivedMs: performance.now(), resolve });
       this.#send();
+    });
+  }
+
+  /** Works with other settings from now on. Settles when nothing will be stored any more by those before. */
+  change(settings: IngestThreadSettings): Promise<void> {
+    this.#options = { ...this.#options, ...settings };
+    if (this.#worker === null) return Promise.resolve(); // The next one starts with them.
+    return new Promise((resolve) => {
+      this.#changes.push(resolve);
+      this.#post({ type: "change", settings: settings.settings });
     });
   }
 
@@ -151,6 +167,8 @@ export class IngestThread implements AsyncDisposable {
     switch (report.type) {
       case "stored":
         return this.#answer((index) => report.answers[index] ?? stopping());
+      case "changed":
+        return this.#changes.shift()?.();
       case "pruned":
         return this.#pruned(report.id, ({ resolve }) => resolve(report.answer));
       case "failed": {
@@ -185,6 +203,7 @@ export class IngestThread implements AsyncDisposable {
     if (this.#worker !== worker) return;
     worker.terminate();
     this.#worker = null;
+    this.#settleChanges();
     this.#failPrunes();
     while (this.#groups.length > 0) this.#answer(() => died());
     if (this.#stopped !== null) return this.#ended();
@@ -196,10 +215,16 @@ export class IngestThread implements AsyncDisposable {
     const worker = this.#worker;
     this.#worker = null;
     worker?.terminate();
+    this.#settleChanges();
     this.#failPrunes();
     for (const { resolve } of this.#groups.splice(0).flat()) resolve(died());
     for (const { resolve } of this.#waiting.splice(0)) resolve(stopping());
     this.#stopped?.resolve();
+  }
+
+  /** Its thread is gone: nothing is stored by any settings. */
+  #settleChanges(): void {
+    for (const resolve of this.#changes.splice(0)) resolve();
   }
 
   #failPrunes(): void {

@@ -152,3 +152,52 @@ Deno.test("IngestThread that is stopped does not wait for a store that is locked
   assert.deepEqual((await Promise.all(sending)).map(statusOf), [503, 503]);
   assert.equal(texts(folder).length, 1);
 });
+
+const SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+
+Deno.test("IngestThread.change() settles when nothing more is stored by the settings before", async () => {
+  verifies("api-ingest-redacts");
+  using folder = new TempFolder();
+  const { settings, maxWaitingBytes } = optionsOf(folder);
+  await using thread = new IngestThread({ settings: { ...settings, redact: false }, maxWaitingBytes });
+  const before = Array.from({ length: 20 }, () => send(thread, 20, { payload: SECRET }));
+  const changed = thread.change({ settings, maxWaitingBytes });
+  const after = Array.from({ length: 20 }, () => send(thread, 20, { payload: SECRET }));
+  await changed;
+  const readable = () => texts(folder).filter((text) => text === SECRET).length;
+  const atChange = readable();
+  for (const answer of await Promise.all([...before, ...after])) accepted(answer);
+  assert.equal(accepted(await send(thread, 1, { payload: SECRET })), 1);
+  assert.equal(readable(), atChange);
+  assert.notEqual(texts(folder)[0], SECRET);
+});
+
+Deno.test("IngestThread.change() deletes at once what is older than the new retention", async () => {
+  using folder = new TempFolder();
+  const { settings, maxWaitingBytes } = optionsOf(folder);
+  await using thread = new IngestThread({ settings, maxWaitingBytes });
+  await send(thread, 3);
+  await thread.change({ settings: { ...settings, retention: { days: 1, maxBytes: null } }, maxWaitingBytes });
+  await until(() => texts(folder).length === 0, "the deletion of events of two days ago");
+});
+
+Deno.test("IngestThread.change() holds for limits, and settles when its thread ends", async () => {
+  verifies("api-limits");
+  using folder = new TempFolder();
+  using db = openDatabase(folder.databasePath, { mode: "write" });
+  const { settings, maxWaitingBytes } = optionsOf(folder);
+  const thread = new IngestThread({ settings, maxWaitingBytes, stopMs: 50 });
+  const limits = { ...settings.limits, maxEvents: 2, maxBodyBytes: 5 };
+  await thread.change({ settings: { ...settings, limits }, maxWaitingBytes: 600 });
+  assert.equal(thread.limits.maxBodyBytes, 5);
+  assert.deepEqual((await Promise.all([send(thread, 2), send(thread, 2)])).map(statusOf), [202, 429]);
+  await thread.change({ settings: { ...settings, limits }, maxWaitingBytes });
+  assert.equal(statusOf(await send(thread, 3)), 413);
+  db.exec("BEGIN IMMEDIATE");
+  const sending = send(thread);
+  const changing = thread.change({ settings, maxWaitingBytes });
+  await thread[Symbol.asyncDispose]();
+  db.exec("ROLLBACK");
+  await changing;
+  assert.equal(statusOf(await sending), 503);
+});

@@ -40,6 +40,10 @@ scope.onmessage = ({ data }: MessageEvent<IngestCommand>) => {
       aheadMs = performance.now() - data.nowMs;
       writer = open(data.settings);
       return planChores(IDLE_MS);
+    case "change":
+      if (writer !== null) writer = change(writer, data.settings);
+      planChores(IDLE_MS);
+      return report({ type: "changed" });
     case "store":
       if (writer === null) return;
       report({
@@ -62,8 +66,20 @@ function open({ database, retention, redact, secrets, limits }: IngestSettings):
     busyTimeoutMs: BUSY_TIMEOUT_MS,
     cacheKib: CACHE_KIB,
   });
-  const redactor = redact ? createRedactor(secrets) : null;
-  return { sink, ingester: new Ingester({ sink, redactor, limits }) };
+  return { sink, ingester: makeIngester(sink, { redact, secrets, limits }) };
+}
+
+/** The same store with other settings. Runs under way are found again in it. */
+function change({ sink }: Writer, settings: IngestSettings): Writer {
+  sink.retain(settings.retention);
+  return { sink, ingester: makeIngester(sink, settings) };
+}
+
+function makeIngester(
+  sink: StoreSink,
+  { redact, secrets, limits }: Pick<IngestSettings, "redact" | "secrets" | "limits">,
+): Ingester {
+  return new Ingester({ sink, redactor: redact ? createRedactor(secrets) : null, limits });
 }
 
 function planChores(delayMs: number): void {

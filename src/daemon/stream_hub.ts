@@ -21,8 +21,8 @@ import type { Piece, TailGroup, TailPage, TailSkip } from "./tail_messages.ts";
 export interface HubOptions {
   readonly tail: Tail;
   readonly reader: Reader;
-  /** Setting `serve.maxStreams`. */
-  readonly maxStreams: number;
+  /** Setting `serve.maxStreams`, as it is now. */
+  readonly maxStreams: () => number;
   readonly heartbeatMs?: number;
 }
 
@@ -78,7 +78,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
   }
 
   open({ filter, after, isAllowed }: StreamRequest, sink: StreamSink): () => void {
-    const { maxStreams } = this.#options;
+    const maxStreams = this.#options.maxStreams();
     if (this.#stopped) throw refuse("stopping", "Cannot open a stream: km serve is stopping");
     if (this.#count >= maxStreams) {
       throw refuse("too_many_streams", `Cannot open a stream: ${maxStreams} are open`, {

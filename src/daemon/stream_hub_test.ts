@@ -251,7 +251,7 @@ Deno.test("StreamHub sends a large event whole, in slices, and does not hold it 
 });
 
 Deno.test("StreamHub refuses more streams than it may have, and takes new ones when some went", async () => {
-  using store = new HubOnStore({ maxStreams: 2 });
+  using store = new HubOnStore({ maxStreams: () => 2 });
   const [first] = [open(store), open(store)];
   assert.throws(
     () => open(store),

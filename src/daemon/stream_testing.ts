@@ -190,7 +190,7 @@ export class HubOnStore implements Disposable {
       query: (name, args) =>
         Promise.resolve(new TextEncoder().encode(answerQuery(this.#reading, name, args))),
     };
-    this.hub = new StreamHub({ maxStreams: 1000, ...options, tail: this.#tail, reader });
+    this.hub = new StreamHub({ maxStreams: () => 1000, ...options, tail: this.#tail, reader });
   }
 
   append(batch: Partial<Batch>): void {

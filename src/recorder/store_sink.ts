@@ -60,7 +60,7 @@ interface OpenStore {
 /** Opens the database at `path` with the first batch, and again after an error. */
 export class StoreSink implements RecordSink {
   readonly #path: string;
-  readonly #retention: Retention;
+  #retention: Retention;
   readonly #nowUs: () => number;
   readonly #options: SinkOptions;
   #store: OpenStore | null = null;
@@ -78,6 +78,13 @@ export class StoreSink implements RecordSink {
     this.#path = path;
     this.#retention = retention;
     this.#nowUs = nowUs;
+  }
+
+  /** Keeps by `retention` from now on; what is too old or too much goes with the next chores. */
+  retain(retention: Retention): void {
+    const { days, maxBytes } = this.#retention;
+    if (retention.days !== days || retention.maxBytes !== maxBytes) this.#prunedUs = 0;
+    this.#retention = retention;
   }
 
   append(batch: Batch): void {

@@ -1,6 +1,6 @@
 /** `POST /api/prune`: deletes old events, or everything. @module */
 import { createRoute, z } from "@hono/zod-openapi";
-import { readConfigFile, retention } from "../../config/config.ts";
+import { retention } from "../../config/config.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { KmError } from "../../core/error.ts";
 import { pruneLimits } from "../../store/prune.ts";
@@ -50,12 +50,13 @@ const postPrune = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function pruneRoutes({ pruner, paths }: Pick<ApiDeps, "pruner" | "paths">) {
+export function pruneRoutes({ pruner, settings }: Pick<ApiDeps, "pruner" | "settings">) {
   return createRouter().openapi(postPrune, async (context) => {
     const { olderThan, all } = context.req.valid("json");
+    await settings.look();
     const limits = pruneLimits({ olderThanMs: olderThan, all }, {
       nowUs: Date.now() * 1000,
-      retention: retention({ file: readConfigFile(paths.config) }),
+      retention: retention(settings.options),
     });
     return context.json(await pruner.prune(limits), 200);
   });

@@ -6,7 +6,7 @@ import { type PruneLimits, pruneStore } from "../../store/prune.ts";
 import { makeCall, TempStore } from "../../store/testing.ts";
 import { PruneSchema } from "../schemas.ts";
 import { pruneRoutes } from "./prune.ts";
-import { serveRoutes } from "./routes_testing.ts";
+import { serveRoutes, settingsAt } from "./routes_testing.ts";
 
 const DAY_US = 86_400_000_000;
 
@@ -20,7 +20,7 @@ function serve(
   const { path: home, databasePath: database } = store.folder;
   const paths = { home, database, config: join(home, "config.jsonc") };
   const pruner = { prune: (limits: PruneLimits) => pruneStore(database, limits) };
-  const app = serveRoutes(pruneRoutes({ pruner, paths }), scopes);
+  const app = serveRoutes(pruneRoutes({ pruner, settings: settingsAt(paths.config) }), scopes);
   return {
     paths,
     post: (body: unknown) =>

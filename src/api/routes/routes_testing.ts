@@ -1,6 +1,7 @@
 /** What the tests of routes share: routes on a temporary store, called as an admin, without a socket or a thread. Not part of the program. @module */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Identity, Scope } from "../../auth/identity.ts";
+import { type Settings, SettingsInForce } from "../../config/settings_in_force.ts";
 import type { Database } from "../../store/database.ts";
 import type { Reader } from "../deps.ts";
 import { errorResponse } from "../errors.ts";
@@ -13,6 +14,11 @@ export function readerOf(db: Database): Reader {
     // deno-lint-ignore require-await -- what it throws is to be a rejection
     query: async (name, args) => new TextEncoder().encode(answerQuery(db, name, args)),
   };
+}
+
+/** Settings by the file at `path`, which is looked at only when somebody asks. */
+export function settingsAt(path: string): Settings {
+  return new SettingsInForce({ path, every: () => () => {} });
 }
 
 /** The routes behind an identity that has these scopes; null: nobody. */

@@ -1,8 +1,15 @@
-/** `GET /api/settings`, `PUT /api/settings/:key`: settings with where each comes from, and what is stored where. @module */
+/** `GET /api/settings`, `PUT /api/settings/:key`: settings in force with where each comes from, and what is stored where. @module */
 import { createRoute, z } from "@hono/zod-openapi";
-import { type ConfigFile, readConfigFile, settingValue, unknownSetting } from "../../config/config.ts";
+import { unknownSetting } from "../../config/config.ts";
 import { saveSetting } from "../../config/config_edit.ts";
-import { findSetting, type Setting, SETTINGS } from "../../config/settings.ts";
+import {
+  findSetting,
+  type KnownSetting,
+  type SettingKey,
+  settingOf,
+  SETTINGS,
+} from "../../config/settings.ts";
+import type { Settings } from "../../config/settings_in_force.ts";
 import { KmError } from "../../core/error.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
@@ -28,6 +35,7 @@ const putSetting = createRoute({
   path: "/api/settings/{key}",
   summary: "Change one setting in the config file; its comments stay",
   description:
+    "Once it is answered, km serve works with the new value; a monitor that runs keeps the one that it started with. " +
     "A value in the environment comes before the file: then `source` says so, and the change is not in force.",
   middleware: [requires("admin")] as const,
   request: {
@@ -58,7 +66,7 @@ const putSetting = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function settingsRoutes({ reader, paths }: Pick<ApiDeps, "reader" | "paths">) {
+export function settingsRoutes({ reader, paths, settings }: Pick<ApiDeps, "reader" | "paths" | "settings">) {
   const { home, database, config } = paths;
   /** One change after another: each reads the file and writes it whole. */
   let lastChange: Promise<unknown> = Promise.resolve();
@@ -67,9 +75,9 @@ export function settingsRoutes({ reader, paths }: Pick<ApiDeps, "reader" | "path
       const summary = await reader.query("storeSummary", undefined, { signal: context.req.raw.signal });
       // The answer of our own thread; parsed like any other, it is small.
       const store = StoreSummarySchema.parse(JSON.parse(new TextDecoder().decode(summary)));
-      const file = readConfigFile(config);
-      const settings = SETTINGS.map((setting) => describe(setting, file));
-      return context.json({ settings, paths: { home, database, config }, store }, 200);
+      await settings.look();
+      const inForce = SETTINGS.map(({ key }) => describe(key, settings));
+      return context.json({ settings: inForce, paths: { home, database, config }, store }, 200);
     })
     .openapi(putSetting, async (context) => {
       const { key } = context.req.valid("param");
@@ -80,18 +88,20 @@ export function settingsRoutes({ reader, paths }: Pick<ApiDeps, "reader" | "path
       await change.catch((error) => {
         throw isUsage(error) ? new ApiError(400, "invalid", error.message, fieldValue(error)) : error;
       });
-      return context.json(describe(setting, readConfigFile(config)), 200);
+      // Not before everybody works with it: who turns redaction on may rely on it from the answer on.
+      await settings.reload();
+      return context.json(describe(setting.key, settings), 200);
     });
 }
 
-function describe(setting: Setting, file: ConfigFile): z.infer<typeof SettingSchema> {
-  const { text, source } = settingValue(setting, { file });
-  const { key, type, env, help, choices } = setting;
+function describe(key: SettingKey, settings: Settings): z.infer<typeof SettingSchema> {
+  const { text, source } = settings.value(key);
+  const { type, env, help, choices, default: byDefault } = settingOf(key);
   return {
     key,
     value: text,
     source,
-    default: setting.default,
+    default: byDefault,
     type,
     choices: choices ? [...choices] : null,
     env,
@@ -99,7 +109,7 @@ function describe(setting: Setting, file: ConfigFile): z.infer<typeof SettingSch
   };
 }
 
-function settingNamed(key: string): Setting {
+function settingNamed(key: string): KnownSetting {
   const setting = findSetting(key);
   if (setting) return setting;
   const { message, hint } = unknownSetting(key);

@@ -4,13 +4,14 @@ import { SETTINGS } from "../../config/settings.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import { makeCall, NOON_US, TempStore } from "../../store/testing.ts";
 import { SettingSchema, SettingsSchema } from "../schemas.ts";
-import { readerOf, serveRoutes } from "./routes_testing.ts";
+import { readerOf, serveRoutes, settingsAt } from "./routes_testing.ts";
 import { settingsRoutes } from "./settings.ts";
 
 function serve(store: TempStore, scopes: Parameters<typeof serveRoutes>[1] = ["admin"]) {
   const home = store.folder.path;
   const paths = { home, database: store.folder.databasePath, config: join(home, "config.jsonc") };
-  const app = serveRoutes(settingsRoutes({ reader: readerOf(store.db), paths }), scopes);
+  const settings = settingsAt(paths.config);
+  const app = serveRoutes(settingsRoutes({ reader: readerOf(store.db), paths, settings }), scopes);
   return {
     paths,
     get: () => app.request("/api/settings"),
@@ -43,7 +44,7 @@ Deno.test("PUT /api/settings/:key changes one setting and keeps the file's comme
   const setting = SettingSchema.parse(await (await put("retention.days", { value: "30" })).json());
   deepEqual([setting.value, setting.source, setting.default], ["30", "file", "7"]);
   const text = Deno.readTextFileSync(paths.config);
-  match(text, /\/\/ mine[^]*\/\/ slow server\n  "grace": "4s"/);
+  match(text, /\/\/ mine[^]*\/\/ slow server\n {2}"grace": "4s"/);
   match(text, /"days": 30/);
   const back = SettingSchema.parse(await (await put("retention.days", { value: null })).json());
   deepEqual([back.value, back.source], ["7", "default"]);

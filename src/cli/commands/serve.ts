@@ -104,6 +104,7 @@ export const command = defineCommand({
       tls,
       insecureBind: flags.insecureBind,
       allowHosts: flags.allowHost?.split(",").map((name) => name.trim()).filter(Boolean) ?? [],
+      log: (line) => log.line(line),
     });
     write(`km serves ${daemon.urls[0]}\n`);
     // Not where nobody looks, as under systemd: what signs in does not belong into a log.
