@@ -43,7 +43,7 @@ Deno.test("DELETE /api/keys/:name ends the streams of that key at once, and no o
   const { key } = await (await post(daemon, "/api/keys", { name: "ci", scopes: ["read"] })).json();
   using stream = await SseClient.open(daemon, "", bearer(key));
   using socket = new WsClient(daemon, "", { headers: bearer(key) });
-  using other = await SseClient.open(daemon);
+  using other = new WsClient(daemon, "", { headers: bearer(daemon.token) });
   await Promise.all([stream.live(), socket.live(), other.live()]);
   const revoked = await fetch(`${daemon.url}/api/keys/ci`, {
     method: "DELETE",
@@ -54,6 +54,7 @@ Deno.test("DELETE /api/keys/:name ends the streams of that key at once, and no o
   assert.deepEqual(stream.of("end").map(({ data }) => data), [{ reason: "credentials" }]);
   assert.equal(socket.closeCode, 4401);
   assert.equal(other.isClosed, false);
+  assert.equal(other.of("heartbeat").length, 1, "the one at its start: it took no other to notice");
   assert.match(await (await daemon.get("/metrics")).text(), /^km_open_streams 1$/m);
 });
 
@@ -80,6 +81,7 @@ Deno.test("DELETE /api/auth/session ends a browser's streams and its cookie, als
     await Promise.all([byCookie.closed(), byJwt.closed()]);
     assert.deepEqual([byCookie.closeCode, byJwt.closeCode], [4401, 4401]);
     assert.equal(ofOther.isClosed, false);
+    assert.equal(ofOther.of("heartbeat").length, 1, "at once");
     using late = new WsClient(daemon, "", { protocols, headers: { Origin: browser.Origin } });
     await late.closed();
     assert.equal(late.messages.length, 0, "the JWT that it asked for opens nothing either");
