@@ -7,18 +7,16 @@ import { lastSeq, listEvents } from "../../store/events.ts";
 import { makeCall, makeEvent, makeRun, MINUTE_US, NOON_US, TempStore } from "../../store/testing.ts";
 import { ErrorBody } from "../errors.ts";
 import { ActivitySchema } from "../schemas.ts";
-import { readerOf, serveRoutes } from "./routes_testing.ts";
-import { activityRoutes } from "./activity.ts";
+import { TestApi, type TestApiOptions } from "../testing_api.ts";
 
 const WRITER = fileURLToPath(new URL("../../store/testing_writer.ts", import.meta.url));
 
-function serve(store: TempStore, ...scopes: Parameters<typeof serveRoutes>[1][]) {
-  const app = serveRoutes(activityRoutes({ reader: readerOf(store.db) }), ...scopes);
+function serve(store: TempStore, scopes: TestApiOptions["scopes"] = ["read"]) {
+  const api = new TestApi({ store, scopes });
   return {
-    get: (query: string, headers: Record<string, string> = {}) =>
-      app.request(`/api/activity${query}`, { headers }),
+    get: (query: string, headers: Record<string, string> = {}) => api.get(`/api/activity${query}`, headers),
     async list(query = "") {
-      const response = await app.request(`/api/activity${query}`);
+      const response = await api.get(`/api/activity${query}`);
       equal(response.status, 200);
       equal(response.headers.get("Content-Type"), "application/json");
       return ActivitySchema.parse(await response.json());

@@ -11,13 +11,11 @@ import {
   TempStore,
 } from "../../store/testing.ts";
 import { CallDetailSchema, CallsSchema } from "../schemas.ts";
-import { readerOf, serveRoutes } from "./routes_testing.ts";
-import { callRoutes } from "./calls.ts";
+import { TestApi } from "../testing_api.ts";
 
 function serve(store: TempStore) {
-  const app = serveRoutes(callRoutes({ reader: readerOf(store.db) }), ["read"]);
-  return (path: string, headers: Record<string, string> = {}) =>
-    app.request(`/api/calls${path}`, { headers });
+  const api = new TestApi({ store, scopes: ["read"] });
+  return (path: string, headers: Record<string, string> = {}) => api.get(`/api/calls${path}`, headers);
 }
 
 /** A notification that names what is in `params`. */

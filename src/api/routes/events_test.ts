@@ -4,13 +4,10 @@ import { detailJson, findEvent } from "../../store/events.ts";
 import { makeCall, makeEvent, NOON_US, TempStore } from "../../store/testing.ts";
 import { ErrorBody } from "../errors.ts";
 import { EventDetailSchema } from "../schemas.ts";
-import { readerOf, serveRoutes } from "./routes_testing.ts";
-import { eventRoutes } from "./events.ts";
+import { TestApi } from "../testing_api.ts";
 
 function get(store: TempStore, id: string): Promise<Response> {
-  return Promise.resolve(
-    serveRoutes(eventRoutes({ reader: readerOf(store.db) }), ["read"]).request(`/api/events/${id}`),
-  );
+  return new TestApi({ store, scopes: ["read"] }).get(`/api/events/${id}`);
 }
 
 Deno.test("GET /api/events/:id gives what km show --json prints, byte for byte, by a beginning of the id", async () => {

@@ -1,12 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { join } from "node:path";
 import { verifies } from "../../../tests/verifies.ts";
 import { lastSeq, listEvents } from "../../store/events.ts";
 import { type PruneLimits, pruneStore } from "../../store/prune.ts";
 import { makeCall, TempStore } from "../../store/testing.ts";
 import { PruneSchema } from "../schemas.ts";
-import { pruneRoutes } from "./prune.ts";
-import { serveRoutes, settingsAt } from "./routes_testing.ts";
+import { TestApi, type TestApiOptions } from "../testing_api.ts";
 
 const DAY_US = 86_400_000_000;
 
@@ -14,21 +12,14 @@ const DAY_US = 86_400_000_000;
 function serve(
   store: TempStore,
   daysAgo: readonly number[],
-  scopes: Parameters<typeof serveRoutes>[1] = ["admin"],
+  scopes: TestApiOptions["scopes"] = ["admin"],
 ) {
   for (const days of daysAgo) store.append(makeCall(Date.now() * 1000 - days * DAY_US).batch);
-  const { path: home, databasePath: database } = store.folder;
-  const paths = { home, database, config: join(home, "config.jsonc") };
-  const pruner = { prune: (limits: PruneLimits) => pruneStore(database, limits) };
-  const app = serveRoutes(pruneRoutes({ pruner, settings: settingsAt(paths.config) }), scopes);
+  const pruner = { prune: (limits: PruneLimits) => pruneStore(store.folder.databasePath, limits) };
+  const api = new TestApi({ store, scopes, pruner });
   return {
-    paths,
-    post: (body: unknown) =>
-      app.request("/api/prune", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+    paths: api.paths,
+    post: (body: unknown) => api.send("POST", "/api/prune", body),
   };
 }
 

@@ -3,8 +3,7 @@ import { verifies } from "../../../tests/verifies.ts";
 import { indexPending } from "../../store/search.ts";
 import { makeEvent, NOON_US, TempStore } from "../../store/testing.ts";
 import { SearchSchema } from "../schemas.ts";
-import { readerOf, serveRoutes } from "./routes_testing.ts";
-import { searchRoutes } from "./search.ts";
+import { TestApi } from "../testing_api.ts";
 
 function say(store: TempStore, ...texts: readonly string[]): void {
   store.append({
@@ -15,11 +14,11 @@ function say(store: TempStore, ...texts: readonly string[]): void {
 }
 
 function serve(store: TempStore) {
-  const app = serveRoutes(searchRoutes({ reader: readerOf(store.db) }), ["read"]);
+  const api = new TestApi({ store, scopes: ["read"] });
   return {
-    get: (query: string) => app.request(`/api/search?${query}`),
+    get: (query: string) => api.get(`/api/search?${query}`),
     async search(query: string) {
-      const response = await app.request(`/api/search?${query}`);
+      const response = await api.get(`/api/search?${query}`);
       equal(response.status, 200);
       return SearchSchema.parse(await response.json());
     },

@@ -1,26 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { join } from "node:path";
 import { SETTINGS } from "../../config/settings.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import { makeCall, NOON_US, TempStore } from "../../store/testing.ts";
 import { SettingSchema, SettingsSchema } from "../schemas.ts";
-import { readerOf, serveRoutes, settingsAt } from "./routes_testing.ts";
-import { settingsRoutes } from "./settings.ts";
+import { TestApi, type TestApiOptions } from "../testing_api.ts";
 
-function serve(store: TempStore, scopes: Parameters<typeof serveRoutes>[1] = ["admin"]) {
-  const home = store.folder.path;
-  const paths = { home, database: store.folder.databasePath, config: join(home, "config.jsonc") };
-  const settings = settingsAt(paths.config);
-  const app = serveRoutes(settingsRoutes({ reader: readerOf(store.db), paths, settings }), scopes);
+function serve(store: TempStore, scopes: TestApiOptions["scopes"] = ["admin"]) {
+  const api = new TestApi({ store, scopes });
   return {
-    paths,
-    get: () => app.request("/api/settings"),
-    put: (key: string, body: unknown) =>
-      app.request(`/api/settings/${key}`, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+    paths: api.paths,
+    get: () => api.get("/api/settings"),
+    put: (key: string, body: unknown) => api.send("PUT", `/api/settings/${key}`, body),
   };
 }
 
