@@ -2,6 +2,7 @@
 import { type Handler, listen, type Listener, type ListenOptions } from "../api/serve.ts";
 import { KmError } from "../core/error.ts";
 import { type PortOwner, portOwner } from "../proc/port_owner.ts";
+import { howToAllow } from "./low_port.ts";
 
 /** Opens the port that must be had. @throws {KmError} port_taken, says by whom; unsupported when the system refuses it */
 export async function listenOrSay(handler: Handler, options: ListenOptions): Promise<Listener> {
@@ -57,16 +58,6 @@ export async function listenIfAllowed(
       : String(error);
     return { refusal: `port ${port} is not served: ${reason}` };
   }
-}
-
-/** What makes a port below 1024 possible without being root. */
-export function howToAllow(port: number, hostname: string, os: typeof Deno.build.os = Deno.build.os): string {
-  if (os === "linux") {
-    return `to allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}, ` +
-      "or a systemd system unit with AmbientCapabilities=CAP_NET_BIND_SERVICE";
-  }
-  if (os === "darwin") return `macOS lets only root listen on ${hostname} port ${port}`;
-  return "run it as an administrator";
 }
 
 /** Names what listens on a port, as well as the system tells. */

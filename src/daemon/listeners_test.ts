@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { KmError } from "../core/error.ts";
 import { verifies } from "../../tests/verifies.ts";
-import { howToAllow, listenIfAllowed, listenOrSay } from "./listeners.ts";
+import { listenIfAllowed, listenOrSay } from "./listeners.ts";
+import { howToAllow } from "./low_port.ts";
 
 const LOOPBACK = "127.0.0.1";
 const ok = () => new Response("ok");

@@ -4,6 +4,7 @@ import { kmPaths } from "../../config/paths.ts";
 import { EXIT_CODES } from "../../core/error.ts";
 import { command as defineCommand } from "../command.ts";
 import type { Check, CheckStatus } from "../doctor/check.ts";
+import { daemonChecks } from "../doctor/daemon_checks.ts";
 import { storeChecks } from "../doctor/store_checks.ts";
 import { systemChecks } from "../doctor/system_checks.ts";
 import { wrap } from "../help.ts";
@@ -25,7 +26,7 @@ export const command = defineCommand({
   },
   run({ json }) {
     const paths = kmPaths();
-    const checks = [...systemChecks(paths), ...storeChecks(paths.database)];
+    const checks = [...systemChecks(paths), ...storeChecks(paths.database), ...daemonChecks(paths)];
     writeLines(json ? checks.map((check) => JSON.stringify(check)) : report(checks, stdoutTerminal()));
     return checks.some(({ status }) => status === "fail") ? EXIT_CODES.doctor_failed : 0;
   },
