@@ -30,7 +30,10 @@ export function SettingsPage(): JSX.Element {
   );
   return (
     <div class="settings">
-      <PageHead title="Settings" />
+      <PageHead
+        title="Settings"
+        note="km serve takes a change at once, a monitor that runs keeps what it started with"
+      />
       {error && <ErrorNote error={error} retry={refresh} />}
       {!data && !error && (
         <div class="card">
