@@ -73,11 +73,9 @@ Deno.test("IngestThread refuses with 429 what does not fit into its queue, and t
   assert.equal(accepted(await send(thread, 10)), 10);
 });
 
-Deno.test("IngestThread starts its thread again when that dies, and answers what it worked on with 503", async () => {
-  verifies("api-ingest-whole");
-  using folder = new TempFolder();
+/** A thread that dies with its first group, and is the real one the second time. */
+function mortalWorker(folder: TempFolder): URL {
   const marker = `${folder.path}/died`;
-  // Dies with its first group, and is the real one the second time.
   const source = `
     try { Deno.statSync(${JSON.stringify(marker)}); await import(${
     JSON.stringify(new URL("./ingest_worker.ts", import.meta.url).href)
@@ -91,7 +89,13 @@ Deno.test("IngestThread starts its thread again when that dies, and answers what
     }`;
   const path = `${folder.path}/worker.ts`;
   Deno.writeTextFileSync(path, source);
-  await using thread = new IngestThread(optionsOf(folder, { worker: new URL(`file://${path}`) }));
+  return new URL(`file://${path}`);
+}
+
+Deno.test("IngestThread starts its thread again when that dies, and answers what it worked on with 503", async () => {
+  verifies("api-ingest-whole");
+  using folder = new TempFolder();
+  await using thread = new IngestThread(optionsOf(folder, { worker: mortalWorker(folder) }));
   const first = await send(thread);
   assert(first.kind === "refused");
   assert.deepEqual([first.refusal.status, first.refusal.retryAfterS], [503, 1]);
@@ -200,4 +204,21 @@ Deno.test("IngestThread.change() holds for limits, and settles when its thread e
   db.exec("ROLLBACK");
   await changing;
   assert.equal(statusOf(await sending), 503);
+});
+
+Deno.test("IngestThread.change() outlives the thread that it was told", async () => {
+  verifies("api-ingest-redacts");
+  using folder = new TempFolder();
+  const { settings, maxWaitingBytes } = optionsOf(folder);
+  const worker = mortalWorker(folder);
+  await using thread = new IngestThread({
+    settings: { ...settings, redact: false },
+    maxWaitingBytes,
+    worker,
+  });
+  const changed = thread.change({ settings, maxWaitingBytes });
+  assert.equal(statusOf(await send(thread)), 503);
+  await changed;
+  assert.equal(accepted(await send(thread, 1, { payload: SECRET })), 1);
+  assert.notEqual(texts(folder)[0], SECRET);
 });
