@@ -7,6 +7,7 @@ import type { ServeBench } from "./serve.ts";
 /** Events sent a second. Source: issue "km serve", section 4. */
 const EVENTS_PER_SECOND = 2000;
 const BATCHES_PER_SECOND = 20;
+const STREAMS = 5;
 /** The heap finds its size in this share of the time; only what comes after counts. */
 const WARM_UP_SHARE = 0.4;
 /** Growth that is no leak: 10 MB an hour would take a day to be noticed and a week to matter. */
@@ -24,10 +25,8 @@ export async function measureSoak({ soakSeconds, progress }: ServeBench): Promis
   try {
     await using daemon = await startBenchDaemon(home);
     const headers = { Authorization: `Bearer ${daemon.token}`, "Content-Type": "application/json" };
-    const streams = new AbortController();
-    const reading = Array.from(
-      { length: 5 },
-      () => follow(`${daemon.url}/api/stream`, headers, streams.signal),
+    const followers = await Promise.all(
+      Array.from({ length: STREAMS }, () => Follower.open(`${daemon.url}/api/stream`, headers)),
     );
     const samples: Sample[] = [];
     const ids = new IdMaker();
@@ -45,8 +44,7 @@ export async function measureSoak({ soakSeconds, progress }: ServeBench): Promis
       samples.push({ minute: (performance.now() - started) / 60_000, ...usageOf(daemon.pid) });
       if (tick % (BATCHES_PER_SECOND * 30) === 0) progress(`${tick / BATCHES_PER_SECOND} s`);
     }
-    streams.abort();
-    await Promise.all(reading);
+    for (const follower of followers) await follower.close();
     return describe(samples, sent, soakSeconds);
   } finally {
     await Deno.remove(home, { recursive: true });
@@ -60,7 +58,7 @@ function describe(samples: readonly Sample[], sent: number, seconds: number): Se
   const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
   return {
     title: "Soak",
-    note: `${EVENTS_PER_SECOND} events/s over the API for ${seconds} s with five streams open; ` +
+    note: `${EVENTS_PER_SECOND} events/s over the API for ${seconds} s with ${STREAMS} streams open; ` +
       `${sent.toLocaleString("en-US")} stored. The slope is that of the last ${
         Math.round((1 - WARM_UP_SHARE) * 100)
       } %.`,
@@ -121,11 +119,28 @@ function batch(ids: IdMaker, count: number): string {
   });
 }
 
-async function follow(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
-  try {
-    const { body } = await fetch(url, { headers, signal });
-    for await (const _ of body ?? []);
-  } catch (error) {
-    if (!signal.aborted) throw error;
+/** A stream that is read and thrown away. */
+class Follower {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #ended: Promise<void>;
+
+  constructor(body: ReadableStream<Uint8Array>) {
+    this.#reader = body.getReader();
+    this.#ended = this.#read();
+  }
+
+  static async open(url: string, headers: Record<string, string>): Promise<Follower> {
+    const { body } = await fetch(url, { headers });
+    if (body === null) throw new Error(`${url}: no body`);
+    return new Follower(body);
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.cancel();
+    await this.#ended;
+  }
+
+  async #read(): Promise<void> {
+    while (!(await this.#reader.read()).done);
   }
 }
