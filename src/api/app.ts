@@ -1,10 +1,10 @@
 /** The API: every resource's routes behind the same checks. Its type is what `client` and the dashboard are made from. @module */
 import { limitSmallBodies } from "./body.ts";
 import { identifyCaller } from "./caller.ts";
-import { countRequests } from "./count_requests.ts";
+import { countRequests } from "./metrics/count_requests.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
-import { DaemonMetrics } from "./metrics_daemon.ts";
+import { DaemonMetrics } from "./metrics/daemon_metrics.ts";
 import { openApiDocument } from "./openapi_document.ts";
 import { createRouter } from "./router.ts";
 import { limitRate } from "./rate_limit.ts";

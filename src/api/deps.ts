@@ -4,8 +4,8 @@ import type { Settings } from "../config/settings_in_force.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
-import type { LiveStreams } from "./live.ts";
-import type { DaemonMetrics } from "./metrics_daemon.ts";
+import type { Streams } from "./stream/streams.ts";
+import type { DaemonMetrics } from "./metrics/daemon_metrics.ts";
 import type { Pruned, PruneLimits } from "../store/prune.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
@@ -47,7 +47,7 @@ export interface ApiDeps {
   readonly paths: Pick<Paths, "home" | "database" | "config">;
   readonly settings: Settings;
   readonly ingest: Ingest;
-  readonly live: LiveStreams;
+  readonly streams: Streams;
   readonly authenticator: Authenticator;
   /** Of one caller, as it is set now; 0 or absent: no limit. */
   readonly maxRequestsPerMinute?: () => number;

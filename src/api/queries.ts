@@ -11,7 +11,7 @@ import { listCalls, readCall } from "./queries/calls.ts";
 import { readEvent } from "./queries/event.ts";
 import { getFindings } from "./queries/findings.ts";
 import { getLatency } from "./queries/latency.ts";
-import { readLivePage } from "./queries/live_page.ts";
+import { readStreamPage } from "./queries/stream_page.ts";
 import { getMetrics } from "./queries/metrics.ts";
 import { getOverview } from "./queries/overview.ts";
 import { search } from "./queries/search.ts";
@@ -32,7 +32,7 @@ export const QUERIES = {
   calls: listCalls,
   call: readCall,
   search,
-  livePage: readLivePage,
+  streamPage: readStreamPage,
   stats: getStats,
   latency: getLatency,
   servers: getServers,

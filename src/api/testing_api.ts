@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createApp } from "./app.ts";
 import type { ApiDeps, Ingest } from "./deps.ts";
-import type { LiveStreams } from "./live.ts";
+import type { Streams } from "./stream/streams.ts";
 import { answerQuery } from "./queries.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import type { Identity, Scope } from "../auth/identity.ts";
@@ -42,7 +42,7 @@ export class TestApi implements Disposable {
       paths: this.paths,
       settings: settingsAt(this.paths.config),
       ingest: NO_INGEST,
-      live: NO_STREAMS,
+      streams: NO_STREAMS,
       authenticator: new ScopedAuthenticator(scopes ?? []),
       ...deps,
     });
@@ -90,7 +90,7 @@ function settingsAt(path: string): Settings {
   return new SettingsInForce({ path, every: () => () => {} });
 }
 
-const NO_STREAMS: LiveStreams = {
+const NO_STREAMS: Streams = {
   open: () => () => {},
   recheck: () => {},
   counters: () => ({ streams: 0, filters: 0, slow: 0, queuedBytes: 0, resyncs: 0 }),

@@ -1,6 +1,6 @@
 /** The daemon, put together: the lock of its home, the store's threads, who may call, the API, the sockets. @module */
 import { createApp } from "../api/app.ts";
-import { DaemonMetrics } from "../api/metrics_daemon.ts";
+import { DaemonMetrics } from "../api/metrics/daemon_metrics.ts";
 import type { Handler, Listener } from "../api/serve.ts";
 import { ApiKeys } from "../auth/api_keys.ts";
 import { Authenticator } from "../auth/authenticator.ts";
@@ -84,8 +84,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   settings.onChange(() => ingest.change(forIngest()));
   const tail = parts.use(new TailThread(paths.database));
   const maxStreams = () => Number(settings.text("serve.maxStreams"));
-  const live = new StreamHub({ tail, reader, maxStreams });
-  stopping.signal.addEventListener("abort", () => live[Symbol.dispose](), { once: true });
+  const streams = new StreamHub({ tail, reader, maxStreams });
+  stopping.signal.addEventListener("abort", () => streams[Symbol.dispose](), { once: true });
   const authenticator = new Authenticator({
     token: watchToken(paths.token),
     keys: parts.use(new ApiKeys(paths.keys)),
@@ -102,7 +102,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     pruner: ingest,
     paths,
     ingest,
-    live,
+    streams,
     authenticator,
     maxRequestsPerMinute: () => Number(settings.text("serve.maxRequestsPerMinute")),
   });

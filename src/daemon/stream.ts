@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reader } from "../api/deps.ts";
-import type { StreamRequest, StreamSink } from "../api/live.ts";
+import type { StreamRequest, StreamSink } from "../api/stream/streams.ts";
 import {
   endFrame,
   type EndReason,
@@ -12,8 +12,8 @@ import {
   openFrame,
   type Resync,
   resyncFrame,
-} from "../api/live_frames.ts";
-import type { LivePage } from "../api/live_page.ts";
+} from "../api/stream/frames.ts";
+import type { StreamPage } from "../api/stream/page.ts";
 import type { Tail } from "./tail.ts";
 import type { JoinAnswer, Piece, SliceAnswer, TailFailure, TailGroup } from "./tail_messages.ts";
 
@@ -171,9 +171,9 @@ export class Stream {
     const { filter, format } = this.group;
     const args = { filter, format, after: this.#cursor, until };
     this.#reading ??= new AbortController();
-    const json = await this.#deps.reader.query("livePage", args, { signal: this.#reading.signal });
+    const json = await this.#deps.reader.query("streamPage", args, { signal: this.#reading.signal });
     if (this.#state === "closed") return;
-    const page = JSON.parse(decoder.decode(json)) as LivePage; // as: what the query of this name gives
+    const page = JSON.parse(decoder.decode(json)) as StreamPage; // as: what the query of this name gives
     this.#sendFrames(page.frames);
     this.#cursor = page.cursor;
     if (page.large !== null) this.#sendLarge(page.large);

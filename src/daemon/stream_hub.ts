@@ -10,8 +10,8 @@
 import type { Reader } from "../api/deps.ts";
 import { parseCursor } from "../api/cursor.ts";
 import { ApiError } from "../api/errors.ts";
-import type { LiveCounters, LiveStreams, StreamRequest, StreamSink } from "../api/live.ts";
-import type { EndReason, LiveFormat } from "../api/live_frames.ts";
+import type { StreamCounters, StreamRequest, Streams, StreamSink } from "../api/stream/streams.ts";
+import type { EndReason, StreamFormat } from "../api/stream/frames.ts";
 import type { EventFilter } from "../store/events.ts";
 import { Stream, type StreamDeps } from "./stream.ts";
 import type { Tail, TailListener } from "./tail.ts";
@@ -46,7 +46,7 @@ interface Group {
   readonly streams: Set<Stream>;
 }
 
-export class StreamHub implements LiveStreams, TailListener, Disposable {
+export class StreamHub implements Streams, TailListener, Disposable {
   readonly #options: HubOptions;
   readonly #groups = new Map<number, Group>();
   readonly #groupsByKey = new Map<string, Group>();
@@ -104,7 +104,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
     }
   }
 
-  counters(): LiveCounters {
+  counters(): StreamCounters {
     const streams = this.#streams();
     return {
       streams: this.#count,
@@ -179,7 +179,7 @@ export class StreamHub implements LiveStreams, TailListener, Disposable {
     }
   }
 
-  #groupOf(filter: EventFilter, format: LiveFormat): Group {
+  #groupOf(filter: EventFilter, format: StreamFormat): Group {
     const entries = Object.entries(filter).filter(([, value]) => value !== undefined).sort();
     const key = JSON.stringify([format, entries]);
     let group = this.#groupsByKey.get(key);

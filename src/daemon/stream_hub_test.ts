@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "../../tests/e2e/harness.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { ApiError } from "../api/errors.ts";
-import type { LiveFormat } from "../api/live_frames.ts";
+import type { StreamFormat } from "../api/stream/frames.ts";
 import { type EventFilter, eventsAfter, lastSeq } from "../store/events.ts";
 import { openDatabase } from "../store/database.ts";
 import { eraseLeftovers } from "../store/erase.ts";
@@ -17,7 +17,7 @@ function open(
   { filter = {}, after = null, format = "sse", isAllowed = () => Promise.resolve(true) }: {
     readonly filter?: EventFilter;
     readonly after?: string | null;
-    readonly format?: LiveFormat;
+    readonly format?: StreamFormat;
     readonly isAllowed?: () => Promise<boolean>;
   } = {},
 ): FakeSink & { readonly leave: () => void } {
@@ -86,7 +86,7 @@ Deno.test("StreamHub sends what was recorded after the cursor, and nothing twice
   assert.ok(end > 4000);
 });
 
-function openAt(store: HubOnStore, filter: EventFilter, after: number, format: LiveFormat) {
+function openAt(store: HubOnStore, filter: EventFilter, after: number, format: StreamFormat) {
   const sink = open(store, { filter, after: String(after), format });
   return { sink, leave: sink.leave };
 }

@@ -1,8 +1,8 @@
 /** A hub on a real store in one thread, and clients that a test holds and releases. Not part of the program. @module */
 import { answerQuery } from "../api/queries.ts";
 import type { Reader } from "../api/deps.ts";
-import type { StreamSink } from "../api/live.ts";
-import type { EndReason, LiveFormat } from "../api/live_frames.ts";
+import type { StreamSink } from "../api/stream/streams.ts";
+import type { EndReason, StreamFormat } from "../api/stream/frames.ts";
 import type { Batch, Event } from "../core/event.ts";
 import { EventWriter } from "../store/event_writer.ts";
 import { openDatabase } from "../store/database.ts";
@@ -81,7 +81,7 @@ export interface Received {
 
 /** A client that takes everything at once, or nothing while it is held. */
 export class FakeSink implements StreamSink {
-  readonly format: LiveFormat;
+  readonly format: StreamFormat;
   /** All that came. */
   text = "";
   readonly #received = new Map<string, Received[]>();
@@ -93,7 +93,7 @@ export class FakeSink implements StreamSink {
   #held = false;
   #onDrained: (() => void) | null = null;
 
-  constructor(format: LiveFormat = "sse") {
+  constructor(format: StreamFormat = "sse") {
     this.format = format;
   }
 

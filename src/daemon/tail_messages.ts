@@ -1,12 +1,12 @@
 /** What the tail's thread and the hub say to each other. The order of messages is what makes streams complete: see `stream_hub.ts`. @module */
-import type { LiveFormat, Resync } from "../api/live_frames.ts";
+import type { Resync, StreamFormat } from "../api/stream/frames.ts";
 import type { EventFilter } from "../store/events.ts";
 
 /** What streams with equal filter and format share. */
 export interface TailGroup {
   readonly id: number;
   readonly filter: EventFilter;
-  readonly format: LiveFormat;
+  readonly format: StreamFormat;
 }
 
 export type ToTail =

@@ -1,6 +1,6 @@
 /** Puts new events together for each group of streams: every event becomes text once, and groups share what is large. @module */
-import { eventFrame, type LiveFormat } from "../api/live_frames.ts";
-import { LARGE_FRAME } from "../api/live_page.ts";
+import { eventFrame, type StreamFormat } from "../api/stream/frames.ts";
+import { LARGE_FRAME } from "../api/stream/page.ts";
 import type { TailEvent } from "../store/event_tail.ts";
 import type { GroupPieces, Piece } from "./tail_messages.ts";
 
@@ -17,7 +17,7 @@ const encoder = new TextEncoder();
 
 export interface PageGroup {
   readonly id: number;
-  readonly format: LiveFormat;
+  readonly format: StreamFormat;
   readonly matches: (event: TailEvent) => boolean;
 }
 
@@ -40,7 +40,7 @@ class OpenPiece {
 interface EventFrames {
   sse?: Uint8Array<ArrayBuffer>;
   /** Place of the piece that several groups share. */
-  shared: Partial<Record<LiveFormat, number>>;
+  shared: Partial<Record<StreamFormat, number>>;
 }
 
 export class PageBuilder {

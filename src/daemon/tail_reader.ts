@@ -3,9 +3,9 @@
  * posts it for all groups. Whatever is too much is skipped and told, so that neither memory nor delay grows with what comes in.
  * @module
  */
-import type { Resync } from "../api/live_frames.ts";
-import { eventFrame } from "../api/live_frames.ts";
-import { collectPage } from "../api/live_page.ts";
+import type { Resync } from "../api/stream/frames.ts";
+import { eventFrame } from "../api/stream/frames.ts";
+import { collectPage } from "../api/stream/page.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { eventMatcher, firstSeq, readTail, type TailEvent } from "../store/event_tail.ts";
 import { dataVersion, lastSeq } from "../store/events.ts";

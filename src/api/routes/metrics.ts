@@ -2,9 +2,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { StoreCounts } from "../../store/metrics.ts";
 import type { ApiDeps } from "../deps.ts";
-import { METRICS_CONTENT_TYPE, renderMetrics } from "../metrics.ts";
-import type { DaemonMetrics } from "../metrics_daemon.ts";
-import { storeMetrics } from "../metrics_store.ts";
+import { METRICS_CONTENT_TYPE, renderMetrics } from "../metrics/metrics.ts";
+import type { DaemonMetrics } from "../metrics/daemon_metrics.ts";
+import { storeMetrics } from "../metrics/store_metrics.ts";
 import { createRouter, requires } from "../router.ts";
 
 const getMetrics = createRoute({
@@ -20,13 +20,13 @@ const getMetrics = createRoute({
 const decoder = new TextDecoder();
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function metricsRoutes({ reader, live, version, uptimeMs }: ApiDeps, metrics: DaemonMetrics) {
+export function metricsRoutes({ reader, streams, version, uptimeMs }: ApiDeps, metrics: DaemonMetrics) {
   return createRouter().openapi(getMetrics, async (context) => {
     // As: what `readCounts` gave, as JSON.
     const counts = JSON.parse(decoder.decode(await reader.query("metrics", {}))) as StoreCounts;
     const text = renderMetrics([
       ...storeMetrics(counts),
-      ...metrics.collect({ version, uptimeMs: uptimeMs(), streams: live.counters() }),
+      ...metrics.collect({ version, uptimeMs: uptimeMs(), streams: streams.counters() }),
     ]);
     return context.text(text, 200, { "Content-Type": METRICS_CONTENT_TYPE });
   });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../../tests/verifies.ts";
 import { makeCall, makeRun } from "../../store/testing.ts";
-import { Counter, renderMetrics } from "../metrics.ts";
-import { DaemonMetrics } from "../metrics_daemon.ts";
+import { Counter, renderMetrics } from "../metrics/metrics.ts";
+import { DaemonMetrics } from "../metrics/daemon_metrics.ts";
 import { TestApi } from "../testing_api.ts";
 import { fillDay, thisMinuteUs } from "./figures_testing.ts";
 
@@ -78,7 +78,7 @@ Deno.test("GET /metrics shows what was ingested and the streams", async () => {
       counted.countIngested({ accepted: 5, duplicate: 2, rejected: [{}] });
       return counted;
     })(),
-    live: {
+    streams: {
       open: () => () => {},
       recheck: () => {},
       counters: () => ({ streams: 3, filters: 2, slow: 1, queuedBytes: 10, resyncs: 4 }),

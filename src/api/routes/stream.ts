@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Identity } from "../../auth/identity.ts";
 import type { ApiDeps } from "../deps.ts";
 import { eventFilter, eventParams } from "../filters.ts";
-import { SseSink } from "../live_sse.ts";
+import { SseSink } from "../stream/sse_sink.ts";
 import { createRouter, requires } from "../router.ts";
 
 export const streamParams = {
@@ -45,7 +45,7 @@ const HEADERS = {
 };
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function streamRoutes({ live, authenticator }: ApiDeps) {
+export function streamRoutes({ streams, authenticator }: ApiDeps) {
   return createRouter().openapi(openStream, (context) => {
     const query = context.req.valid("query");
     const after = context.req.valid("header")["last-event-id"] || query.after || null;
@@ -53,7 +53,7 @@ export function streamRoutes({ live, authenticator }: ApiDeps) {
     const sink = new SseSink(() => close());
     const identity = context.get("identity") as Identity; // as: requires("read") let it through
     const isAllowed = () => authenticator.stillMay(identity, "read");
-    close = live.open({ filter: eventFilter(query), after, isAllowed }, sink);
+    close = streams.open({ filter: eventFilter(query), after, isAllowed }, sink);
     return context.body(sink.body, 200, HEADERS);
   });
 }

@@ -4,7 +4,7 @@ import type { Identity } from "../../auth/identity.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
 import { eventFilter } from "../filters.ts";
-import { WS_PROTOCOL, WsSink } from "../live_ws.ts";
+import { WS_PROTOCOL, WsSink } from "../stream/ws_sink.ts";
 import { createRouter, requires } from "../router.ts";
 import { streamParams } from "./stream.ts";
 
@@ -30,7 +30,7 @@ const openSocket = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function streamSocketRoutes({ live, authenticator }: ApiDeps) {
+export function streamSocketRoutes({ streams, authenticator }: ApiDeps) {
   return createRouter().openapi(openSocket, ({ req, get }) => {
     if (req.header("Upgrade")?.toLowerCase() !== "websocket") {
       throw new ApiError(426, "upgrade_required", "This is a WebSocket", {
@@ -43,7 +43,7 @@ export function streamSocketRoutes({ live, authenticator }: ApiDeps) {
     const sink = new WsSink(() => close());
     const identity = get("identity") as Identity; // as: requires("read") let it through
     const isAllowed = () => authenticator.stillMay(identity, "read");
-    close = live.open({ filter: eventFilter(query), after: query.after || null, isAllowed }, sink);
+    close = streams.open({ filter: eventFilter(query), after: query.after || null, isAllowed }, sink);
     const offered = req.header("Sec-WebSocket-Protocol")?.split(",").map((name) => name.trim()) ?? [];
     const protocol = offered.includes(WS_PROTOCOL) ? { protocol: WS_PROTOCOL } : {};
     try {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { verifies } from "../../tests/verifies.ts";
+import { verifies } from "../../../tests/verifies.ts";
 import { boundAt, DURATION_BOUNDS_S, DurationHistogram, renderMetrics } from "./metrics.ts";
 
 Deno.test("DurationHistogram shows cumulative buckets that end at +Inf, a sum and a count", () => {

@@ -1,5 +1,5 @@
 /** What is recorded, as metrics. Names of servers and methods come from outside, so only the busiest have a label of their own. @module */
-import type { StoreCounts } from "../store/metrics.ts";
+import type { StoreCounts } from "../../store/metrics.ts";
 import { boundAt, DURATION_BOUNDS_S, histogramSamples, type Metric, type Sample } from "./metrics.ts";
 
 const MAX_SERVERS = 100;

@@ -1,6 +1,6 @@
 /** What the daemon counts of itself. Whoever does a thing counts it here; `GET /metrics` shows it. @module */
 import process from "node:process";
-import type { LiveCounters } from "./live.ts";
+import type { StreamCounters } from "../stream/streams.ts";
 import { Counter, DurationHistogram, type Metric } from "./metrics.ts";
 
 export class DaemonMetrics {
@@ -33,7 +33,7 @@ export class DaemonMetrics {
 
   /** All of them, and the process. */
   collect(
-    options: { readonly version: string; readonly uptimeMs: number; readonly streams: LiveCounters },
+    options: { readonly version: string; readonly uptimeMs: number; readonly streams: StreamCounters },
   ): Metric[] {
     return [
       gauge("km_build_info", "Which km this is.", 1, { version: options.version, deno: Deno.version.deno }),
@@ -44,7 +44,7 @@ export class DaemonMetrics {
   }
 }
 
-function streamMetrics(streams: LiveCounters): Metric[] {
+function streamMetrics(streams: StreamCounters): Metric[] {
   return [
     gauge("km_open_streams", "Live streams that are open.", streams.streams),
     gauge("km_slow_streams", "Live streams whose client does not read.", streams.slow),

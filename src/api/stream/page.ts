@@ -1,6 +1,6 @@
 /** A piece of a stream, made from the store: as many events as fit, and where it ends. Loaded by threads too, so without packages. @module */
-import type { PlacedEvent } from "../store/event_tail.ts";
-import { eventFrame, type LiveFormat } from "./live_frames.ts";
+import type { PlacedEvent } from "../../store/event_tail.ts";
+import { eventFrame, type StreamFormat } from "./frames.ts";
 
 /** An SSE event with more characters is sent in slices, so that a client that does not read does not hold the whole of it in memory. */
 export const LARGE_FRAME = 128 * 1024;
@@ -9,7 +9,7 @@ const MAX_PAGE_LENGTH = 128 * 1024;
 /** …or events. */
 const MAX_PAGE_EVENTS = 1000;
 
-export interface LivePage {
+export interface StreamPage {
   readonly frames: readonly string[];
   /** Seq up to which it is complete. */
   readonly cursor: number;
@@ -22,9 +22,9 @@ export interface LivePage {
 /** Takes events until the page is full. They are what the filter finds in `after < seq <= until`. */
 export function collectPage(
   events: Iterable<PlacedEvent>,
-  format: LiveFormat,
+  format: StreamFormat,
   range: { readonly after: number; readonly until: number },
-): LivePage {
+): StreamPage {
   const frames: string[] = [];
   let cursor = range.after;
   let length = 0;

@@ -1,6 +1,6 @@
 /** A stream over a WebSocket. @module */
-import type { StreamSink } from "./live.ts";
-import type { EndReason } from "./live_frames.ts";
+import type { StreamSink } from "./streams.ts";
+import type { EndReason } from "./frames.ts";
 
 /** The protocol's name; a token stands beside it in the same header. */
 export const WS_PROTOCOL = "km.stream.v1";

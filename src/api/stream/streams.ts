@@ -1,10 +1,10 @@
 /** What a route of the live stream needs: somewhere to send to, and somebody who sends. The daemon has the latter. @module */
-import type { EventFilter } from "../store/events.ts";
-import type { EndReason, LiveFormat } from "./live_frames.ts";
+import type { EventFilter } from "../../store/events.ts";
+import type { EndReason, StreamFormat } from "./frames.ts";
 
 /** The connection to one client, in the direction to it. */
 export interface StreamSink {
-  readonly format: LiveFormat;
+  readonly format: StreamFormat;
   /** Bytes that wait for the client to take them. */
   readonly queuedBytes: number;
   /** Queues `data`. Does nothing when the client is gone. */
@@ -23,7 +23,7 @@ export interface StreamRequest {
   readonly isAllowed: () => Promise<boolean>;
 }
 
-export interface LiveCounters {
+export interface StreamCounters {
   /** Open streams, and how many different filters they have. */
   readonly streams: number;
   readonly filters: number;
@@ -35,10 +35,10 @@ export interface LiveCounters {
   readonly resyncs: number;
 }
 
-export interface LiveStreams {
+export interface Streams {
   /** Sends to `sink` until the returned function is called. @throws {ApiError} 503 when there are too many streams */
   open(request: StreamRequest, sink: StreamSink): () => void;
   /** Asks for all streams whether they are still allowed, because some credentials were just taken away. */
   recheck(): void;
-  counters(): LiveCounters;
+  counters(): StreamCounters;
 }

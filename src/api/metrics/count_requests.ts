@@ -1,8 +1,8 @@
 /** Counts requests by route, never by path: paths come from outside, routes are a closed list. @module */
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
-import type { DaemonMetrics } from "./metrics_daemon.ts";
-import type { ApiEnv } from "./router.ts";
+import type { DaemonMetrics } from "./daemon_metrics.ts";
+import type { ApiEnv } from "../router.ts";
 
 /** What no route answered: the dashboard's files, and paths that are not there. */
 const NO_ROUTE = "other";

@@ -5,11 +5,11 @@
  * that a client whose filter finds nothing still resumes from where the store is and not from where it once was.
  * @module
  */
-import { eventJson } from "../store/event_json.ts";
-import type { PlacedEvent } from "../store/event_tail.ts";
-import { formatCursor } from "./cursor.ts";
+import { eventJson } from "../../store/event_json.ts";
+import type { PlacedEvent } from "../../store/event_tail.ts";
+import { formatCursor } from "../cursor.ts";
 
-export type LiveFormat = "sse" | "ws";
+export type StreamFormat = "sse" | "ws";
 
 /** Why a client must load again what it shows: some events were not sent, and nobody will send them later. */
 export type ResyncReason =
@@ -41,7 +41,7 @@ const RETRY_MS = 1000;
 /** A WebSocket sends a frame whole, so a larger event (characters) comes without its payload, which `GET /api/events/:id` gives. */
 const MAX_WS_EVENT = 512 * 1024;
 
-export function eventFrame(format: LiveFormat, { seq, event }: PlacedEvent): string {
+export function eventFrame(format: StreamFormat, { seq, event }: PlacedEvent): string {
   const cursor = formatCursor(seq);
   const json = eventJson(event);
   if (format === "sse") return `id: ${cursor}\nevent: event\ndata: ${json}\n\n`;
@@ -51,12 +51,12 @@ export function eventFrame(format: LiveFormat, { seq, event }: PlacedEvent): str
 }
 
 /** The first thing a client gets; nothing for a WebSocket. */
-export function openFrame(format: LiveFormat): string | null {
+export function openFrame(format: StreamFormat): string | null {
   return format === "sse" ? `retry: ${RETRY_MS}\n\n` : null;
 }
 
 /** Tells that the stream lives, and how far it has come. */
-export function heartbeatFrame(format: LiveFormat, seq: number): string {
+export function heartbeatFrame(format: StreamFormat, seq: number): string {
   const cursor = formatCursor(seq);
   return format === "sse"
     ? `: heartbeat ${cursor}\nid: ${cursor}\n\n`
@@ -64,7 +64,7 @@ export function heartbeatFrame(format: LiveFormat, seq: number): string {
 }
 
 /** `seq`: from where the stream goes on. */
-export function resyncFrame(format: LiveFormat, { reason, missed }: Resync, seq: number): string {
+export function resyncFrame(format: StreamFormat, { reason, missed }: Resync, seq: number): string {
   const cursor = formatCursor(seq);
   return format === "sse"
     ? `id: ${cursor}\nevent: resync\ndata: ${JSON.stringify({ reason, missed, cursor })}\n\n`
@@ -72,7 +72,7 @@ export function resyncFrame(format: LiveFormat, { reason, missed }: Resync, seq:
 }
 
 /** The stream ends. Nothing for a WebSocket, whose close code says it. */
-export function endFrame(format: LiveFormat, reason: EndReason): string | null {
+export function endFrame(format: StreamFormat, reason: EndReason): string | null {
   if (format === "ws") return null;
   return `event: end\ndata: ${reason === "credentials" ? JSON.stringify({ reason }) : "{}"}\n\n`;
 }

@@ -1,5 +1,5 @@
 /** A stream as the body of a response: server-sent events. @module */
-import type { StreamSink } from "./live.ts";
+import type { StreamSink } from "./streams.ts";
 
 /** Beyond any queue: the hub bounds what waits, and the stream only has to count it. */
 const COUNTER_BYTES = 2 ** 40;
