@@ -73,7 +73,7 @@ const createToken = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function authRoutes({ authenticator, live }: ApiDeps) {
+export function authRoutes({ authenticator, streams }: ApiDeps) {
   return createRouter()
     .openapi(createLink, (context) => {
       const { code, expiresAtUs } = authenticator.issueCode();
@@ -89,7 +89,7 @@ export function authRoutes({ authenticator, live }: ApiDeps) {
       deleteSession,
       (context) => {
         const cookie = authenticator.signOut(context.req.raw, arrivalOf(context));
-        live.recheck();
+        streams.recheck();
         return context.body(null, 204, { "Set-Cookie": cookie });
       },
     )
