@@ -70,7 +70,8 @@ function describe(
   if (error instanceof HTTPException && error.status === 400) {
     return new ApiError(400, "invalid", "Cannot read the body: it is not valid JSON");
   }
-  if (error instanceof KmError) {
+  // "internal" is no word of km's own: its message is what some other program said.
+  if (error instanceof KmError && error.code !== "internal") {
     const status = STATUS[error.code] ?? 500;
     const retry: Record<string, string> = status === 503 ? { "Retry-After": "1" } : {};
     return {

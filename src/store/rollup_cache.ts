@@ -92,8 +92,10 @@ export class RollupCache {
   }
 
   #read(span: number, fromS: number, toS: number): BucketBlock {
+    // As REAL: a sum of what others say may be larger than the integers that this runtime reads.
     const rows = this.#db.all<RollupRow>(
-      `SELECT series, start, calls, request_bytes, response_bytes, tokens, last_us, latency FROM rollups
+      `SELECT series, start, calls, CAST(request_bytes AS REAL) AS request_bytes,
+         CAST(response_bytes AS REAL) AS response_bytes, CAST(tokens AS REAL) AS tokens, last_us, latency FROM rollups
        WHERE span = ? AND start >= ? AND start < ? AND calls > 0`,
       span === QUARTER_S ? MINUTE_S : span,
       fromS,

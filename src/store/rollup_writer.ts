@@ -176,19 +176,26 @@ function writeCalls(db: Database, dictionary: Dictionary, sum: CallSum): void {
   mergeHistogram(latency, sum.latency);
   db.run(
     `INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, request_bytes = request_bytes + excluded.request_bytes,
-       response_bytes = response_bytes + excluded.response_bytes, tokens = tokens + excluded.tokens,
+     ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
+       request_bytes = ${bounded("request_bytes + excluded.request_bytes")},
+       response_bytes = ${bounded("response_bytes + excluded.response_bytes")},
+       tokens = ${bounded("tokens + excluded.tokens")},
        last_us = max(last_us, excluded.last_us), latency = excluded.latency`,
     sum.span,
     sum.startS,
     series,
     sum.calls,
-    sum.requestBytes,
-    sum.responseBytes,
-    sum.tokens,
+    Math.min(sum.requestBytes, Number.MAX_SAFE_INTEGER),
+    Math.min(sum.responseBytes, Number.MAX_SAFE_INTEGER),
+    Math.min(sum.tokens, Number.MAX_SAFE_INTEGER),
     sum.lastUs,
     encodeHistogram(latency),
   );
+}
+
+/** A sum of what others said stays an integer: SQLite would make it a REAL, which the column refuses. */
+function bounded(sum: string): string {
+  return `min(${sum}, ${Number.MAX_SAFE_INTEGER})`;
 }
 
 /** Tells readers who keep the calls of this quarter of an hour, hour or day that they changed. */
@@ -203,13 +210,15 @@ function touch(db: Database, span: number, startS: number): void {
 function writeTraffic(db: Database, server: string, sum: TrafficSum): void {
   db.run(
     `INSERT INTO traffic VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes,
+     ON CONFLICT DO UPDATE SET events = events + excluded.events, bytes = ${
+      bounded("bytes + excluded.bytes")
+    },
        first_seq = min(first_seq, excluded.first_seq), last_seq = max(last_seq, excluded.last_seq)`,
     sum.span,
     sum.startS,
     server,
     sum.events,
-    sum.bytes,
+    Math.min(sum.bytes, Number.MAX_SAFE_INTEGER),
     sum.firstSeq,
     sum.lastSeq,
   );

@@ -78,8 +78,9 @@ export function readTraffic(db: Database, query: TimeRange & Pick<Subject, "serv
   let messages = 0;
   let messageBytes = 0;
   for (const piece of cutRange(db, query, TRAFFIC_SPANS)) {
+    // total(), in REAL: the bytes are what others said, and their sum() may be no integer that can be read.
     const row = db.get<{ events: number; bytes: number }>(
-      `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(bytes), 0) AS bytes FROM traffic
+      `SELECT coalesce(sum(events), 0) AS events, total(bytes) AS bytes FROM traffic
        WHERE span = ?1 AND start >= ?2 AND start < ?3 AND server = coalesce(?4, server)`,
       piece.span,
       piece.fromS,

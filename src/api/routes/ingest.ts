@@ -16,6 +16,7 @@ import {
   MAX_METHOD_LENGTH,
   MAX_NAME_LENGTH,
   MAX_RPC_ID_LENGTH,
+  MAX_SIZE_BYTES,
   MAX_TOOL_LENGTH,
   UUID,
 } from "../../recorder/ingest/event_check.ts";
@@ -57,7 +58,7 @@ export const SentEventSchema = z.object({
   rpcId: z.union([name(MAX_RPC_ID_LENGTH), z.number()]).nullish().openapi({
     description: "JSON-RPC id: pairs an answer with its request; by default the payload's",
   }),
-  sizeBytes: z.number().int().min(0).nullish(),
+  sizeBytes: z.number().int().min(0).max(MAX_SIZE_BYTES).nullish(),
   truncated: z.boolean().nullish(),
   durationMs: z.number().min(0).max(MAX_DURATION_MS).nullish().openapi({
     description: "Of an answer; by default the time since its request",

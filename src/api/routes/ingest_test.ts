@@ -177,6 +177,8 @@ const CASES:
     ["a long rpcId", { rpcId: "1".repeat(1025) }, "rpcId"],
     ["a negative size", { sizeBytes: -1 }, "sizeBytes"],
     ["half a byte", { sizeBytes: 0.5 }, "sizeBytes"],
+    ["a message of 1 TiB", { sizeBytes: 1024 ** 4 }, null],
+    ["more than a message may have", { sizeBytes: 1024 ** 4 + 1 }, "sizeBytes"],
     ["truncated as text", { truncated: "yes" }, "truncated"],
     ["a negative duration", { durationMs: -1 }, "durationMs"],
     ["a duration of ages", { durationMs: 1e13 }, "durationMs"],

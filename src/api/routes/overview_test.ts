@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../../tests/verifies.ts";
 import { makeCall, makeRun, makeTool } from "../../store/testing.ts";
+import { KmError } from "../../core/error.ts";
 import { OverviewSchema } from "../schemas_figures.ts";
 import { TestApi } from "../testing_api.ts";
 import { DAY_US, HOUR_US, thisMinuteUs } from "./figures_testing.ts";
@@ -93,3 +94,40 @@ Deno.test.each(["900", "-841", "1.5", "x"])(
     assert.deepEqual([response.status, (await response.json()).error.field], [400, "utcOffsetMinutes"]);
   },
 );
+
+Deno.test("GET /api/overview, /api/stats and the rest add up sizes that no integer holds", async () => {
+  verifies("api-stats");
+  using api = new TestApi();
+  const nowUs = thisMinuteUs() - 60e6;
+  const huge = Number.MAX_SAFE_INTEGER;
+  for (let n = 0; n < 3; n++) {
+    const { batch } = makeCall(nowUs + n, "ok");
+    api.store.append({
+      ...batch,
+      events: batch.events?.map((event) => ({ ...event, sizeBytes: huge })) ?? [],
+      calls:
+        batch.calls?.map((call) => ({ ...call, requestBytes: huge, responseBytes: huge, tokens: huge })) ??
+          [],
+    });
+  }
+  // As an older km wrote it.
+  api.store.db.exec("UPDATE traffic SET bytes = 9223372036854775807");
+  api.store.db.exec("UPDATE rollups SET request_bytes = 9223372036854775807, tokens = 9223372036854775807");
+  api.store.append(makeCall(nowUs + 10, "ok").batch);
+  await overview(api);
+  for (
+    const path of ["/api/stats", "/api/servers", "/api/tools", "/api/latency", "/metrics", "/api/findings"]
+  ) {
+    const response = await api.get(path);
+    assert.equal(response.status, 200, `${path}: ${await response.text()}`);
+    await response.body?.cancel().catch(() => {});
+  }
+});
+
+Deno.test("a 500 tells nothing of what went wrong inside", async () => {
+  const inside = new KmError("internal", "RangeError: Value is too large: 18014398509481982");
+  using api = new TestApi({ reader: { query: () => Promise.reject(inside) } });
+  const response = await api.get("/api/overview");
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(await response.text(), /RangeError/);
+});

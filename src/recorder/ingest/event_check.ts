@@ -13,6 +13,8 @@ export const MAX_TOOL_LENGTH = 8192;
 export const MAX_RPC_ID_LENGTH = 1024;
 /** Longest duration, in ms: what lies between any two times that are taken (1970 to 2200); in µs a safe integer. */
 export const MAX_DURATION_MS = 7.3e12;
+/** Largest message, in bytes: 1 TiB. Whoever says more would make sums that nobody can read. */
+export const MAX_SIZE_BYTES = 1024 ** 4;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An event as it was sent, checked. Null: not said. */
@@ -117,8 +119,10 @@ function rpcIdFlaw(value: unknown): Flaw | null {
 }
 
 function figureFlaw({ sizeBytes, truncated, durationMs }: Record<string, unknown>): Flaw | null {
-  if (!isMissing(sizeBytes) && !(Number.isSafeInteger(sizeBytes) && sizeBytes as number >= 0)) { // as: an integer
-    return { field: "sizeBytes", reason: "must be a whole number from 0" };
+  const isSize = Number.isInteger(sizeBytes) && sizeBytes as number >= 0 &&
+    sizeBytes as number <= MAX_SIZE_BYTES; // as: an integer
+  if (!isMissing(sizeBytes) && !isSize) {
+    return { field: "sizeBytes", reason: `must be a whole number from 0 to ${MAX_SIZE_BYTES}` };
   }
   if (!isMissing(truncated) && typeof truncated !== "boolean") {
     return { field: "truncated", reason: "must be true or false" };
