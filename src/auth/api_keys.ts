@@ -26,6 +26,8 @@ interface StoredKey extends KeyInfo {
 }
 
 const KEY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** What callers without a key are called, also where it is told who sent an event (`api:token`). */
+const OTHER_CALLERS: readonly string[] = ["token", "browser"];
 const FULL_KEY = /^km_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/;
 const MAX_KEYS = 1000;
 /** `lastUsedAt` is written at most this often per key. */
@@ -173,6 +175,11 @@ export function parseScopes(text: string): Scope[] {
 }
 
 function checkName(name: string): void {
+  if (OTHER_CALLERS.includes(name)) {
+    throw new KmError("usage", `Cannot name a key "${name}": so km calls those who have none`, {
+      hint: "choose another name",
+    });
+  }
   if (KEY_NAME.test(name)) return;
   throw new KmError("usage", `Cannot name a key ${JSON.stringify(name)}`, {
     hint: "1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit",

@@ -151,3 +151,11 @@ Deno.test("parseScopes() reads a list and refuses other words", () => {
   deepEqual(parseScopes("ingest, read"), ["ingest", "read"]);
   for (const text of ["", "all", "read,", "Read"]) throws(() => parseScopes(text), code("usage"));
 });
+
+Deno.test.each(["token", "browser"])(
+  'ApiKeys.add() names no key "%s": so events of callers without a key are marked',
+  async (name) => {
+    using keys = makeKeys();
+    await rejects(keys.cli.add(name, ["ingest"]), code("usage"));
+  },
+);

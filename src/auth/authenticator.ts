@@ -7,7 +7,7 @@ import { type Identity, mayDo, type Scope } from "./identity.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { equalSecrets } from "./secret_token.ts";
 import { SessionCookies } from "./session_cookie.ts";
-import { StreamTokens, tokenOfProtocols } from "./stream_tokens.ts";
+import { StreamTokens, tokenOfUpgrade } from "./stream_tokens.ts";
 
 /** Where a request came from and to; the server's word, never the request's. */
 export interface Arrival {
@@ -153,12 +153,11 @@ export class Authenticator {
 }
 
 /** What counts of all that a request sends: the first, alone. */
-function proofOf({ headers }: Request, { port }: Arrival): Proof {
+function proofOf(request: Request, { port }: Arrival): Proof {
+  const { headers } = request;
   const authorization = headers.get("Authorization");
   if (authorization !== null) return { kind: "bearer", authorization };
-  const token = headers.has("Upgrade")
-    ? tokenOfProtocols(headers.get("Sec-WebSocket-Protocol") ?? "")
-    : undefined;
+  const token = tokenOfUpgrade(request);
   if (token !== undefined) return { kind: "jwt", token };
   return { kind: "cookie", header: headers.get("Cookie") ?? "", port };
 }

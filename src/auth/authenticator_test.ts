@@ -20,7 +20,8 @@ function makeAuthenticator() {
   return { time, clock, auth: new Authenticator({ token: () => TOKEN, clock }) };
 }
 
-const request = (headers: Record<string, string>) => new Request("http://127.0.0.1:4242/", { headers });
+const request = (headers: Record<string, string>, { path = "/api/stream/ws", method = "GET" } = {}) =>
+  new Request(`http://127.0.0.1:4242${path}`, { headers, method });
 const bearer = (token: string) => request({ Authorization: `Bearer ${token}` });
 /** What a browser sends back of a `Set-Cookie` header. */
 const sent = (setCookie: string | null) => setCookie?.split(";")[0] ?? "";
@@ -197,6 +198,11 @@ Deno.test("identify() takes a JWT from a WebSocket's protocols, and nowhere else
   });
   equal(await auth.identify(request(protocols), HERE), null);
   equal(await auth.identify(bearer(token), HERE), null);
+  const elsewhere = ["/api/activity", "/api/keys", "/api/auth/tokens", "/api/stream", "/api/stream/ws/"];
+  for (const path of elsewhere) {
+    equal(await auth.identify(request({ Upgrade, ...protocols }, { path }), HERE), null, path);
+  }
+  equal(await auth.identify(request({ Upgrade, ...protocols }, { method: "POST" }), HERE), null, "POST");
   const restarted = new Authenticator({ token: () => TOKEN });
   equal(await restarted.identify(request({ Upgrade, ...protocols }), HERE), null, "after a restart");
   time.nowUs += 15 * MINUTE_US;

@@ -6,6 +6,8 @@ import type { Identity } from "./identity.ts";
 const ALGORITHM = "HS256";
 const ISSUER = "km";
 const AUDIENCE = "km.stream";
+/** The only place where a token counts: it opens the stream, and nothing else. */
+const SOCKET_PATH = "/api/stream/ws";
 const LIFETIME_S = 15 * 60;
 /** What a WebSocket's list of protocols carries it in: `Sec-WebSocket-Protocol: km.stream.v1, km.jwt.<token>`. */
 const PROTOCOL_PREFIX = "km.jwt.";
@@ -51,9 +53,11 @@ export class StreamTokens {
   }
 }
 
-/** The token among the protocols that a WebSocket asks for; undefined where there is none. */
-export function tokenOfProtocols(header: string): string | undefined {
-  const protocol = header.split(",").map((part) => part.trim()).find((part) =>
+/** The token among the protocols that a WebSocket asks for; undefined where there is none, and of every other request. */
+export function tokenOfUpgrade({ method, url, headers }: Request): string | undefined {
+  if (method !== "GET" || !headers.has("Upgrade") || new URL(url).pathname !== SOCKET_PATH) return undefined;
+  const protocols = headers.get("Sec-WebSocket-Protocol") ?? "";
+  const protocol = protocols.split(",").map((part) => part.trim()).find((part) =>
     part.startsWith(PROTOCOL_PREFIX)
   );
   return protocol?.slice(PROTOCOL_PREFIX.length);
