@@ -25,7 +25,8 @@ const MAX_WAIT_US = 300 * 1_000_000;
 const FORGET_US = 15 * 60 * 1_000_000;
 const MAX_ADDRESSES = 10_000;
 
-interface Record {
+/** What is remembered of one address, or of all. */
+interface Attempts {
   failures: number;
   lastUs: number;
   blockedUntilUs: number;
@@ -33,8 +34,8 @@ interface Record {
 
 export class FailureLimiter {
   readonly #clock: Clock;
-  readonly #addresses = new Map<string, Record>();
-  readonly #all: Record = newRecord();
+  readonly #addresses = new Map<string, Attempts>();
+  readonly #all: Attempts = noAttempts();
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -50,29 +51,29 @@ export class FailureLimiter {
     if (untilUs > nowUs) throw new TooManyFailures(Math.ceil((untilUs - nowUs) / 1_000_000));
   }
 
-  #of(address: string): Record {
-    const record = this.#addresses.get(address) ?? newRecord();
+  #of(address: string): Attempts {
+    const attempts = this.#addresses.get(address) ?? noAttempts();
     // Put at the end again: the first of the map is the one that failed longest ago.
     this.#addresses.delete(address);
-    this.#addresses.set(address, record);
+    this.#addresses.set(address, attempts);
     if (this.#addresses.size > MAX_ADDRESSES) {
       this.#addresses.delete(this.#addresses.keys().next().value ?? "");
     }
-    return record;
+    return attempts;
   }
 }
 
-function newRecord(): Record {
+function noAttempts(): Attempts {
   return { failures: 0, lastUs: -Infinity, blockedUntilUs: 0 };
 }
 
 /** Counts a failure, unless one is being waited for already; returns until when to wait. */
-function count(record: Record, free: number, nowUs: number): number {
-  if (nowUs < record.blockedUntilUs) return record.blockedUntilUs;
-  if (nowUs - record.lastUs > FORGET_US) record.failures = 0;
-  record.failures++;
-  record.lastUs = nowUs;
-  const beyond = record.failures - free;
-  if (beyond > 0) record.blockedUntilUs = nowUs + Math.min(FIRST_WAIT_US * 2 ** (beyond - 1), MAX_WAIT_US);
-  return record.blockedUntilUs;
+function count(attempts: Attempts, free: number, nowUs: number): number {
+  if (nowUs < attempts.blockedUntilUs) return attempts.blockedUntilUs;
+  if (nowUs - attempts.lastUs > FORGET_US) attempts.failures = 0;
+  attempts.failures++;
+  attempts.lastUs = nowUs;
+  const beyond = attempts.failures - free;
+  if (beyond > 0) attempts.blockedUntilUs = nowUs + Math.min(FIRST_WAIT_US * 2 ** (beyond - 1), MAX_WAIT_US);
+  return attempts.blockedUntilUs;
 }

@@ -1,8 +1,8 @@
 /** Starts the recorder's thread for a run and ends it. The only other thread it shares memory with is the relay's. @module */
 
 import { Worker } from "node:worker_threads";
-import { retention } from "../config/config.ts";
 import { environmentSecrets } from "../config/environment.ts";
+import { kmPaths } from "../config/paths.ts";
 import { newRun, type Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor, redactCommand } from "../core/redact.ts";
@@ -67,7 +67,7 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
     secrets,
     output: options.output,
     color: wantsColor(Deno.stderr),
-    retention: retention(),
+    configPath: kmPaths().config,
   });
   worker.postMessage({ type: "spawned", pid: options.pid });
   return {

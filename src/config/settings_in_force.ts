@@ -7,6 +7,7 @@ import {
   type ConfigFile,
   type ConfigOptions,
   readConfigFile,
+  retention,
   type SettingValue,
   settingValue,
 } from "./config.ts";
@@ -142,6 +143,15 @@ export class SettingsInForce implements Settings, Disposable {
     }
     this.#told = told;
   }
+}
+
+/** How long events are kept, by the file at `path` and the environment as they are whenever it is asked. */
+export function retentionAt(path: string): () => ReturnType<typeof retention> {
+  const settings = new SettingsInForce({ path, every: () => () => {} });
+  return () => {
+    void settings.look(); // It has read the file when it returns; nobody listens whom it would have to wait for.
+    return retention(settings.options);
+  };
 }
 
 /** Another text for another file, and for the same one after a change. */

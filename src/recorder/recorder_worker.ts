@@ -1,5 +1,6 @@
 /** The recorder's thread: started by `km monitor`, fed through shared memory, told by messages when the server starts and ends. @module */
 import { type MessagePort, parentPort } from "node:worker_threads";
+import { retentionAt } from "../config/settings_in_force.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
@@ -9,7 +10,7 @@ import { type LineOutput, openLossyStderr } from "../proc/lossy_output.ts";
 import { lowerThread } from "../proc/priority.ts";
 import { createLiveView, describeNotShown, type LiveViewMode } from "./live_view.ts";
 import { Recorder, type ServerExit } from "./recorder.ts";
-import { type Retention, StoreSink } from "./store_sink.ts";
+import { StoreSink } from "./store_sink.ts";
 import { Transcriber } from "./transcriber.ts";
 
 /** First message to the thread. */
@@ -26,7 +27,8 @@ export interface StartMessage {
   readonly secrets: readonly string[];
   readonly output: LiveViewMode;
   readonly color: boolean;
-  readonly retention: Retention;
+  /** The config file: how long events are kept is read from it again and again. */
+  readonly configPath: string;
 }
 
 /** What the main thread says to the recorder. `exit` comes after the relay has closed the tap. */
@@ -74,7 +76,9 @@ function createRecorder(start: StartMessage, view: LineOutput | null): Recorder 
   return new Recorder({
     tap: new TapReader(start.tap),
     maxStoredBytes: start.maxStoredBytes,
-    store: start.dbPath === null ? null : new StoreSink(start.dbPath, start.retention, systemClock.nowUs),
+    store: start.dbPath === null
+      ? null
+      : new StoreSink(start.dbPath, retentionAt(start.configPath), systemClock.nowUs),
     listener: createLiveView(start.output, {
       run: start.run,
       color: start.color,

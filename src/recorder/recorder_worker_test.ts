@@ -14,6 +14,8 @@ const encoder = new TextEncoder();
 Deno.test("recorder thread writes what passes the tap, and says when all of it is stored", async () => {
   verifies("recorder-flush-on-exit", "recorder-stderr-log");
   const home = await Deno.makeTempDir({ prefix: "km-recorder-" });
+  // What is recorded here is said to be of 1970.
+  await Deno.writeTextFile(`${home}/config.jsonc`, '{"retention": {"days": 36500}}');
   const shared = createTap(1024 * 1024);
   const writer = new TapWriter(shared);
   const worker = new Worker(new URL("./recorder_worker.ts", import.meta.url));
@@ -30,7 +32,7 @@ Deno.test("recorder thread writes what passes the tap, and says when all of it i
       secrets: ["held-by-km"],
       output: "none",
       color: false,
-      retention: { days: 36_500, maxBytes: null },
+      configPath: `${home}/config.jsonc`,
     });
     tell({ type: "spawned", pid: 7 });
     assert.deepEqual(await ready, [{ type: "ready" }]);

@@ -60,6 +60,8 @@ interface OpenStore {
 /** Opens the database at `path` with the first batch, and again after an error. */
 export class StoreSink implements RecordSink {
   readonly #path: string;
+  #readRetention: () => Retention;
+  /** As it was read last. */
   #retention: Retention;
   readonly #nowUs: () => number;
   readonly #options: SinkOptions;
@@ -68,15 +70,17 @@ export class StoreSink implements RecordSink {
   #lookedUs = 0;
   #endedLostUs = 0;
 
+  /** `retention`: a function is asked anew before anything is removed. */
   constructor(
     path: string,
-    retention: Retention,
+    retention: Retention | (() => Retention),
     nowUs: () => number,
     options: SinkOptions = RECORDER_OPTIONS,
   ) {
     this.#options = options;
     this.#path = path;
-    this.#retention = retention;
+    this.#readRetention = typeof retention === "function" ? retention : () => retention;
+    this.#retention = this.#readRetention();
     this.#nowUs = nowUs;
   }
 
@@ -84,6 +88,7 @@ export class StoreSink implements RecordSink {
   retain(retention: Retention): void {
     const { days, maxBytes } = this.#retention;
     if (retention.days !== days || retention.maxBytes !== maxBytes) this.#prunedUs = 0;
+    this.#readRetention = () => retention;
     this.#retention = retention;
   }
 
@@ -165,9 +170,10 @@ export class StoreSink implements RecordSink {
 
   #prune(database: Database): boolean {
     const nowUs = this.#nowUs();
+    if (nowUs - this.#prunedUs < PRUNE_EVERY_US && !this.#isTooLarge(database)) return false;
+    // A monitor runs for weeks: what somebody decided to keep meanwhile must not go by what held at its start.
+    this.#retention = this.#readRetention();
     const { days, maxBytes } = this.#retention;
-    const isTooLarge = maxBytes !== null && usedBytes(database) > maxBytes * (1 + SIZE_TOLERANCE);
-    if (!isTooLarge && nowUs - this.#prunedUs < PRUNE_EVERY_US) return false;
     const { done } = pruneStep(database, {
       ...(days === 0 ? {} : { olderThanUs: nowUs - days * DAY_US }),
       ...(maxBytes === null ? {} : { maxBytes }),
@@ -175,5 +181,10 @@ export class StoreSink implements RecordSink {
     });
     if (done) this.#prunedUs = nowUs;
     return !done;
+  }
+
+  #isTooLarge(database: Database): boolean {
+    const { maxBytes } = this.#retention;
+    return maxBytes !== null && usedBytes(database) > maxBytes * (1 + SIZE_TOLERANCE);
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
+import { retentionAt } from "../config/settings_in_force.ts";
 import { type Batch, newRun } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { openDatabase } from "../store/database.ts";
@@ -63,6 +64,58 @@ Deno.test("StoreSink.tidy() deletes what is older than the retention", async () 
 
 Deno.test("StoreSink.tidy() keeps everything when the retention is 0 days", async () => {
   assert.equal(await eventsKept(0), 2);
+});
+
+for (
+  const [change, text, kept] of [
+    ["was raised", '{"retention": {"days": 365}}', 1],
+    ["was lifted", '{"retention": {"days": 0}}', 1],
+    ["was lowered", '{"retention": {"days": 1}}', 0],
+    ["cannot be read any more", '{"retention": ', 1],
+  ] as const
+) {
+  Deno.test(`StoreSink.tidy() deletes by the retention as it is now, when that ${change} since the start`, async () => {
+    verifies("store-retention");
+    const dir = await Deno.makeTempDir();
+    const configPath = `${dir}/config.jsonc`;
+    await Deno.writeTextFile(configPath, '{"retention": {"days": 30}}');
+    let nowUs = 1000 * DAY_US;
+    const sink = new StoreSink(`${dir}/km.db`, retentionAt(configPath), () => nowUs);
+    try {
+      sink.append(batchAt(nowUs));
+      while (sink.tidy());
+      await Deno.writeTextFile(configPath, text);
+      nowUs += (change === "was raised" || change === "was lifted" ? 60 : 10) * DAY_US;
+      while (sink.tidy());
+      using database = openDatabase(`${dir}/km.db`, { mode: "read" });
+      assert.equal(readSummary(database).events, kept);
+    } finally {
+      sink.close();
+      await Deno.remove(dir, { recursive: true });
+    }
+  });
+}
+
+Deno.test("StoreSink.tidy() deletes nothing for a size that was raised since the start", async () => {
+  verifies("store-retention");
+  const dir = await Deno.makeTempDir();
+  const retention = { days: 0, maxBytes: 1e6 };
+  const sink = new StoreSink(`${dir}/km.db`, () => ({ ...retention }), () => 1000 * DAY_US);
+  try {
+    while (sink.tidy());
+    retention.maxBytes = 1e9;
+    for (let i = 0; i < 200; i++) {
+      const batch = batchAt(990 * DAY_US + i);
+      const payload = crypto.getRandomValues(new Uint8Array(10_000));
+      sink.append({ ...batch, events: batch.events.map((event) => ({ ...event, payload })) });
+      sink.tidy();
+    }
+    using database = openDatabase(`${dir}/km.db`, { mode: "read" });
+    assert.equal(readSummary(database).events, 200);
+  } finally {
+    sink.close();
+    await Deno.remove(dir, { recursive: true });
+  }
 });
 
 Deno.test("StoreSink.tidy() deletes out of turn what makes the database larger than it may be", async () => {

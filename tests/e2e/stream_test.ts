@@ -87,7 +87,7 @@ Deno.test("GET /api/stream sees a row within 200 ms, without a word from who wro
   using recorder = new Recorder(daemon);
   using stream = await SseClient.open(daemon);
   await stream.live();
-  // The best of many: a busy machine slows some of them, never speeds one up.
+  // The median of many: a busy machine slows some of them.
   const waitsMs: number[] = [];
   for (let i = 1; i <= 20; i++) {
     recorder.record(1);
@@ -95,7 +95,8 @@ Deno.test("GET /api/stream sees a row within 200 ms, without a word from who wro
     await stream.has("event", i);
     waitsMs.push(performance.now() - startedMs);
   }
-  assert.ok(Math.min(...waitsMs) <= 200, `${waitsMs}`);
+  const medianMs = waitsMs.toSorted((a, b) => a - b)[waitsMs.length / 2] ?? Infinity;
+  assert.ok(medianMs <= 200, `median ${medianMs} ms of ${waitsMs}`);
 });
 
 Deno.test("GET /api/stream loses and doubles nothing over kills of the connection while monitors run", async () => {
