@@ -1,16 +1,14 @@
 /** The query parameters that choose events and calls, with the names and the meaning that the flags of the command line have. @module */
 import { z } from "@hono/zod-openapi";
-import { formatTimeUs } from "../core/clock.ts";
 import { parseTime } from "../core/duration.ts";
-import { type Direction, EVENT_KINDS, type EventKind, type Outcome, OUTCOMES } from "../core/event.ts";
+import { DIRECTIONS, EVENT_KINDS, OUTCOMES } from "../core/event.ts";
 import { KmError } from "../core/error.ts";
-import type { CallFilter } from "../store/calls.ts";
-import type { EventFilter } from "../store/events.ts";
+import { FILTER_HELP } from "../core/filter.ts";
+import { MAX_PAGE_ENTRIES } from "../core/limits.ts";
 import { ApiError } from "./errors.ts";
 
-/** Entries of a page when nothing else is asked for, and at most. */
+/** Entries of a page when nothing else is asked for. */
 const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 1000;
 
 /** A point in time, as µs since the Unix epoch. The wall clock: a daemon outlives the sleep of a laptop, which the monotonic one does not count. */
 export function timeParam(description: string): z.ZodType<number, string> {
@@ -51,54 +49,35 @@ export const rangeParams = {
 /** What both events and calls can be chosen by. */
 export const subjectParams = {
   ...rangeParams,
-  server: textParam("Only of this server", "filesystem").optional(),
-  method: textParam("Only of this method", "tools/call").optional(),
-  tool: textParam("Only of this tool, prompt or resource", "read_file").optional(),
-  correlation: textParam("Only of this run", "019f1d2c-8a41-7000-8000-000000000001").optional(),
+  server: textParam(FILTER_HELP.server, "filesystem").optional(),
+  method: textParam(FILTER_HELP.method, "tools/call").optional(),
+  tool: textParam(FILTER_HELP.tool, "read_file").optional(),
+  correlation: textParam(FILTER_HELP.correlation, "019f1d2c-8a41-7000-8000-000000000001").optional(),
 };
 
 /** What events can be chosen by, apart from their text. */
 export const messageParams = {
   ...subjectParams,
-  kind: z.enum(EVENT_KINDS).optional().openapi({ description: "Only of this kind" }),
-  direction: z.enum(["client_to_server", "server_to_client"]).optional()
-    .openapi({ description: "Only one way" }),
+  kind: z.enum(EVENT_KINDS).optional().openapi({ description: FILTER_HELP.kind }),
+  direction: z.enum(DIRECTIONS).optional().openapi({ description: FILTER_HELP.direction }),
 };
 
 export const eventParams = {
   ...messageParams,
-  search: textParam(
-    "Only those whose payload holds words that start with this text, in any case; several words stand as typed",
-    "rate limit",
-  ).optional(),
+  search: textParam(FILTER_HELP.search, "rate limit").optional(),
 };
 
 export const callParams = {
   ...subjectParams,
-  outcome: z.enum(OUTCOMES).optional().openapi({ description: "Only calls that ended so" }),
+  outcome: z.enum(OUTCOMES).optional().openapi({ description: FILTER_HELP.outcome }),
 };
 
 export const pageParams = {
-  limit: countParam(1, MAX_LIMIT, `Entries of a page; ${DEFAULT_LIMIT} when not given`).optional(),
+  limit: countParam(1, MAX_PAGE_ENTRIES, `Entries of a page; ${DEFAULT_LIMIT} when not given`).optional(),
   cursor: z.string().optional().openapi({
     description: "Where to go on: `nextCursor` of the page before. Without it, the newest",
   }),
 };
-
-interface SubjectQuery {
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  readonly server?: string | undefined;
-  readonly method?: string | undefined;
-  readonly tool?: string | undefined;
-  readonly correlation?: string | undefined;
-}
-
-interface EventQuery extends SubjectQuery {
-  readonly kind?: EventKind | undefined;
-  readonly direction?: Direction | undefined;
-  readonly search?: string | undefined;
-}
 
 /** Entries that a page may have. */
 export function limitOf({ limit = DEFAULT_LIMIT }: { readonly limit?: number | undefined }): number {
@@ -120,28 +99,7 @@ export function cursorOf<T>(
   });
 }
 
-/** The filter of events that a request asks for. @throws {ApiError} 400 when nothing can lie in its range of time */
-export function eventFilter(query: EventQuery): EventFilter {
-  const { kind, direction, search } = query;
-  return { ...subject(query), kind, direction, search };
-}
-
-/** The filter of calls that a request asks for. @throws {ApiError} 400 when nothing can lie in its range of time */
-export function callFilter(query: SubjectQuery & { readonly outcome?: Outcome | undefined }): CallFilter {
-  return { ...subject(query), outcome: query.outcome };
-}
-
-/** Refuses a range that nothing can lie in. @throws {ApiError} 400 */
-export function checkRange(sinceUs: number | undefined, untilUs: number | undefined): void {
-  if (sinceUs === undefined || untilUs === undefined || sinceUs < untilUs) return;
-  const [since, until] = [sinceUs, untilUs].map(formatTimeUs);
-  throw new ApiError(400, "invalid", `Cannot look from ${since} until ${until}: nothing lies between`, {
-    field: "until",
-    hint: "since is the earlier time",
-  });
-}
-
-function subject({ since, until, server, method, tool, correlation }: SubjectQuery) {
-  checkRange(since, until);
-  return { sinceUs: since, untilUs: until, server, method, tool, correlationId: correlation };
+/** The failure of a range that nothing can lie in. */
+export function refuseRange(message: string): ApiError {
+  return new ApiError(400, "invalid", message, { field: "until", hint: "since is the earlier time" });
 }

@@ -1,13 +1,12 @@
 /** The words of the API as schemas: what OpenAPI documents and what the typed client sees. @module */
 import { z } from "@hono/zod-openapi";
-import { EVENT_KINDS, OUTCOMES } from "../core/event.ts";
+import { DIRECTIONS, EVENT_KINDS, OUTCOMES } from "../core/event.ts";
 import { ErrorBody } from "./errors.ts";
 
 const time = z.string().openapi({
   description: "ISO 8601 in UTC with µs",
   example: "2026-11-21T11:50:36.123456Z",
 });
-const DIRECTIONS = ["client_to_server", "server_to_client"] as const;
 
 export const EventSchema = z.object({
   id: z.string().openapi({

@@ -3,8 +3,8 @@
 import { kmPaths } from "../config/paths.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { KmError } from "../core/error.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { suggest } from "../core/suggest.ts";
-import type { EventFilter } from "../store/events.ts";
 import { printable } from "../core/printable.ts";
 
 /** What every empty answer suggests. */
@@ -39,7 +39,7 @@ export function explainNothing(servers: readonly string[], what: string, filter:
     const known = near === undefined ? `known servers: ${servers.join(", ")}` : `did you mean "${near}"?`;
     return printable(`no ${what} of a server "${server}"; ${known}`);
   }
-  return Object.keys(filter).length === 0
+  return Object.values(filter).every((value) => value === undefined)
     ? `no ${what} recorded yet`
     : `no ${what} match; leave out a flag to see more`;
 }

@@ -5,9 +5,9 @@
  */
 import { kmPaths } from "../config/paths.ts";
 import type { Call, Event } from "../core/event.ts";
+import type { CallFilter, EventFilter } from "../core/filter.ts";
 import { findDaemon } from "../daemon/daemon_file.ts";
-import type { CallFilter } from "../store/calls.ts";
-import type { EventDetail, EventFilter } from "../store/events.ts";
+import type { EventDetail } from "../store/events.ts";
 import type { ReportQuery, StatsReport } from "../store/stats_report.ts";
 import { withStore } from "./read_store.ts";
 

@@ -1,11 +1,13 @@
 /** What was recorded, asked of the daemon that runs for this home. Loads packages: only when there is a daemon. @module */
+import { formatCursor, parseCursor } from "../api/cursor.ts";
 import type { Client } from "../client/client.ts";
 import { formatTimeUs } from "../core/clock.ts";
 import { type ErrorCode, EXIT_CODES, KmError } from "../core/error.ts";
 import type { Call, Event } from "../core/event.ts";
+import type { CallFilter, EventFilter } from "../core/filter.ts";
+import { MAX_IDS, MAX_PAGE_ENTRIES } from "../core/limits.ts";
 import type { DaemonRecord } from "../daemon/daemon_file.ts";
-import type { CallFilter } from "../store/calls.ts";
-import type { EventDetail, EventFilter } from "../store/events.ts";
+import type { EventDetail } from "../store/events.ts";
 import type { ReportQuery, StatsReport } from "../store/stats_report.ts";
 import { detailOf, eventOf, eventsOfLines } from "./event_lines.ts";
 import { loadClient } from "./packages.ts";
@@ -15,9 +17,6 @@ import { DaemonSilent, type Followed, type Source } from "./source.ts";
 const CONNECT_MS = 400;
 /** How long one answer may take, in ms: a search looks for up to 1.5 s. */
 const ANSWER_MS = 10_000;
-/** Most entries of one page, and ids of one question. @see api/filters.ts, api/routes/names.ts */
-const PAGE = 1000;
-const IDS = 200;
 /** How long a search may take in all, in ms, as where the database is read directly. */
 const SEARCH_MS = 1500;
 const NDJSON = { headers: { Accept: "application/x-ndjson" } };
@@ -52,7 +51,7 @@ class DaemonSource implements Source {
   }
 
   async *follow(filter: EventFilter, seq: number): AsyncGenerator<Followed> {
-    const query = { ...eventQuery(filter), after: String(seq) };
+    const query = { ...eventQuery(filter), after: formatCursor(seq) };
     const { body } = await answerOf(this.#client.api.stream.$get({ query, header: {} }));
     if (body === null) return;
     try {
@@ -101,8 +100,8 @@ class DaemonSource implements Source {
 
   async shortIds(ids: readonly string[], least?: number): Promise<(id: string) => string> {
     const short = new Map<string, string>();
-    for (let at = 0; at < ids.length; at += IDS) {
-      const some = ids.slice(at, at + IDS);
+    for (let at = 0; at < ids.length; at += MAX_IDS) {
+      const some = ids.slice(at, at + MAX_IDS);
       const query = { ids: some.join(","), ...(least !== undefined && { least: String(least) }) };
       const response = await answerOf(this.#client.api["short-ids"].$get({ query }, patience()));
       const answer = JSON.parse(await textOf(response)) as { readonly ids: readonly string[] }; // as: its schema
@@ -141,14 +140,15 @@ function newestFirst<T extends { readonly time: string }>(entries: T[]): T[] {
   return entries.sort((a, b) => a.time < b.time ? 1 : a.time > b.time ? -1 : 0);
 }
 
-/** The cursor of a stream is the seq of the event that it stands at. @throws {DaemonSilent} when it is something else */
+/** Where the database goes on when the daemon does not. @throws {DaemonSilent} for the cursor of another version of km */
 function seqOf(cursor: string): number {
-  if (!/^\d{1,15}$/.test(cursor)) throw new DaemonSilent("not a cursor that this km knows");
-  return Number(cursor);
+  const seq = parseCursor(cursor);
+  if (seq === null) throw new DaemonSilent("not a cursor that this km knows");
+  return seq;
 }
 
 function page(limit: number, cursor: string | undefined): { limit: string; cursor?: string } {
-  return { limit: String(Math.min(limit, PAGE)), ...(cursor !== undefined && { cursor }) };
+  return { limit: String(Math.min(limit, MAX_PAGE_ENTRIES)), ...(cursor !== undefined && { cursor }) };
 }
 
 function eventQuery(filter: EventFilter) {

@@ -2,12 +2,12 @@
 import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
 import type { Call, Event } from "../core/event.ts";
-import { type CallFilter, listCalls } from "../store/calls.ts";
+import type { CallFilter, EventFilter } from "../core/filter.ts";
+import { listCalls } from "../store/calls.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import {
   dataVersion,
   type EventDetail,
-  type EventFilter,
   eventsAfter,
   findEvent,
   lastSeq,

@@ -6,8 +6,10 @@
  * @module
  */
 
+export const DIRECTIONS = ["client_to_server", "server_to_client"] as const;
+
 /** Which way a message went. The server's stderr counts as `server_to_client`. */
-export type Direction = "client_to_server" | "server_to_client";
+export type Direction = typeof DIRECTIONS[number];
 
 export const EVENT_KINDS = [
   "request",

@@ -7,12 +7,12 @@
  * later ones find it live.
  * @module
  */
+import type { EventFilter } from "../core/filter.ts";
 import type { Reader } from "../api/deps.ts";
 import { parseCursor } from "../api/cursor.ts";
 import { ApiError } from "../api/errors.ts";
 import type { StreamCounters, StreamRequest, Streams, StreamSink } from "../api/stream/streams.ts";
 import type { EndReason, StreamFormat } from "../api/stream/frames.ts";
-import type { EventFilter } from "../store/events.ts";
 import { Stream, type StreamDeps } from "./stream.ts";
 import type { Tail, TailListener } from "./tail.ts";
 import { POLL_MS } from "./tail_reader.ts";

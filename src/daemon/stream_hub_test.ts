@@ -1,9 +1,10 @@
+import type { EventFilter } from "../core/filter.ts";
 import assert from "node:assert/strict";
 import { until } from "../../tests/e2e/harness.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { ApiError } from "../api/errors.ts";
 import type { StreamFormat } from "../api/stream/frames.ts";
-import { type EventFilter, eventsAfter, lastSeq } from "../store/events.ts";
+import { eventsAfter, lastSeq } from "../store/events.ts";
 import { openDatabase } from "../store/database.ts";
 import { eraseLeftovers } from "../store/erase.ts";
 import { pruneStep } from "../store/retention.ts";

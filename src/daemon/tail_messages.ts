@@ -1,6 +1,6 @@
 /** What the tail's thread and the hub say to each other. The order of messages is what makes streams complete: see `stream_hub.ts`. @module */
+import type { EventFilter } from "../core/filter.ts";
 import type { Resync, StreamFormat } from "../api/stream/frames.ts";
-import type { EventFilter } from "../store/events.ts";
 
 /** What streams with equal filter and format share. */
 export interface TailGroup {

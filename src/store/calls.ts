@@ -1,16 +1,13 @@
 /** Reading calls: requests with their answers. @module */
-import { type Call, type Event, type Outcome, OUTCOMES } from "../core/event.ts";
+import { type Call, type Event, OUTCOMES } from "../core/event.ts";
+import type { CallFilter } from "../core/filter.ts";
 import { outcomeCode } from "./codes.ts";
 import type { Database } from "./database.ts";
-import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
+import { isSelected, selectEvents, type Selection } from "./event_filter.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import { type Order, scanSeqs } from "./seq_scan.ts";
 
 /** Which calls to take. Everything given must hold. */
-export interface CallFilter extends Omit<EventFilter, "kind" | "direction" | "search"> {
-  readonly outcome?: Outcome | undefined;
-}
-
 const PAGE = 256;
 
 /** The newest `limit` calls, newest first. */

@@ -1,6 +1,7 @@
 /** How the words of core are written in a row: small numbers and 16-byte ids. Positions in core's lists are stored, so they are fixed. @module */
 import {
   type Direction,
+  DIRECTIONS,
   EVENT_KINDS,
   type EventKind,
   type Outcome,
@@ -8,7 +9,6 @@ import {
   type PayloadFormat,
 } from "../core/event.ts";
 
-const DIRECTIONS: readonly Direction[] = ["client_to_server", "server_to_client"];
 const FORMATS: readonly PayloadFormat[] = ["json", "text", "bytes"];
 const FORMAT_MASK = 3;
 const TRUNCATED = 4;

@@ -1,25 +1,9 @@
 /** What to look for, and how it is found: a filter becomes a range of seqs and a set of shapes, before any event is read. @module */
-import type { Direction, EventKind } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { directionCode, kindCode } from "./codes.ts";
 import type { Database, SqlValue } from "./database.ts";
 import { lastSeq } from "./last_seq.ts";
 import { floorTo, MINUTE_S } from "./rollup_writer.ts";
-
-/** Which events to take. Everything given must hold. */
-export interface EventFilter {
-  /** From this time on, in µs since the Unix epoch. */
-  readonly sinceUs?: number | undefined;
-  /** Before this time. */
-  readonly untilUs?: number | undefined;
-  readonly server?: string | undefined;
-  readonly method?: string | undefined;
-  readonly tool?: string | undefined;
-  readonly kind?: EventKind | undefined;
-  readonly direction?: Direction | undefined;
-  readonly correlationId?: string | undefined;
-  /** Text in the payload, in any case, from the beginning of a word (in scripts without spaces: anywhere). */
-  readonly search?: string | undefined;
-}
 
 /** Both ends belong to it; empty when `first > last`. */
 export interface SeqRange {

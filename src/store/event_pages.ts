@@ -7,9 +7,10 @@
  * @module
  */
 import type { Event } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { type FoundEvent, searchBlocks } from "./block_search.ts";
 import type { Database } from "./database.ts";
-import { type EventFilter, isSelected, selectEvents, type Selection } from "./event_filter.ts";
+import { isSelected, selectEvents, type Selection } from "./event_filter.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import { lastSeq } from "./last_seq.ts";
 import type { FoundAt } from "./search_text.ts";

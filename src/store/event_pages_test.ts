@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Event } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { type EventPage, pageEvents, type PagePosition } from "./event_pages.ts";
-import type { EventFilter } from "./events.ts";
 import { pruneStep } from "./retention.ts";
 import { indexPending } from "./search.ts";
 import { makeCall, makeEvent, MINUTE_US, NOON_US, TempStore } from "./testing.ts";

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Event } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import type { Database } from "./database.ts";
-import type { EventFilter, SeqRange } from "./event_filter.ts";
+import type { SeqRange } from "./event_filter.ts";
 import { EventReader } from "./event_rows.ts";
 import { lastSeq } from "./last_seq.ts";
 import { searchableText, textMatcher } from "./search_text.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { EventRecord } from "../core/event.ts";
 import { EVENT_KINDS } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { eventMatcher, firstSeq, readTail } from "./event_tail.ts";
-import { type EventFilter, eventsAfter, lastSeq, placedEvents } from "./events.ts";
+import { eventsAfter, lastSeq, placedEvents } from "./events.ts";
 import { pruneStep } from "./retention.ts";
 import { indexPending } from "./search.ts";
 import { makeEvent, makeRun, MINUTE_US, NOON_US, randomFrom, TempStore } from "./testing.ts";

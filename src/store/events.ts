@@ -1,9 +1,10 @@
 /** Reading events: lists, exports, following, one by its id. @module */
 import type { Call, Event } from "../core/event.ts";
 import { KmError } from "../core/error.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { bytesToHex, formatId } from "./codes.ts";
 import type { Database } from "./database.ts";
-import { type EventFilter, isSelected, selectEvents, type Selection, type SeqRange } from "./event_filter.ts";
+import { isSelected, selectEvents, type Selection, type SeqRange } from "./event_filter.ts";
 import { eventJson } from "./event_json.ts";
 import { pageEvents } from "./event_pages.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
@@ -13,7 +14,6 @@ import { scanForText, searchSeqs } from "./search.ts";
 import { searchableText, textMatcher } from "./search_text.ts";
 import { type Order, scanSeqs } from "./seq_scan.ts";
 
-export type { EventFilter } from "./event_filter.ts";
 export { dataVersion, lastSeq } from "./last_seq.ts";
 
 /** One event with what belongs to it. */

@@ -3,17 +3,10 @@ import { verifies } from "../../tests/verifies.ts";
 import { formatTimeUs } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { type Event, EVENT_KINDS, type EventRecord, type Run } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import { iterateCalls, listCalls } from "./calls.ts";
 import { openDatabase } from "./database.ts";
-import {
-  dataVersion,
-  type EventFilter,
-  eventsAfter,
-  findEvent,
-  iterateEvents,
-  lastSeq,
-  listEvents,
-} from "./events.ts";
+import { dataVersion, eventsAfter, findEvent, iterateEvents, lastSeq, listEvents } from "./events.ts";
 import { EventWriter } from "./event_writer.ts";
 import { indexPending } from "./search.ts";
 import { makeCall, makeEvent, makeRun, MINUTE_US, NOON_US, randomFrom, TempStore } from "./testing.ts";

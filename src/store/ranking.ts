@@ -5,8 +5,8 @@
  * @module
  */
 import type { Event } from "../core/event.ts";
+import type { EventFilter } from "../core/filter.ts";
 import type { Database } from "./database.ts";
-import type { EventFilter } from "./event_filter.ts";
 import { findEvents } from "./event_pages.ts";
 import { EventReader } from "./event_rows.ts";
 import { findMatches, type FoundAt, searchWords } from "./search_text.ts";

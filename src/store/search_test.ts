@@ -1,6 +1,7 @@
+import type { EventFilter } from "../core/filter.ts";
 import assert from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
-import { type EventFilter, iterateEvents, listEvents } from "./events.ts";
+import { iterateEvents, listEvents } from "./events.ts";
 import { indexPending } from "./search.ts";
 import { cutLongWords } from "./search_text.ts";
 import { makeEvent, NOON_US, TempStore } from "./testing.ts";

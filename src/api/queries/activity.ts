@@ -1,8 +1,8 @@
 /** Recent events, newest first, page by page. @module */
+import type { EventFilter } from "../../core/filter.ts";
 import type { Database } from "../../store/database.ts";
 import { eventJson } from "../../store/event_json.ts";
 import { pageEvents, type PagePosition } from "../../store/event_pages.ts";
-import type { EventFilter } from "../../store/events.ts";
 import { formatCursor, formatPosition } from "../cursor.ts";
 import { type ListFormat, listText } from "../ndjson.ts";
 import { MAX_PAGE_BYTES } from "./page_limits.ts";

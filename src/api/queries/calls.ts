@@ -1,5 +1,6 @@
 /** Calls, newest first, page by page; one call with its timeline. @module */
-import { type CallFilter, pageCalls } from "../../store/calls.ts";
+import type { CallFilter } from "../../core/filter.ts";
+import { pageCalls } from "../../store/calls.ts";
 import { readTimeline } from "../../store/call_timeline.ts";
 import type { Database } from "../../store/database.ts";
 import { eventJson } from "../../store/event_json.ts";

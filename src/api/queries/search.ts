@@ -1,9 +1,9 @@
 /** Full-text search with what was found of each event: newest first and page by page, or the best first. @module */
 import type { Event } from "../../core/event.ts";
+import type { EventFilter } from "../../core/filter.ts";
 import type { Database } from "../../store/database.ts";
 import { eventJson } from "../../store/event_json.ts";
 import { pageEvents, type PagePosition } from "../../store/event_pages.ts";
-import type { EventFilter } from "../../store/events.ts";
 import { highlight } from "../../store/highlight.ts";
 import { rankEvents } from "../../store/ranking.ts";
 import type { FoundAt } from "../../store/search_text.ts";

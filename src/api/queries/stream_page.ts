@@ -1,6 +1,7 @@
 /** The past of a stream that resumes from far back: found by the store's indexes, page by page. @module */
+import type { EventFilter } from "../../core/filter.ts";
 import type { Database } from "../../store/database.ts";
-import { type EventFilter, placedEvents } from "../../store/events.ts";
+import { placedEvents } from "../../store/events.ts";
 import type { StreamFormat } from "../stream/frames.ts";
 import { collectPage } from "../stream/page.ts";
 

@@ -1,8 +1,9 @@
 /** `GET /api/activity`: recent events, newest first. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import { parsePosition } from "../cursor.ts";
+import { eventFilter } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
-import { cursorOf, eventFilter, eventParams, limitOf, pageParams } from "../filters.ts";
+import { cursorOf, eventParams, limitOf, pageParams, refuseRange } from "../filters.ts";
 import { listFormat, sendList } from "../ndjson.ts";
 import { createRouter, requires } from "../router.ts";
 import { ActivitySchema, listContent, READ_FAILURES } from "../schemas.ts";
@@ -25,7 +26,7 @@ export function activityRoutes({ reader }: Pick<ApiDeps, "reader">) {
     const query = context.req.valid("query");
     const format = listFormat(context);
     const text = await reader.query("activity", {
-      filter: eventFilter(query),
+      filter: eventFilter(query, refuseRange),
       limit: limitOf(query),
       from: cursorOf(query, parsePosition),
       format,

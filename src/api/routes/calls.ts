@@ -1,8 +1,9 @@
 /** `GET /api/calls`, `GET /api/calls/:id`: requests with their answers; one with its timeline. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseCursor } from "../cursor.ts";
+import { callFilter } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
-import { callFilter, callParams, cursorOf, limitOf, pageParams } from "../filters.ts";
+import { callParams, cursorOf, limitOf, pageParams, refuseRange } from "../filters.ts";
 import { listFormat, sendList } from "../ndjson.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { CallDetailSchema, CallsSchema, failures, idParam, listContent, READ_FAILURES } from "../schemas.ts";
@@ -36,7 +37,7 @@ export function callRoutes({ reader }: Pick<ApiDeps, "reader">) {
       const query = context.req.valid("query");
       const format = listFormat(context);
       const text = await reader.query("calls", {
-        filter: callFilter(query),
+        filter: callFilter(query, refuseRange),
         limit: limitOf(query),
         beforeSeq: cursorOf(query, parseCursor),
         format,

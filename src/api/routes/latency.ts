@@ -1,7 +1,8 @@
 /** `GET /api/latency`: how the durations of calls are spread. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import { checkRange } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
-import { checkRange, nowUs, rangeParams, subjectParams, timeParam } from "../filters.ts";
+import { nowUs, rangeParams, refuseRange, subjectParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { LatencySchema } from "../schemas_figures.ts";
 
@@ -30,7 +31,7 @@ const getLatency = createRoute({
 export function latencyRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(getLatency, async (context) => {
     const { since, until = nowUs(), ...subject } = context.req.valid("query");
-    checkRange(since, until);
+    checkRange({ since, until }, refuseRange);
     return sendJson(
       context,
       LatencySchema,

@@ -1,12 +1,11 @@
 /** `GET /api/short-ids`, `GET /api/server-names`: what a table of events or calls needs beside its rows. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import { MAX_IDS } from "../../core/limits.ts";
 import type { ApiDeps } from "../deps.ts";
 import { countParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** So many ids make a URL of 7.4 kB, which every server and proxy takes. */
-const MAX_IDS = 200;
 /** Hold the time of a UUIDv7. */
 const DEFAULT_LENGTH = 13;
 

@@ -1,9 +1,10 @@
 /** `GET /api/search`: full text, with what was found in each event. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import { parsePosition } from "../cursor.ts";
+import { eventFilter } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
-import { cursorOf, eventFilter, limitOf, messageParams, pageParams } from "../filters.ts";
+import { cursorOf, limitOf, messageParams, pageParams, refuseRange } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { READ_FAILURES, SearchSchema } from "../schemas.ts";
 
@@ -49,7 +50,7 @@ export function searchRoutes({ reader }: Pick<ApiDeps, "reader">) {
       });
     }
     const args = {
-      filter: { ...eventFilter(query), search: q },
+      filter: { ...eventFilter(query, refuseRange), search: q },
       limit: limitOf(query),
       ranked,
       from: cursorOf(query, parsePosition),

@@ -1,7 +1,8 @@
 /** `GET /api/servers`: the servers that were recorded, what they are and what they cost. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import { checkRange } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
-import { checkRange, nowUs, timeParam } from "../filters.ts";
+import { nowUs, refuseRange, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { ServersSchema } from "../schemas_figures.ts";
 
@@ -24,7 +25,7 @@ const listServers = createRoute({
 export function serversRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(listServers, async (context) => {
     const range = { sinceUs: context.req.valid("query").since, untilUs: nowUs() };
-    checkRange(range.sinceUs, range.untilUs);
+    checkRange({ since: range.sinceUs, until: range.untilUs }, refuseRange);
     return sendJson(context, ServersSchema, await reader.query("servers", range));
   });
 }

@@ -3,9 +3,10 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { STATS_BY } from "../../store/stats.ts";
 import { INTERVALS } from "../../store/stats_series.ts";
 import { KmError } from "../../core/error.ts";
+import { checkRange } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
-import { checkRange, nowUs, rangeParams, subjectParams, timeParam } from "../filters.ts";
+import { nowUs, rangeParams, refuseRange, subjectParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { StatsSchema } from "../schemas_figures.ts";
 
@@ -33,7 +34,7 @@ const getStats = createRoute({
 export function statsRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(getStats, async (context) => {
     const { since, until = nowUs(), ...choice } = context.req.valid("query");
-    checkRange(since, until);
+    checkRange({ since, until }, refuseRange);
     const answer = reader.query("stats", { sinceUs: since, untilUs: until, ...choice });
     return sendJson(context, StatsSchema, await answer.catch(nameInterval));
   });

@@ -1,8 +1,9 @@
 /** `GET /api/stream`: events as they are recorded, as server-sent events. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Identity } from "../../auth/identity.ts";
+import { eventFilter } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
-import { eventFilter, eventParams } from "../filters.ts";
+import { eventParams, refuseRange } from "../filters.ts";
 import { SseSink } from "../stream/sse_sink.ts";
 import { createRouter, requires } from "../router.ts";
 
@@ -53,7 +54,7 @@ export function streamRoutes({ streams, authenticator }: ApiDeps) {
     const sink = new SseSink(() => close());
     const identity = context.get("identity") as Identity; // as: requires("read") let it through
     const isAllowed = () => authenticator.stillMay(identity, "read");
-    close = streams.open({ filter: eventFilter(query), after, isAllowed }, sink);
+    close = streams.open({ filter: eventFilter(query, refuseRange), after, isAllowed }, sink);
     return context.body(sink.body, 200, HEADERS);
   });
 }

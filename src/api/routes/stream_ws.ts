@@ -1,9 +1,10 @@
 /** `GET /api/stream/ws`: the stream over a WebSocket, for whoever cannot read server-sent events. @module */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Identity } from "../../auth/identity.ts";
+import { eventFilter } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
-import { eventFilter } from "../filters.ts";
+import { refuseRange } from "../filters.ts";
 import { WS_PROTOCOL, WsSink } from "../stream/ws_sink.ts";
 import { createRouter, requires } from "../router.ts";
 import { streamParams } from "./stream.ts";
@@ -43,7 +44,10 @@ export function streamSocketRoutes({ streams, authenticator }: ApiDeps) {
     const sink = new WsSink(() => close());
     const identity = get("identity") as Identity; // as: requires("read") let it through
     const isAllowed = () => authenticator.stillMay(identity, "read");
-    close = streams.open({ filter: eventFilter(query), after: query.after || null, isAllowed }, sink);
+    close = streams.open(
+      { filter: eventFilter(query, refuseRange), after: query.after || null, isAllowed },
+      sink,
+    );
     const offered = req.header("Sec-WebSocket-Protocol")?.split(",").map((name) => name.trim()) ?? [];
     const protocol = offered.includes(WS_PROTOCOL) ? { protocol: WS_PROTOCOL } : {};
     try {

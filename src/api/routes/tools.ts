@@ -1,7 +1,8 @@
 /** `GET /api/tools`: the tools that servers listed or that were called. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import { checkRange } from "../../core/filter.ts";
 import type { ApiDeps } from "../deps.ts";
-import { checkRange, nowUs, subjectParams, timeParam } from "../filters.ts";
+import { nowUs, refuseRange, subjectParams, timeParam } from "../filters.ts";
 import { createRouter, requires, sendJson } from "../router.ts";
 import { ToolsSchema } from "../schemas_figures.ts";
 
@@ -29,7 +30,7 @@ export function toolsRoutes({ reader }: ApiDeps) {
   return createRouter().openapi(listTools, async (context) => {
     const { since, server } = context.req.valid("query");
     const range = { sinceUs: since, untilUs: nowUs() };
-    checkRange(range.sinceUs, range.untilUs);
+    checkRange({ since: range.sinceUs, until: range.untilUs }, refuseRange);
     return sendJson(context, ToolsSchema, await reader.query("tools", { ...range, server }));
   });
 }

@@ -1,5 +1,5 @@
 /** What a route of the live stream needs: somewhere to send to, and somebody who sends. The daemon has the latter. @module */
-import type { EventFilter } from "../../store/events.ts";
+import type { EventFilter } from "../../core/filter.ts";
 import type { EndReason, StreamFormat } from "./frames.ts";
 
 /** The connection to one client, in the direction to it. */

@@ -1,8 +1,9 @@
 /** `km calls`: requests with their answers, newest last. @module */
 
+import { callFilter } from "../../core/filter.ts";
 import { type Call, FAILED_OUTCOMES } from "../../core/event.ts";
 import { command as defineCommand } from "../command.ts";
-import { CALL_FLAGS, callFilter, RANGE_FLAGS, SUBJECT_FLAGS } from "../filter.ts";
+import { CALL_FLAGS, RANGE_FLAGS, refuseRange, SUBJECT_FLAGS } from "../filter.ts";
 import type { Style } from "../../core/paint.ts";
 import { formatBytes, formatClock, formatCount, formatDuration } from "../../core/quantity.ts";
 import { explainNothing, NOTHING_RECORDED } from "../read_store.ts";
@@ -45,7 +46,7 @@ export const command = defineCommand({
     operationId: "id of the first request of the operation that this one continues, or null",
   },
   async run(flags) {
-    const filter = callFilter(flags);
+    const filter = callFilter(flags, refuseRange);
     return await withSource(async (source) => {
       const calls = (await source.calls(filter, flags.limit)).reverse();
       if (flags.json) writeLines(calls.map((call) => JSON.stringify(call)));

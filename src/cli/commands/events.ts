@@ -2,11 +2,11 @@
 
 import { kmPaths } from "../../config/paths.ts";
 import type { Event } from "../../core/event.ts";
-import type { EventFilter } from "../../store/events.ts";
+import { type EventFilter, eventFilter } from "../../core/filter.ts";
 import { eventJson } from "../../store/event_json.ts";
 import { command as defineCommand } from "../command.ts";
 import { eventTable } from "../event_table.ts";
-import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
+import { EVENT_FLAGS, RANGE_FLAGS, refuseRange, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
 import { explainNothing, NOTHING_RECORDED } from "../read_store.ts";
 import { DaemonSilent, type Source, withSource } from "../source.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
@@ -53,7 +53,7 @@ export const command = defineCommand({
       "the message: JSON; a string where it is text or was cut; {base64} where it is not UTF-8; or null",
   },
   async run(flags) {
-    const filter = eventFilter(flags);
+    const filter = eventFilter(flags, refuseRange);
     const { limit, follow, json } = flags;
     if (follow) return await new Following(filter, { limit, json }).run();
     return await withSource(

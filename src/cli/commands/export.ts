@@ -2,15 +2,16 @@
 
 import { KmError } from "../../core/error.ts";
 import type { Event } from "../../core/event.ts";
+import { type EventFilter, eventFilter } from "../../core/filter.ts";
 import { iterateExchanges } from "../../store/calls.ts";
 import type { Database } from "../../store/database.ts";
 import { eventJson } from "../../store/event_json.ts";
-import { type EventFilter, iterateEvents } from "../../store/events.ts";
+import { iterateEvents } from "../../store/events.ts";
 import { command as defineCommand } from "../command.ts";
 import { csvLines } from "../export/csv.ts";
 import { harText } from "../export/har.ts";
 import { otlpText } from "../export/otlp.ts";
-import { EVENT_FLAGS, eventFilter, RANGE_FLAGS, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
+import { EVENT_FLAGS, RANGE_FLAGS, refuseRange, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
 import { plural } from "../../core/quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { cannotWrite, write, writeAll, writeError } from "../terminal.ts";
@@ -64,7 +65,7 @@ export const command = defineCommand({
         hint: "leave out --kind, --direction and --search",
       });
     }
-    const filter = eventFilter(flags);
+    const filter = eventFilter(flags, refuseRange);
     const run = (db: Database | null) => {
       writeExport(db, { format, filter, payloads, output });
       return 0;

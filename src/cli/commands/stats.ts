@@ -1,10 +1,11 @@
 /** `km stats`: how often, how slow, how big; and what is paid for nothing. @module */
 
 import { systemClock } from "../../core/clock.ts";
+import { checkRange } from "../../core/filter.ts";
 import { STATS_BY, type StatsRow } from "../../store/stats.ts";
 import { emptyReport, type StatsReport } from "../../store/stats_report.ts";
 import { command as defineCommand } from "../command.ts";
-import { checkRange } from "../filter.ts";
+import { refuseRange } from "../filter.ts";
 import { wrap } from "../help.ts";
 import { painter } from "../../core/paint.ts";
 import {
@@ -66,7 +67,7 @@ export const command = defineCommand({
   },
   async run(flags) {
     const untilUs = flags.until ?? systemClock.nowUs();
-    checkRange(flags.since, untilUs);
+    checkRange({ since: flags.since, until: untilUs }, refuseRange);
     const query = {
       sinceUs: flags.since,
       untilUs,
