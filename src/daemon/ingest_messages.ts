@@ -21,7 +21,7 @@ export interface PruneRequest {
   readonly olderThanUs?: number;
   /** The oldest, until the data takes no more. */
   readonly maxBytes?: number;
-  /** Also statistics and names, and no bytes of it stay in the file. Give `olderThanUs` too. */
+  /** All that was recorded, statistics and names too, and no bytes of it stay in the file. Give `olderThanUs` too. */
   readonly erase?: boolean;
 }
 

@@ -102,9 +102,11 @@ async function prune(id: number, { erase = false, ...options }: PruneRequest): P
   try {
     if (writer === null) throw new KmError("store_unavailable", "Cannot prune: the daemon is starting");
     const { sink } = writer;
+    // What is recorded from now on stays.
+    const untilSeq = erase ? sink.lastSeq() : undefined;
     let deleted = 0;
     for (let isDone = false; !isDone;) {
-      const step = sink.prune(options);
+      const step = sink.prune({ ...options, untilSeq });
       deleted += step.deleted;
       isDone = step.done;
       await new Promise((resolve) => setTimeout(resolve));

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from "../store/database.ts";
 import { fileIdentity } from "../store/database_file.ts";
 import { eraseLeftovers, wipeFreePages } from "../store/erase.ts";
 import { EventWriter, type OriginBatch } from "../store/event_writer.ts";
+import { lastSeq } from "../store/last_seq.ts";
 import { endLostRuns } from "../store/lost_runs.ts";
 import { type PruneOptions, type PruneResult, pruneStep, usedBytes } from "../store/retention.ts";
 import { indexPending } from "../store/search.ts";
@@ -102,6 +103,11 @@ export class StoreSink implements RecordSink {
     make: (known: ReadonlySet<string>, db: Database) => readonly OriginBatch[],
   ): void {
     this.#use(({ writer, database }) => writer.appendAll(ids, (known) => make(known, database)));
+  }
+
+  /** Seq of the newest event. @throws {KmError} */
+  lastSeq(): number {
+    return this.#use(({ database }) => lastSeq(database));
   }
 
   /** Removes a slice of what `options` names. @throws {KmError} */

@@ -1,10 +1,11 @@
 /** How much a prune would remove, without removing it. @module */
 import type { Database } from "./database.ts";
-import { type PruneOptions, usedBytes } from "./retention.ts";
+import type { PruneLimits } from "./prune.ts";
+import { usedBytes } from "./retention.ts";
 
-/** Estimates how many events `pruneStep` would remove in all: whole blocks by age, in proportion by size. Reads one row for each block. */
-export function countPrunable(db: Database, options: Omit<PruneOptions, "maxEvents">): number {
-  const { olderThanUs, maxBytes } = options;
+/** Estimates how many events `pruneStore` would remove in all: whole blocks by age, in proportion by size. Reads one row for each block. */
+export function countPrunable(db: Database, { erase, olderThanUs, maxBytes }: PruneLimits): number {
+  if (erase) return countBlocks(db, "");
   const old = olderThanUs === undefined ? 0 : countBlocks(db, "WHERE last_us < ?", olderThanUs);
   const used = maxBytes === undefined || maxBytes === null ? 0 : usedBytes(db);
   const excess = maxBytes && used > maxBytes ? Math.round(countBlocks(db, "") * (1 - maxBytes / used)) : 0;

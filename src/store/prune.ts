@@ -1,6 +1,7 @@
 /** Deletes what is old, what is too much, or everything, while others go on recording. @module */
 import { openDatabase } from "./database.ts";
 import { eraseLeftovers, wipeFreePages } from "./erase.ts";
+import { lastSeq } from "./last_seq.ts";
 import { pruneStep } from "./retention.ts";
 
 /** What somebody asks to be deleted; nothing given: what the settings say. */
@@ -14,7 +15,7 @@ export interface PruneRequest {
 export interface PruneLimits {
   readonly olderThanUs?: number;
   readonly maxBytes?: number;
-  /** True: statistics and names too, and nothing deleted stays readable in the file. */
+  /** True: all that was recorded goes, whatever its time, statistics and names too, and nothing deleted stays readable in the file. */
   readonly erase: boolean;
 }
 
@@ -61,10 +62,12 @@ export function pruneLimits(
 /** Deletes it from the database at `path`, in steps that let others write in between. @throws {KmError} store_… */
 export async function pruneStore(path: string, { erase, ...limits }: PruneLimits): Promise<Pruned> {
   using db = openDatabase(path, { mode: "write", busyTimeoutMs: LOCK_MS });
+  // What is recorded from now on stays.
+  const untilSeq = erase ? lastSeq(db) : undefined;
   let deleted = 0;
   for (;;) {
     const started = performance.now();
-    const step = pruneStep(db, { ...limits, maxEvents: STEP_EVENTS });
+    const step = pruneStep(db, { ...limits, untilSeq, maxEvents: STEP_EVENTS });
     deleted += step.deleted;
     if (step.done) break;
     await pause(Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, performance.now() - started)));

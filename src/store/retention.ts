@@ -15,6 +15,8 @@ export interface PruneOptions {
   readonly olderThanUs?: number | undefined;
   /** Remove the oldest events until the data takes no more than this. */
   readonly maxBytes?: number | null | undefined;
+  /** Remove everything that was recorded up to this seq, whatever its time. */
+  readonly untilSeq?: number | undefined;
   /** At most about this many events in this step (1,000 take about 10 ms). */
   readonly maxEvents: number;
 }
@@ -77,7 +79,15 @@ export function usedBytes(db: Database): number {
 
 /** Whole blocks that may go, oldest first, of about `maxEvents` events. */
 function findOldBlocks(db: Database, options: PruneOptions): OldBlock[] {
-  const { olderThanUs, maxBytes, maxEvents } = options;
+  const { olderThanUs, maxBytes, untilSeq, maxEvents } = options;
+  if (untilSeq !== undefined) {
+    const blocks = db.all<OldBlock>(
+      `SELECT ${OLD_BLOCK} FROM blocks WHERE last_seq <= ? ORDER BY first_seq LIMIT ?`,
+      untilSeq,
+      maxEvents,
+    );
+    return firstBlocks(blocks, "events", maxEvents);
+  }
   const excess = typeof maxBytes === "number" ? usedBytes(db) - maxBytes : 0;
   if (excess > 0) {
     const blocks = db.all<OldBlock>(`SELECT ${OLD_BLOCK} FROM blocks ORDER BY first_seq LIMIT ?`, maxEvents);

@@ -42,7 +42,7 @@ export const SentEventSchema = z.object({
     example: "019ac1c2-3a5b-7000-8000-000000000001",
   }),
   time: z.string().refine((text) => parseTimeUs(text) !== null).openapi({
-    description: "ISO 8601 with a zone, to the µs",
+    description: "ISO 8601 with a zone, to the µs; at most 24 hours ahead of the daemon's clock",
     example: "2026-11-21T11:50:36.123456Z",
   }),
   server: name(MAX_NAME_LENGTH).min(1),

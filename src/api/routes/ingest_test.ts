@@ -75,6 +75,7 @@ class TestApi implements Disposable {
       sink: this.#sink,
       redactor: createRedactor(),
       limits: { ...LIMITS, ...limits },
+      clock: { nowUs: () => NOON_US },
     });
   }
 
@@ -359,6 +360,18 @@ Deno.test("POST /api/events/batch pairs what is sent newest first", async () => 
   await api.send(sent.toReversed());
   assert.deepEqual(api.calls().map(({ outcome }) => outcome), ["ok", "ok"]);
   assert.deepEqual(api.events().map(({ id }) => id), sent.map(({ id }) => id));
+});
+
+Deno.test("POST /api/events/batch rejects times more than 24 hours ahead: they would outlive every retention", async () => {
+  using api = new TestApi();
+  const time = (aheadUs: number) => ({ time: formatTimeUs(NOON_US + aheadUs) });
+  const { body } = await api.send([
+    event(time(DAY_US)),
+    event(time(DAY_US + 1)),
+    event({ time: "2199-12-31T23:59:59Z" }),
+  ]);
+  assert.equal(body.accepted, 1);
+  assert.deepEqual(body.rejected.map(({ index, field }) => [index, field]), [[1, "time"], [2, "time"]]);
 });
 
 for (const restarts of [false, true]) {

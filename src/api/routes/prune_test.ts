@@ -42,10 +42,11 @@ Deno.test("POST /api/prune without a field does what the settings say now", asyn
 
 Deno.test("POST /api/prune with all leaves nothing, and says whether the file was wiped", async () => {
   using store = new TempStore();
-  const { post } = serve(store, [5, 1]);
+  const { post } = serve(store, [5, 1, 0]);
+  for (const days of [-1, -60_000]) store.append(makeCall(Date.now() * 1000 - days * DAY_US).batch); // clocks of others
   const head = lastSeq(store.db);
   const answer = PruneSchema.parse(await (await post({ all: true })).json());
-  equal(answer.deleted, 4);
+  equal(answer.deleted, 10);
   equal(typeof answer.wiped, "boolean");
   equal(listEvents(store.db, {}, 9).length, 0);
   equal(lastSeq(store.db), head);

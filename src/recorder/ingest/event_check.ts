@@ -45,8 +45,18 @@ export interface Flaw {
 
 const KINDS: ReadonlySet<unknown> = new Set(EVENT_KINDS);
 
-/** Checks one parsed event. `correlationId` is the batch's, for events that have none of their own. */
-export function checkEvent(value: unknown, correlationId: string | null): SentEvent | Flaw {
+/** How far a sender's clock may be ahead of this one's: an event of a day that is far off would outlive every retention. */
+export const MAX_AHEAD_US = 24 * 3600 * 1_000_000;
+
+/** What an event is checked against. */
+export interface CheckContext {
+  /** The batch's, for events that have none of their own. */
+  readonly correlationId: string | null;
+  readonly nowUs: number;
+}
+
+/** Checks one parsed event. */
+export function checkEvent(value: unknown, { correlationId, nowUs }: CheckContext): SentEvent | Flaw {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { field: null, reason: "must be an object" };
   }
@@ -56,6 +66,9 @@ export function checkEvent(value: unknown, correlationId: string | null): SentEv
   const timeUs = typeof time === "string" ? parseTimeUs(time) : null;
   if (timeUs === null) {
     return flaw("time", time, "must be an ISO 8601 time with a zone: 2026-11-21T11:50:36.123456Z");
+  }
+  if (timeUs > nowUs + MAX_AHEAD_US) {
+    return { field: "time", reason: "must not be more than 24 hours ahead of this machine's clock" };
   }
   if (!KINDS.has(kind)) return flaw("kind", kind, `must be one of ${EVENT_KINDS.join(", ")}`);
   if (!isMissing(direction) && direction !== "client_to_server" && direction !== "server_to_client") {

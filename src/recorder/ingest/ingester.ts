@@ -1,4 +1,5 @@
 /** Stores what requests hold: several requests in one transaction, each answered with what became of its events. @module */
+import { type Clock, systemClock } from "../../core/clock.ts";
 import type { EventRecord } from "../../core/event.ts";
 import type { Redactor } from "../../core/redact.ts";
 import type { Database } from "../../store/database.ts";
@@ -30,6 +31,7 @@ export interface IngesterOptions {
   readonly sink: IngestSink;
   readonly redactor: Redactor | null;
   readonly limits: IngestLimits;
+  readonly clock?: Clock;
 }
 
 export class Ingester {
@@ -48,7 +50,8 @@ export class Ingester {
 
   /** Reads and checks a body. @throws {Refusal} when nothing of it can be taken */
   read(body: IngestBody): ReadRequest {
-    return readBody(body, this.#options.limits);
+    const { limits, clock = systemClock } = this.#options;
+    return readBody(body, limits, clock.nowUs());
   }
 
   /** Stores the events of all `requests`, or of none. @throws {KmError} when the store cannot take them */

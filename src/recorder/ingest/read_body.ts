@@ -74,10 +74,10 @@ const MAX_TOLD_ID_LENGTH = 64;
 const MAX_VERSION_LENGTH = 64;
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads `body`. @throws {Refusal} when nothing of it can be taken */
-export function readBody(body: IngestBody, limits: IngestLimits): ReadRequest {
+/** Reads `body`, which came at `nowUs`. @throws {Refusal} when nothing of it can be taken */
+export function readBody(body: IngestBody, limits: IngestLimits, nowUs: number): ReadRequest {
   const bytes = inflate(body.bytes, body.encoding, limits.maxInflatedBytes);
-  const reading = new Reading(body.origin, limits);
+  const reading = new Reading(limits, nowUs);
   if (body.format === "lines") readLines(bytes, reading);
   else if (body.format === "batch") readBatch(bytes, reading);
   else readOne(bytes, reading);
@@ -89,16 +89,18 @@ class Reading {
   readonly events: ReadEvent[] = [];
   readonly rejected: Rejection[] = [];
   readonly #limits: IngestLimits;
+  readonly #nowUs: number;
   #index = 0;
 
-  constructor(readonly origin: string, limits: IngestLimits) {
+  constructor(limits: IngestLimits, nowUs: number) {
     this.#limits = limits;
+    this.#nowUs = nowUs;
   }
 
   /** The next event of the batch: parsed, and where in `bytes` its parts stand. */
   add(value: unknown, bytes: Uint8Array, spans: ElementSpans, correlationId: string | null = null): void {
     this.#count();
-    const checked = checkEvent(value, correlationId);
+    const checked = checkEvent(value, { correlationId, nowUs: this.#nowUs });
     if (isFlaw(checked)) return this.#reject(value, checked);
     this.events.push({
       sent: checked,
