@@ -1,6 +1,6 @@
 /** What is different since this time yesterday: one line each, for the overview. Pure. @module */
 import { formatCount, formatPercent, plural } from "../core/quantity.ts";
-import type { ToolCalls } from "./facts.ts";
+import type { ToolCalls } from "../store/risk_facts.ts";
 import { isFailing, nameOf } from "./rules.ts";
 
 export const CHANGE_KINDS = [

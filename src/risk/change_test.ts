@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChangeFacts, findChanges } from "./change.ts";
-import type { ToolCalls } from "./facts.ts";
+import type { ToolCalls } from "../store/risk_facts.ts";
 
 const NOW_US = 1_795_262_400_000_000;
 const HOUR_US = 3600 * 1e6;

@@ -1,7 +1,7 @@
 /** The rules: each looks at the facts of one matter and says what a person should know and do. Pure; a rule that finds nothing is silent. @module */
 import { formatTimeUs } from "../core/clock.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent, plural } from "../core/quantity.ts";
-import type { Facts, ToolCalls } from "./facts.ts";
+import type { Facts, ToolCalls } from "../store/risk_facts.ts";
 import type { Finding, FindingKind, Severity } from "./finding.ts";
 
 const DAY_US = 86_400 * 1e6;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatTimeUs } from "../core/clock.ts";
-import type { Facts, ToolCalls } from "./facts.ts";
+import type { Facts, ToolCalls } from "../store/risk_facts.ts";
 import { findAll, isFailing } from "./rules.ts";
 
 const NOW_US = 1_795_262_400_000_000;

@@ -1,10 +1,24 @@
-/** Reads what the rules about risk look at (`src/risk/facts.ts`). @module */
-import type { Event, Outcome } from "../core/event.ts";
+/** What the rules about risk (`src/risk`) look at: plain figures, and how they are read. @module */
+import { type Event, FAILED_OUTCOMES, type Outcome } from "../core/event.ts";
 import { listCalls } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { payloadJson } from "./event_json.ts";
 import { listEvents } from "./events.ts";
-import { readStats, type StatsRow, type TimeRange } from "./stats.ts";
+import { readStats, type TimeRange } from "./stats.ts";
+import { listedTools, type UnusedTool, unusedTools } from "./tools.ts";
+
+/** Calls of one tool in a stretch of time. */
+export interface ToolCalls {
+  readonly server: string;
+  readonly tool: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly p95Ms: number | null;
+  /** ISO 8601. */
+  readonly lastTime: string;
+  /** A call that failed, to look at. */
+  readonly failedId: string | null;
+}
 
 /** Calls without an answer, of one server. */
 export interface HungCalls {
@@ -25,11 +39,79 @@ export interface RecordGap {
   readonly eventId: string;
 }
 
+export interface Facts {
+  readonly nowUs: number;
+  /** The last 24 hours. */
+  readonly day: readonly ToolCalls[];
+  /** The seven days before those. */
+  readonly weekBefore: readonly ToolCalls[];
+  /** Calls without an answer in the last 24 hours. */
+  readonly hung: readonly HungCalls[];
+  /** What was not recorded in the last 24 hours. */
+  readonly gaps: readonly RecordGap[];
+  /** Tools whose definition was ever seen to change. */
+  readonly changed: readonly { readonly server: string; readonly tool: string; readonly changedUs: number }[];
+  /** Tools listed in the last 7 days and not called in them. */
+  readonly unused: readonly UnusedTool[];
+}
+
+const DAY_US = 86_400 * 1e6;
+const WEEK_US = 7 * DAY_US;
+/** Tools that fail of which an example is looked up; each takes a walk through the latest failures. */
+const MAX_EXAMPLES = 10;
 /** Gaps that are looked at; a machine that has more has told enough. */
 const MAX_GAPS = 500;
 
+/** All that the rules look at. Of tools that are failing, as `isFailing` sees it, an example is looked up. */
+export function readFacts(
+  db: Database,
+  nowUs: number,
+  isFailing: (tool: ToolCalls) => boolean,
+): Facts {
+  const day = { sinceUs: nowUs - DAY_US, untilUs: nowUs };
+  return {
+    nowUs,
+    day: withExamples(db, day, isFailing),
+    weekBefore: readToolCalls(db, { sinceUs: day.sinceUs - WEEK_US, untilUs: day.sinceUs }),
+    hung: readHungCalls(db, day),
+    gaps: readGaps(db, day),
+    changed: listedTools(db).flatMap(({ server, tool, changedUs }) =>
+      changedUs === null ? [] : [{ server, tool, changedUs }]
+    ),
+    unused: unusedTools(db, { sinceUs: nowUs - WEEK_US }),
+  };
+}
+
+/** Calls of tools in the range, by tool. */
+export function readToolCalls(db: Database, range: TimeRange): ToolCalls[] {
+  const rows = readStats(db, { ...range, by: "tool", method: "tools/call", series: false });
+  return rows.map((row) => ({
+    server: row.server ?? "",
+    tool: row.key,
+    calls: row.calls,
+    errors: row.errors,
+    p95Ms: row.p95Ms,
+    lastTime: row.lastUsed ?? "",
+    failedId: null,
+  }));
+}
+
+function withExamples(
+  db: Database,
+  range: TimeRange,
+  isFailing: (tool: ToolCalls) => boolean,
+): ToolCalls[] {
+  const tools = readToolCalls(db, range);
+  const failing = new Set(tools.filter(isFailing).slice(0, MAX_EXAMPLES));
+  return tools.map((tool) => {
+    if (!failing.has(tool)) return tool;
+    const query = { ...range, server: tool.server, tool: tool.tool };
+    return { ...tool, failedId: lastCallId(db, { ...query, outcomes: FAILED_OUTCOMES }) };
+  });
+}
+
 /** Calls without an answer in the range, by server. */
-export function readHungCalls(db: Database, range: TimeRange): HungCalls[] {
+function readHungCalls(db: Database, range: TimeRange): HungCalls[] {
   return readStats(db, { ...range, by: "server", outcome: "hung", series: false }).map((row) => ({
     server: row.key,
     calls: row.calls,
@@ -39,7 +121,7 @@ export function readHungCalls(db: Database, range: TimeRange): HungCalls[] {
 }
 
 /** Id of the newest call that ended as one of `outcomes`; null when there is none (any more). */
-export function lastCallId(
+function lastCallId(
   db: Database,
   query: TimeRange & {
     readonly server: string;
@@ -52,13 +134,8 @@ export function lastCallId(
   return calls.sort((a, b) => b.time.localeCompare(a.time))[0]?.id ?? null;
 }
 
-/** Calls of tools in the range, by tool. */
-export function readToolCalls(db: Database, range: TimeRange): StatsRow[] {
-  return readStats(db, { ...range, by: "tool", method: "tools/call", series: false });
-}
-
 /** What was not recorded in the range, by server. */
-export function readGaps(db: Database, range: TimeRange): RecordGap[] {
+function readGaps(db: Database, range: TimeRange): RecordGap[] {
   const events = listEvents(db, { ...range, kind: "gap" }, MAX_GAPS);
   return [...Map.groupBy(events, (event) => event.server)].map(([server, gaps]) => ({
     server,

@@ -1,12 +1,13 @@
 /** Today at a glance. @module */
 import { costMicroUsd } from "../../cost/price.ts";
 import { type Change, findChanges } from "../../risk/change.ts";
+import { findAll, isFailing } from "../../risk/rules.ts";
 import type { Database } from "../../store/database.ts";
 import { type Days, type Odometer, readOdometers } from "../../store/odometer.ts";
+import { readFacts, readToolCalls } from "../../store/risk_facts.ts";
 import { firstSeenByServer } from "../../store/servers.ts";
 import { readTotals } from "../../store/stats.ts";
 import { listedTools } from "../../store/tools.ts";
-import { readCalls, readFindings } from "./findings.ts";
 
 export interface OverviewArgs extends Days {
   readonly model: string | null;
@@ -26,7 +27,7 @@ export function getOverview(db: Database, args: OverviewArgs): string {
     odometer: { today: priced(today), yesterday: priced(yesterday), week: priced(week), all: priced(all) },
     model: args.model,
     changes: readChanges(db, args.nowUs),
-    findings: readFindings(db, args),
+    findings: findAll(readFacts(db, args.nowUs, isFailing)),
   });
 }
 
@@ -38,8 +39,8 @@ function readChanges(db: Database, nowUs: number): Change[] {
     nowUs,
     servers: [...firstSeenByServer(db)].map(([server, firstSeenUs]) => ({ server, firstSeenUs })),
     tools: listedTools(db),
-    day: readCalls(db, day),
-    dayBefore: readCalls(db, dayBefore),
+    day: readToolCalls(db, day),
+    dayBefore: readToolCalls(db, dayBefore),
     calls: readTotals(db, day).calls,
     callsBefore: readTotals(db, dayBefore).calls,
   });
