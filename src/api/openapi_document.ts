@@ -10,7 +10,7 @@ import { type ApiEnv, scopeDemandedBy } from "./router.ts";
 const GROUPS = [
   {
     name: "Events",
-    paths: /^\/api\/(activity|short-ids|events\/\{id\})$/,
+    paths: /^\/api\/(activity|events\/\{id\})$/,
     description: "What was said, message by message.",
   },
   { name: "Calls", paths: /^\/api\/calls/, description: "Requests with their answers." },
@@ -27,7 +27,7 @@ const GROUPS = [
   },
   {
     name: "Servers and tools",
-    paths: /^\/api\/(servers|server-names|tools)/,
+    paths: /^\/api\/(servers|tools)/,
     description: "What was recorded of each.",
   },
   { name: "Ingest", paths: /^\/api\/events/, description: "Events that other machines and programs send." },
@@ -41,6 +41,11 @@ const GROUPS = [
     name: "Sign-in",
     paths: /^\/api\/auth/,
     description: "How a browser and a WebSocket prove who they are.",
+  },
+  {
+    name: "Internal",
+    paths: /^\/api\/(short-ids|server-names)$/,
+    description: "What km's own clients need beside the rest; it may change with any version.",
   },
   { name: "Daemon", paths: /./, description: "Is it there, can it work, how does it do." },
 ] as const;

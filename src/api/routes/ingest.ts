@@ -8,7 +8,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Identity } from "../../auth/identity.ts";
-import { EVENT_KINDS } from "../../core/event.ts";
+import { DIRECTIONS, EVENT_KINDS } from "../../core/event.ts";
 import { parseTimeUs } from "../../core/iso_time.ts";
 import {
   isStorable,
@@ -39,18 +39,19 @@ const name = (maxLength: number) => z.string().max(maxLength).refine(isStorable)
 export const SentEventSchema = z.object({
   id: z.string().regex(UUID).openapi({
     description: "A UUID, best of version 7; the same id twice is stored once",
-    example: "019ac1c2-3a5b-7000-8000-000000000001",
+    example: "019f1d2c-8a41-7000-8000-000000000001",
   }),
   time: z.string().refine((text) => parseTimeUs(text) !== null).openapi({
     description: "ISO 8601 with a zone, to the µs; at most 24 hours ahead of the daemon's clock",
     example: "2026-11-21T11:50:36.123456Z",
   }),
-  server: name(MAX_NAME_LENGTH).min(1),
-  kind: z.enum(EVENT_KINDS),
+  server: name(MAX_NAME_LENGTH).min(1).openapi({ example: "files" }),
+  kind: z.enum(EVENT_KINDS).openapi({ example: "request" }),
   correlationId: name(MAX_NAME_LENGTH).min(1).nullish().openapi({
     description: "Names the run; required here or in the batch",
+    example: "run-1",
   }),
-  direction: z.enum(["client_to_server", "server_to_client"]).nullish().openapi({
+  direction: z.enum(DIRECTIONS).nullish().openapi({
     description: "By default, requests go to the server and answers come from it",
   }),
   method: name(MAX_METHOD_LENGTH).nullish(),
@@ -64,7 +65,15 @@ export const SentEventSchema = z.object({
     description: "Of an answer; by default the time since its request",
   }),
   client: name(MAX_NAME_LENGTH).nullish(),
-  payload: z.unknown().openapi({ description: "The message; kept as it came" }),
+  payload: z.unknown().openapi({
+    description: "The message; kept as it came",
+    example: {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: "read_file", arguments: { path: "a.txt" } },
+    },
+  }),
 }).openapi("SentEvent");
 
 export const SentBatchSchema = z.object({
