@@ -1,5 +1,6 @@
 /** The recorder's end of the store: opens it when it can, writes batches, does the store's chores in idle moments. @module */
 import type { Batch } from "../core/event.ts";
+import { KmError } from "../core/error.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fileIdentity } from "../store/database_file.ts";
 import { eraseLeftovers, wipeFreePages } from "../store/erase.ts";
@@ -47,8 +48,6 @@ const PRUNE_EVERY_US = 10 * 60 * 1_000_000;
 const END_LOST_EVERY_US = 60 * 1_000_000;
 /** The database may be larger than it should by this share before it is pruned out of turn. */
 const SIZE_TOLERANCE = 0.1;
-/** A folder or file that was removed or replaced under an open handle is noticed this late. */
-const LOOK_EVERY_US = 1_000_000;
 const DAY_US = 24 * 3600 * 1_000_000;
 
 interface OpenStore {
@@ -68,7 +67,6 @@ export class StoreSink implements RecordSink {
   readonly #options: SinkOptions;
   #store: OpenStore | null = null;
   #prunedUs = 0;
-  #lookedUs = 0;
   #endedLostUs = 0;
 
   /** `retention`: a function is asked anew before anything is removed. */
@@ -94,7 +92,7 @@ export class StoreSink implements RecordSink {
   }
 
   append(batch: Batch): void {
-    this.#use(({ writer }) => writer.append(batch));
+    this.#write(({ writer }) => writer.append(batch));
   }
 
   /** Writes what `make` makes of the ids that are stored already, in one transaction. @throws {KmError} nothing was written */
@@ -102,7 +100,7 @@ export class StoreSink implements RecordSink {
     ids: readonly string[],
     make: (known: ReadonlySet<string>, db: Database) => readonly OriginBatch[],
   ): void {
-    this.#use(({ writer, database }) => writer.appendAll(ids, (known) => make(known, database)));
+    this.#write(({ writer, database }) => writer.appendAll(ids, (known) => make(known, database)));
   }
 
   /** Seq of the newest event. @throws {KmError} */
@@ -120,6 +118,15 @@ export class StoreSink implements RecordSink {
     return this.#use(({ database }) => {
       eraseLeftovers(database);
       return wipeFreePages(database);
+    });
+  }
+
+  /** @throws {KmError} store_unavailable when the file went while it was written: what is in it nobody would ever read */
+  #write(work: (store: OpenStore) => void): void {
+    this.#use((store) => {
+      work(store);
+      if (fileIdentity(this.#path) === store.file) return;
+      throw new KmError("store_unavailable", `Cannot write database "${this.#path}": it was just removed`);
     });
   }
 
@@ -159,12 +166,9 @@ export class StoreSink implements RecordSink {
     return this.#store;
   }
 
-  /** Closes a database that is no longer at its path: what is written to it nobody would ever read. */
+  /** Closes a database that is no longer at its path. */
   #closeLost(): void {
-    const nowUs = this.#nowUs();
-    if (this.#store === null || Math.abs(nowUs - this.#lookedUs) < LOOK_EVERY_US) return;
-    this.#lookedUs = nowUs;
-    if (fileIdentity(this.#path) !== this.#store.file) this.close();
+    if (this.#store !== null && fileIdentity(this.#path) !== this.#store.file) this.close();
   }
 
   #endLostRuns(database: Database): void {

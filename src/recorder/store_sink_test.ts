@@ -96,6 +96,25 @@ for (
   });
 }
 
+Deno.test("StoreSink.appendAll() fails when the database is removed while it writes, and writes to the next one", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/km.db`;
+  const sink = new StoreSink(path, () => ({ days: 0, maxBytes: null }), () => 1000 * DAY_US);
+  const batch = { ...batchAt(999 * DAY_US), origin: "api:test" };
+  const ids = batch.events.map(({ id }) => id);
+  const remove = () => ["", "-wal", "-shm"].forEach((suffix) => Deno.removeSync(path + suffix));
+  try {
+    sink.append(batchAt(998 * DAY_US));
+    assert.throws(() => sink.appendAll(ids, () => (remove(), [batch])), { code: "store_unavailable" });
+    sink.appendAll(ids, () => [batch]);
+    using database = openDatabase(path, { mode: "read" });
+    assert.equal(readSummary(database).events, 1);
+  } finally {
+    sink.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("StoreSink.tidy() deletes nothing for a size that was raised since the start", async () => {
   verifies("store-retention");
   const dir = await Deno.makeTempDir();
