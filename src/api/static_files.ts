@@ -26,10 +26,13 @@ interface Loaded {
 
 const loaded = new Map<string, Promise<Loaded>>();
 
-/** The answer for the file or page at `path`; null when there is none. */
+/**
+ * The answer for the file or page at `path`. Where there is none: for a browser that goes there the dashboard with status 404, which says so
+ * and leads back; null for everybody else and for paths of the API.
+ */
 export async function staticFile(path: string, request?: Headers): Promise<Response | null> {
   const found = FILES.get(path) ?? (PAGES.test(path) ? PAGE : undefined);
-  if (found === undefined) return null;
+  if (found === undefined) return isBrowserPage(path, request) ? await notFoundPage() : null;
   const { plain, gzipped, etag } = await load(found.file);
   const headers = {
     "Content-Type": found.type,
@@ -41,6 +44,17 @@ export async function staticFile(path: string, request?: Headers): Promise<Respo
   if (names(request?.get("If-None-Match"), etag)) return new Response(null, { status: 304, headers });
   if (!takesGzip(request?.get("Accept-Encoding"))) return new Response(plain, { headers });
   return new Response(gzipped, { headers: { ...headers, "Content-Encoding": "gzip" } });
+}
+
+function isBrowserPage(path: string, request?: Headers): boolean {
+  if (/^\/(?:api|assets)(?:\/|$)/.test(path)) return false;
+  return (request?.get("Accept") ?? "").split(",").some((one) => /^\s*text\/html\s*(?:;|$)/i.test(one));
+}
+
+async function notFoundPage(): Promise<Response> {
+  const { plain } = await load(PAGE.file);
+  const headers = { "Content-Type": PAGE.type, "Cache-Control": "no-store", "Vary": "Accept" };
+  return new Response(plain, { status: 404, headers });
 }
 
 function load(file: string): Promise<Loaded> {

@@ -61,3 +61,17 @@ Deno.test("the page has no script, no style and no address but its own files", a
     "/assets/app.js",
   ]);
 });
+
+Deno.test("staticFile() shows a browser the page with 404 where there is nothing, but not for paths of the API", async () => {
+  const browser = new Headers({ Accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" });
+  for (const path of ["/nowhere", "/live/", "/inspect/a/b", "/index.html"]) {
+    const response = await staticFile(path, browser);
+    equal(response?.status, 404, path);
+    match(await response?.text() ?? "", /<div id="app">/);
+    equal(await staticFile(path, new Headers({ Accept: "*/*" })), null, path);
+    equal(await staticFile(path, new Headers({ Accept: "application/json" })), null, path);
+  }
+  for (const path of ["/api/nowhere", "/api", "/assets/x.js"]) {
+    equal(await staticFile(path, browser), null, path);
+  }
+});

@@ -1,6 +1,7 @@
 /** The panel beside a list that tells more about one of its rows. Its subject is in the address. @module */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { useSubjectTitle } from "../shell/title.ts";
 
 export interface DetailPanelProps {
   readonly title: string;
@@ -12,6 +13,7 @@ export interface DetailPanelProps {
 /** Takes the focus when it opens or changes its subject; Escape closes it and gives the focus back. */
 export function DetailPanel({ title, subtitle, onClose, children }: DetailPanelProps): JSX.Element {
   const id = useId();
+  useSubjectTitle(title);
   const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

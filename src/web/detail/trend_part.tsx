@@ -1,13 +1,13 @@
 /** The calls of a server or tool over time. @module */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { formatCount } from "../../core/quantity.ts";
 import { callsSummary, seriesColumns } from "../overview/series.ts";
 import { useQuery } from "../shell/api.ts";
 import { askStats } from "../shell/questions.ts";
 import { intervalWords, type Range } from "../shell/range.ts";
 import { Plot } from "../ui/plot.tsx";
 import { DetailPart } from "./detail_panel.tsx";
+import { formatCount } from "../ui/figures.ts";
 
 export function TrendPart(
   { range, server, tool }: { readonly range: Range; readonly server: string; readonly tool?: string },

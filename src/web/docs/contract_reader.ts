@@ -1,4 +1,5 @@
 /** The contract of the API as its reader shows it: operations by group, found by words, with a line for curl. Pure. @module */
+import { curlCommand } from "../ui/curl.ts";
 import { exampleOf, type Schema, type Schemas } from "./schema.ts";
 
 /** The parts of an OpenAPI 3.1 document that are read. */
@@ -107,20 +108,21 @@ export function resolveResponse(response: ContractResponse, contract: Contract):
   return name === undefined ? response : contract.components?.responses?.[name] ?? response;
 }
 
-/** A line for a shell that asks `operation` of the daemon at `origin`. */
-export function curlLine(operation: Operation, contract: Contract, origin: string): string {
-  const schemas = contract.components?.schemas ?? {};
-  const parts = ["curl -s"];
-  if (operation.method !== "get") parts.push(`-X ${operation.method.toUpperCase()}`);
-  if (operation.scope !== null) parts.push(`-H "Authorization: Bearer $(cat ~/.km/token)"`);
-  const body = Object.entries(operation.requestBody?.content ?? {})[0];
-  if (body) {
-    const [type, { schema = {}, example }] = body;
-    const value = JSON.stringify(example ?? exampleOf(schema, schemas));
-    parts.push(`-H ${quote(`Content-Type: ${type}`)}`, `-d ${quote(value)}`);
-  }
-  parts.push(quote(origin + exampleAddress(operation)));
-  return parts.join(" ");
+/** A line for a shell that asks `operation` of the daemon at `origin`; null where curl cannot: it speaks no WebSocket. */
+export function curlLine(operation: Operation, contract: Contract, origin: string): string | null {
+  const { method, scope, requestBody, responses } = operation;
+  if (responses["101"]) return null;
+  const [body] = Object.entries(requestBody?.content ?? {});
+  return curlCommand(origin + exampleAddress(operation), {
+    method,
+    authorized: scope !== null,
+    streams: responses["200"]?.content?.["text/event-stream"] !== undefined,
+    ...(body && { body: { type: body[0], text: exampleText(body[1], contract.components?.schemas ?? {}) } }),
+  });
+}
+
+function exampleText({ schema = {}, example }: Content[string], schemas: Schemas): string {
+  return JSON.stringify(example ?? exampleOf(schema, schemas));
 }
 
 /** The path with examples in it, and the query that cannot be left out. */
@@ -134,8 +136,4 @@ function exampleAddress({ path, parameters = [] }: Operation): string {
   const query = parameters.filter((one) => one.in === "query" && one.required)
     .map((one) => `${one.name}=${encodeURIComponent(value(one))}`);
   return query.length === 0 ? filled : `${filled}?${query.join("&")}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

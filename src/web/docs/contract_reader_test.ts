@@ -65,11 +65,11 @@ Deno.test("findOperations() finds by path, words and names of parameters", () =>
 Deno.test("curlLine() asks with the token, the required parameters and an example body, quoted for a shell", () => {
   equal(
     curlLine(operation("getEvent"), CONTRACT, "http://h"),
-    `curl -s -H "Authorization: Bearer $(cat ~/.km/token)" 'http://h/api/events/ID?q=a%20b'`,
+    `curl -sS -H "Authorization: Bearer $(cat "\${KM_HOME:-$HOME/.km}/token")" 'http://h/api/events/ID?q=a%20b'`,
   );
   equal(
     curlLine(operation("postKeys"), CONTRACT, "http://h"),
-    `curl -s -X POST -H "Authorization: Bearer $(cat ~/.km/token)" -H 'Content-Type: application/json' -d '{"name":"it'\\''s"}' 'http://h/api/keys'`,
+    `curl -sS -X POST -H "Authorization: Bearer $(cat "\${KM_HOME:-$HOME/.km}/token")" -H 'Content-Type: application/json' -d '{"name":"it'\\''s"}' 'http://h/api/keys'`,
   );
-  equal(curlLine(operation("get /health"), CONTRACT, "http://h"), "curl -s 'http://h/health'");
+  equal(curlLine(operation("get /health"), CONTRACT, "http://h"), "curl -sS 'http://h/health'");
 });

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { answer, useQuery } from "../shell/api.ts";
 import { setParams, usePlace } from "../shell/router.ts";
 import { CopyLine } from "../ui/copy_line.tsx";
+import { curlCommand } from "../ui/curl.ts";
 import { Empty } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { PageHead } from "../ui/page_head.tsx";
@@ -104,7 +105,7 @@ function Introduction({ contract }: { readonly contract: Contract }): JSX.Elemen
       <Prose text={contract.info.description ?? ""} />
       <CopyLine
         label="Copy the curl line"
-        text={`curl -s -H "Authorization: Bearer $(cat ~/.km/token)" '${location.origin}/api/activity?limit=5'`}
+        text={curlCommand(`${location.origin}/api/activity?limit=5`, { authorized: true })}
       />
     </section>
   );

@@ -50,10 +50,11 @@ function Scope({ scope }: { readonly scope: string | null }): JSX.Element {
 }
 
 function OperationBody({ operation, contract }: OperationProps): JSX.Element {
+  const curl = curlLine(operation, contract, location.origin);
   return (
     <div class="operation-body">
       {operation.description !== undefined && <Prose text={operation.description} />}
-      <CopyLine text={curlLine(operation, contract, location.origin)} label="Copy the curl line" />
+      {curl !== null && <CopyLine text={curl} label="Copy the curl line" />}
       <Parameters parameters={operation.parameters ?? []} />
       {operation.requestBody && (
         <Bodies

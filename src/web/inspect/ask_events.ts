@@ -1,6 +1,6 @@
 /** How the inspector asks km: answers as text, because payloads must stay as they came. @module */
-import { answer } from "../shell/api.ts";
-import { childrenOf, memberOf, valueAt } from "./json_text.ts";
+import { send } from "../shell/api.ts";
+import { childrenOf, memberOf, valueAt } from "../message/json_text.ts";
 import { type Detail, type Moment, readDetail, readTimeline } from "./detail.ts";
 import type { ListRun, Placed } from "./neighbours.ts";
 
@@ -34,11 +34,6 @@ export async function listRun({ limit, ...query }: Parameters<ListRun>[0]): Retu
 }
 
 async function fetchText(path: string, signal?: AbortSignal): Promise<string> {
-  return await answer(
-    fetch(path, signal ? { signal } : {}).then((response) => ({
-      ok: response.ok,
-      status: response.status,
-      json: () => response.ok ? response.text() : response.json(),
-    })),
-  );
+  const response = await send(fetch(path, signal ? { signal } : {}));
+  return await response.text();
 }

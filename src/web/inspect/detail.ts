@@ -1,7 +1,7 @@
 /** What the inspector shows, read from the API's text: payloads stay text, because a value that was parsed is no longer what came. Pure. @module */
 import type { Call, Direction, EventKind } from "../../core/event.ts";
-import { readRow, type Row } from "../live/row.ts";
-import { childrenOf, type JsonSpan, memberOf, stringOf, valueAt } from "./json_text.ts";
+import { readRow, type Row } from "../message/row.ts";
+import { childrenOf, type JsonSpan, memberOf, stringOf, valueAt } from "../message/json_text.ts";
 
 /** One event; `payload` and `rpcId` are JSON text as recorded. */
 export interface Message {

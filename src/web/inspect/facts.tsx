@@ -2,8 +2,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Outcome } from "../../core/event.ts";
 import { printable } from "../../core/printable.ts";
-import { formatBytes, formatCount, formatDuration } from "../../core/quantity.ts";
-import { addressQuery, NO_FILTERS } from "../live/live_filters.ts";
+import { formatBytes, formatDuration } from "../../core/quantity.ts";
+import { liveHref } from "../shell/links.ts";
+import { formatCount } from "../ui/figures.ts";
 import type { Detail } from "./detail.ts";
 
 const OUTCOMES: Readonly<Record<Outcome, { readonly class: string; readonly text: string }>> = {
@@ -18,7 +19,6 @@ const OUTCOMES: Readonly<Record<Outcome, { readonly class: string; readonly text
 
 export function Facts({ detail }: { readonly detail: Detail }): JSX.Element {
   const { event, call } = detail;
-  const live = (changes: Partial<typeof NO_FILTERS>) => `/live${addressQuery({ ...NO_FILTERS, ...changes })}`;
   const outcome = call && OUTCOMES[call.outcome];
   return (
     <dl class="message-facts">
@@ -35,15 +35,15 @@ export function Facts({ detail }: { readonly detail: Detail }): JSX.Element {
       )}
       {call && call.tokens > 0 && (
         <Fact name="Tokens" title="An estimate of what the answer takes of a model's context">
-          about {formatCount(call.tokens)}
+          ≈ {formatCount(call.tokens)}
         </Fact>
       )}
       <Fact name="Server">
-        <a href={live({ server: event.server })}>{printable(event.server)}</a>
+        <a href={liveHref({ server: event.server })}>{printable(event.server)}</a>
       </Fact>
       {call && call.client !== null && <Fact name="Client">{printable(call.client)}</Fact>}
       <Fact name="Run" title={printable(event.correlationId)}>
-        <a class="facts-id" href={live({ correlation: event.correlationId })}>
+        <a class="facts-id" href={liveHref({ correlation: event.correlationId })}>
           {printable(event.correlationId)}
         </a>
       </Fact>

@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 import { type Moment, readDetail, readTimeline } from "./detail.ts";
-import { valueAt } from "./json_text.ts";
+import { valueAt } from "../message/json_text.ts";
 import { findAll, firstView, revealing } from "./json_view.ts";
 import { addMicroseconds, type ListRun, nextInRun, type Placed, previousInRun } from "./neighbours.ts";
 import { layoutTimeline } from "./timeline.ts";

@@ -4,14 +4,15 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { printable } from "../../core/printable.ts";
 import { formatBytes, formatDuration } from "../../core/quantity.ts";
-import { addressQuery, NO_FILTERS } from "../live/live_filters.ts";
-import { arrowOf, wayOf } from "../live/live_row.tsx";
+import { arrowOf, wayOf } from "../message/direction.ts";
 import { useQuery } from "../shell/api.ts";
+import { liveHref } from "../shell/links.ts";
+import { useSubjectTitle } from "../shell/title.ts";
 import { CopyButton } from "../ui/copy_line.tsx";
+import { curlCommand } from "../ui/curl.ts";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { Clock } from "../ui/time.tsx";
 import { fetchDetail, fetchTimeline, listRun } from "./ask_events.ts";
-import { curlOf } from "./curl.ts";
 import type { Detail, Message } from "./detail.ts";
 import { Facts } from "./facts.tsx";
 import { nextInRun, previousInRun } from "./neighbours.ts";
@@ -37,6 +38,7 @@ export function Inspector({ id, onClose, onOpen }: InspectorProps): JSX.Element 
     waiting ? { refreshMs: OPEN_CALL_MS } : {},
   );
   useEffect(() => setWaiting(data?.call?.outcome === "open"), [data]);
+  useSubjectTitle(data && nameOf(data.event));
   if (error && !data) {
     return (
       <div class="inspector">
@@ -70,8 +72,8 @@ function Shown(
         <Neighbours event={event} onOpen={onOpen} />
       </InspectorHead>
       <div class="inspector-actions">
-        <a class="button small" href={`/live${similarQuery(event)}`}>Find similar</a>
-        <CopyButton text={curlOf(event.id, location)} label="Copy curl: a request to km's own API">
+        <a class="button small" href={similarHref(event)}>Find similar</a>
+        <CopyButton text={eventCurl(event.id)} label="Copy curl: a request to km's own API">
           Copy curl
         </CopyButton>
         <CopyButton text={event.id} label="Copy id">Copy id</CopyButton>
@@ -116,7 +118,7 @@ function InspectorHead(
               <span class={`c-way ${event.direction ?? ""}`} title={wayOf(event)} aria-hidden="true">
                 {arrowOf(event)}
               </span>{" "}
-              {printable(event.tool ?? event.method ?? event.kind)}
+              {nameOf(event)}
             </h2>
             <p>
               <span class={`c-kind kind-${event.kind}`}>{event.kind}</span>
@@ -202,6 +204,21 @@ function CallPart(
   );
 }
 
+/** A request to km's own API: what was recorded is never replayed against a server. */
+function eventCurl(id: string): string {
+  // The id comes from whoever sent the event; encoded and quoted, nothing of it means anything to a shell.
+  return curlCommand(`${location.origin}/api/events/${encodeURIComponent(id)}`, { authorized: true });
+}
+
+/** The same server, method and tool in Live. */
+function similarHref({ server, method, tool }: Message): string {
+  return liveHref({ server, method, tool });
+}
+
+function nameOf({ tool, method, kind }: Message): string {
+  return printable(tool ?? method ?? kind);
+}
+
 function headingOf({ kind, method }: Message): string {
   switch (kind) {
     case "request":
@@ -223,9 +240,4 @@ function headingOf({ kind, method }: Message): string {
         ? "What km saw of the server"
         : `What km saw of the server: ${printable(method)}`;
   }
-}
-
-/** The same server, method and tool in Live. */
-function similarQuery({ server, method, tool }: Message): string {
-  return addressQuery({ ...NO_FILTERS, server, method: method ?? "", tool: tool ?? "" });
 }

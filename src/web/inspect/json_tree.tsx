@@ -3,7 +3,7 @@ import { createContext, type JSX } from "preact";
 import { useContext, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { printable, printableLines } from "../../core/printable.ts";
 import { plural } from "../../core/quantity.ts";
-import { childrenOf, type JsonChild, stringOf, valueAt } from "./json_text.ts";
+import { childrenOf, type JsonChild, stringOf, valueAt } from "../message/json_text.ts";
 import {
   FIRST_CHARS,
   firstView,

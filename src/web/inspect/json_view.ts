@@ -5,7 +5,7 @@
  * show their beginning and grow on request.
  * @module
  */
-import { childrenOf, type JsonChild, type JsonSpan } from "./json_text.ts";
+import { childrenOf, type JsonChild, type JsonSpan } from "../message/json_text.ts";
 
 /** Lines open at first. */
 const FIRST_LINES = 250;

@@ -8,7 +8,7 @@ import { CopyButton } from "../ui/copy_line.tsx";
 import type { Message } from "./detail.ts";
 import { JsonTree } from "./json_tree.tsx";
 import { findAll, firstView, MAX_MATCHES, revealing } from "./json_view.ts";
-import { stringOf, valueAt } from "./json_text.ts";
+import { stringOf, valueAt } from "../message/json_text.ts";
 
 /** Characters of a raw payload that are shown at once. */
 const RAW_CHARS = 100_000;

@@ -3,8 +3,8 @@ import type { JSX } from "preact";
 import type { Call } from "../../core/event.ts";
 import { printable } from "../../core/printable.ts";
 import { formatDuration, plural } from "../../core/quantity.ts";
-import { arrowOf } from "../live/live_row.tsx";
-import type { Row } from "../live/row.ts";
+import { arrowOf } from "../message/direction.ts";
+import type { Row } from "../message/row.ts";
 import type { Moment } from "./detail.ts";
 import { layoutTimeline } from "./timeline.ts";
 

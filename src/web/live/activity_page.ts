@@ -1,6 +1,6 @@
 /** One page of `/api/activity` as rows. Read line by line: a page of large messages never stands in memory as a whole. @module */
-import { answer } from "../shell/api.ts";
-import { readRow, type Row } from "./row.ts";
+import { send } from "../shell/api.ts";
+import { readRow, type Row } from "../message/row.ts";
 
 export interface ActivityPage {
   /** Newest first. */
@@ -13,7 +13,8 @@ export interface ActivityPage {
 
 /** Asks for one page. `query` begins with "?" or is empty. @throws {ApiFailure} */
 export async function fetchActivity(query: string, signal: AbortSignal): Promise<ActivityPage> {
-  const response = await fetchLines(`/api/activity${query}`, signal);
+  const headers = { Accept: "application/x-ndjson" };
+  const response = await send(fetch(`/api/activity${query}`, { headers, signal }));
   const rows: Row[] = [];
   for await (const line of linesOf(response)) rows.push(readRow(line));
   return {
@@ -21,17 +22,6 @@ export async function fetchActivity(query: string, signal: AbortSignal): Promise
     nextCursor: response.headers.get("Km-Next-Cursor"),
     streamCursor: response.headers.get("Km-Stream-Cursor") ?? "",
   };
-}
-
-async function fetchLines(path: string, signal: AbortSignal): Promise<Response> {
-  let response: Response | undefined;
-  const request = fetch(path, { headers: { Accept: "application/x-ndjson" }, signal });
-  await answer(request.then((got) => {
-    response = got;
-    // What went well is not JSON and is read below; failures are.
-    return got.ok ? { ok: true, status: got.status, json: () => Promise.resolve(null) } : got;
-  }));
-  return response as Response; // as: answer() throws when there was none
 }
 
 /** The lines of a response's text, without empty ones. */

@@ -37,6 +37,14 @@ export function FilterBar({ filters, known, searchField, onFilters }: FilterBarP
         field={searchField}
         onText={(search) => set({ search })}
       />
+      <label class="filter-check">
+        <input
+          type="checkbox"
+          checked={filters.outcome === "errors"}
+          onChange={({ currentTarget }) => set({ outcome: currentTarget.checked ? "errors" : "" })}
+        />
+        <span>failures only</span>
+      </label>
       <TextField
         name="server"
         label="Server"
@@ -77,14 +85,6 @@ export function FilterBar({ filters, known, searchField, onFilters }: FilterBarP
       >
         {DIRECTION_OPTIONS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
       </select>
-      <label class="filter-check">
-        <input
-          type="checkbox"
-          checked={filters.outcome === "errors"}
-          onChange={({ currentTarget }) => set({ outcome: currentTarget.checked ? "errors" : "" })}
-        />
-        <span>failures only</span>
-      </label>
       {filters.correlation !== "" && (
         <button
           type="button"

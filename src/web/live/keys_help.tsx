@@ -1,6 +1,7 @@
 /** The keys of Live, shown on `?`. @module */
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useModal } from "../ui/modal.ts";
 
 const KEYS = [
   [["j", "↓"], "next message"],
@@ -17,7 +18,7 @@ const KEYS = [
 
 export function KeysHelp({ onClose }: { onClose(): void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   return (
     <dialog
       ref={dialog}

@@ -1,8 +1,9 @@
 /** The head of Live: is it connected, how much comes, pause, clear. @module */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { formatCount, plural } from "../../core/quantity.ts";
+import { plural } from "../../core/quantity.ts";
 import type { FeedState, LiveFeed } from "./live_feed.ts";
+import { formatCount } from "../ui/figures.ts";
 
 /** Often enough to see a flood begin and end. */
 const RATE_MS = 500;

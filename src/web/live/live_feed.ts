@@ -8,7 +8,7 @@
 import type { ActivityPage } from "./activity_page.ts";
 import { apiQuery, type LiveFilters } from "./live_filters.ts";
 import { RateMeter } from "./rate_meter.ts";
-import { readRow, type Row } from "./row.ts";
+import { readRow, type Row } from "../message/row.ts";
 import { MAX_ROWS, RowBuffer } from "./row_buffer.ts";
 import type { StreamHandlers, StreamState } from "./stream_reader.ts";
 

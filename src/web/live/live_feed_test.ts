@@ -2,7 +2,7 @@ import { deepStrictEqual, equal } from "node:assert/strict";
 import type { ActivityPage } from "./activity_page.ts";
 import { type LiveFilters, NO_FILTERS } from "./live_filters.ts";
 import { LiveFeed } from "./live_feed.ts";
-import { readRow } from "./row.ts";
+import { readRow } from "../message/row.ts";
 import type { StreamHandlers } from "./stream_reader.ts";
 
 function eventJson(id: number, kind = "request"): string {

@@ -3,7 +3,7 @@ import "./live.css";
 import type { JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Inspector } from "../inspect/inspector.tsx";
-import { answer, api, ApiFailure, useQuery } from "../shell/api.ts";
+import { answer, api, asFailure, useQuery } from "../shell/api.ts";
 import { navigate, usePlace } from "../shell/router.ts";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
@@ -158,7 +158,7 @@ export function LivePage(): JSX.Element {
     <div class={`live${openId === null ? "" : " with-inspector"}`}>
       <LiveBar feed={feed} turn={turn} onClear={() => feed.clear()} onHelp={() => setHelping(true)} />
       <FilterBar filters={filters} known={known} searchField={searchField} onFilters={onFilters} />
-      {feed.error !== null && <ErrorNote error={failureOf(feed.error)} retry={() => void feed.load()} />}
+      {feed.error !== null && <ErrorNote error={asFailure(feed.error)} retry={() => void feed.load()} />}
       <div class="live-panes">
         <div class="live-table">
           <LiveTable
@@ -258,10 +258,4 @@ function useKnownNames(): Readonly<Record<"server" | "method" | "tool", readonly
       method: COMMON_METHODS,
     };
   }, [data]);
-}
-
-function failureOf(error: unknown): ApiFailure {
-  return error instanceof ApiFailure
-    ? error
-    : new ApiFailure(0, { code: "internal", message: String(error) });
 }

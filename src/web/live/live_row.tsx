@@ -3,7 +3,8 @@ import { Component, type JSX } from "preact";
 import { printable } from "../../core/printable.ts";
 import { formatBytes, formatDuration, formatTimeOfDay } from "../../core/quantity.ts";
 import { formatAbsolute } from "../ui/time.tsx";
-import type { Row } from "./row.ts";
+import { arrowOf, wayOf } from "../message/direction.ts";
+import type { Row } from "../message/row.ts";
 
 /** Columns in order; `class` is the one of their cells too. */
 export const COLUMNS = [
@@ -77,17 +78,4 @@ export class LiveRow extends Component<LiveRowProps> {
 
 export function rowId(number: number): string {
   return `live-row-${number}`;
-}
-
-export function arrowOf({ direction }: Pick<Row, "direction">): string {
-  return direction === "client_to_server" ? "→" : direction === "server_to_client" ? "←" : "·";
-}
-
-/** The direction in words. */
-export function wayOf({ direction }: Pick<Row, "direction">): string {
-  return direction === "client_to_server"
-    ? "to the server"
-    : direction === "server_to_client"
-    ? "to the client"
-    : "seen by km";
 }

@@ -17,13 +17,24 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] |
       {ordered === undefined
         ? <RowsSkeleton rows={3} />
         : ordered.length === 0
-        ? <Empty title="Nothing to look at">km found no failing, hanging or unused tools.</Empty>
+        ? <NoFindings />
         : (
           <ul class="notes" tabIndex={0} aria-label="Open findings">
             {ordered.map((finding) => <FindingItem key={finding.id} finding={finding} />)}
           </ul>
         )}
     </Card>
+  );
+}
+
+/** What was looked for, exactly: no finding does not mean that nothing went wrong. */
+function NoFindings(): JSX.Element {
+  return (
+    <Empty title="No findings">
+      Looked for in the last 24 hours: tools that fail in at least half of 5 or more calls, calls that the
+      server left without an answer, tools that became twice as slow, messages that were not recorded. In the
+      last 7 days: definitions of tools that changed, unused tools of a server that cost 2,000 tokens or more.
+    </Empty>
   );
 }
 

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { formatPercent, plural } from "../../core/quantity.ts";
 import type { Odometer as Distance, Overview } from "../shell/contract.ts";
+import { liveHref } from "../shell/links.ts";
 import { Choice } from "../ui/choice.tsx";
 import { formatMoney, formatOdometer } from "../ui/figures.ts";
 
@@ -34,7 +35,12 @@ export function Odometer({ overview }: { readonly overview: Overview | null }): 
         </div>
       </header>
       <dl class="odometer-figures">
-        <Figure label="Messages" value={now?.messages} note={compare((at) => formatOdometer(at.messages))} />
+        <Figure
+          label="Messages"
+          title="All that is recorded: messages of clients and servers, lines of servers' logs, and what km saw of servers"
+          value={now?.messages}
+          note={compare((at) => formatOdometer(at.messages))}
+        />
         <Figure
           label="Calls"
           value={now?.calls}
@@ -77,7 +83,7 @@ function Figure(
       </dd>
       <dd class="figure-note">
         {note}
-        {warning !== undefined && <span class="is-bad">{warning}</span>}
+        {warning !== undefined && <a class="is-bad" href={liveHref({ outcome: "errors" })}>{warning}</a>}
       </dd>
     </div>
   );

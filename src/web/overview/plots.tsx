@@ -1,12 +1,13 @@
 /** Calls and their latency over time. @module */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { formatCount, formatDuration } from "../../core/quantity.ts";
+import { formatDuration } from "../../core/quantity.ts";
 import type { Stats } from "../shell/contract.ts";
 import { intervalWords } from "../shell/range.ts";
 import { Card } from "../ui/card.tsx";
 import { Plot } from "../ui/plot.tsx";
 import { callsSummary, latencySummary, seriesColumns } from "./series.ts";
+import { formatCount } from "../ui/figures.ts";
 
 interface PlotCardProps {
   readonly stats: Stats | null;

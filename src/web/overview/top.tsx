@@ -1,19 +1,22 @@
 /** The servers and tools that are used most. @module */
 import type { JSX } from "preact";
-import { formatCount, formatDuration, formatPercent, plural } from "../../core/quantity.ts";
+import { formatDuration, formatPercent, plural } from "../../core/quantity.ts";
 import type { Server, Tool } from "../shell/contract.ts";
-import { serverHref, toolHref } from "../shell/links.ts";
+import { liveHref, serverHref, toolHref } from "../shell/links.ts";
 import { Card } from "../ui/card.tsx";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { Rate } from "../ui/rate.tsx";
 import { RowsSkeleton } from "../ui/skeleton.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { type Column, Table } from "../ui/table.tsx";
+import { formatCount } from "../ui/figures.ts";
 
 /** As many as are seen at a glance. */
 const SHOWN = 6;
 
 interface Used {
+  readonly server: string;
+  readonly tool?: string;
   readonly calls: number;
   readonly errors: number;
   readonly errorRate: number;
@@ -24,8 +27,8 @@ interface Used {
 function figureColumns(words: string): readonly Column<Used>[] {
   return [
     {
-      key: "course",
-      label: "Course",
+      key: "trend",
+      label: "Trend",
       wideOnly: true,
       cell: ({ series, calls }) => (
         <Sparkline values={series} label={`${plural(calls, "call")} in ${words}, over time`} />
@@ -36,9 +39,14 @@ function figureColumns(words: string): readonly Column<Used>[] {
       key: "errors",
       label: "Errors",
       numeric: true,
-      cell: ({ errors, errorRate }) => (
-        <Rate ratio={errorRate} title={`${plural(errors, "error")}, ${formatPercent(errorRate)}`} />
-      ),
+      cell: ({ server, tool, errors, errorRate }) => {
+        const title = `${plural(errors, "error")}, ${formatPercent(errorRate)}`;
+        const rate = <Rate ratio={errorRate} title={title} />;
+        if (errors === 0) return rate;
+        return (
+          <a href={liveHref({ server, tool: tool ?? null, outcome: "errors" })} aria-label={title}>{rate}</a>
+        );
+      },
     },
     {
       key: "p95",

@@ -1,6 +1,6 @@
 /** One server: what it is, who uses it, how its calls go. @module */
 import type { JSX } from "preact";
-import { formatBytes, formatCount, formatPercent, plural } from "../../core/quantity.ts";
+import { formatBytes, formatPercent, plural } from "../../core/quantity.ts";
 import { DetailPanel, DetailPart, Facts } from "../detail/detail_panel.tsx";
 import { LatencyPart } from "../detail/latency_part.tsx";
 import { TrendPart } from "../detail/trend_part.tsx";
@@ -9,6 +9,7 @@ import { liveHref } from "../shell/links.ts";
 import type { Range } from "../shell/range.ts";
 import { CopyLine } from "../ui/copy_line.tsx";
 import { Ago } from "../ui/time.tsx";
+import { formatCount } from "../ui/figures.ts";
 
 export function ServerDetail(
   { server, range, onClose }: { readonly server: Server; readonly range: Range; onClose(): void },

@@ -1,6 +1,6 @@
 /** Servers: what each is, how heavy, how much used, how well it works. @module */
 import type { JSX } from "preact";
-import { formatCount, formatDuration, plural } from "../../core/quantity.ts";
+import { formatDuration, plural } from "../../core/quantity.ts";
 import { useQuery } from "../shell/api.ts";
 import type { Server } from "../shell/contract.ts";
 import { askServers } from "../shell/questions.ts";
@@ -19,6 +19,7 @@ import { Sparkline } from "../ui/sparkline.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Ago } from "../ui/time.tsx";
 import { ServerDetail } from "./server_detail.tsx";
+import { formatCount } from "../ui/figures.ts";
 
 const EVERY_MS = 15_000;
 
@@ -94,8 +95,8 @@ const COLUMNS: readonly Column<Server>[] = [
     ),
   },
   {
-    key: "weight",
-    label: "Weight",
+    key: "tokens",
+    label: "Tokens",
     title: "Estimated tokens of its tools' definitions: what every conversation pays before the first call",
     numeric: true,
     value: ({ definitionTokens }) => definitionTokens,
@@ -116,8 +117,8 @@ const COLUMNS: readonly Column<Server>[] = [
     ),
   },
   {
-    key: "course",
-    label: "Course",
+    key: "trend",
+    label: "Trend",
     wideOnly: true,
     cell: ({ series, calls }) => (
       <Sparkline values={series} label={`${plural(calls, "call")} over the range`} />

@@ -1,6 +1,7 @@
 /** Asks before something that cannot be undone. @module */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
+import { useModal } from "../ui/modal.ts";
 
 export interface ConfirmDialogProps {
   readonly title: string;
@@ -19,7 +20,7 @@ export function ConfirmDialog(
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("");
   const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const allowed = typed === undefined || text.trim().toLowerCase() === typed;
   return (
     <dialog ref={dialog} class="confirm" aria-labelledby={titleId} onClose={onClose}>

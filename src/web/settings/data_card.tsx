@@ -2,22 +2,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { formatBytes, plural } from "../../core/quantity.ts";
-import { answer, api, ApiFailure } from "../shell/api.ts";
+import { answer, api, type ApiFailure, asFailure } from "../shell/api.ts";
+import type { Settings } from "../shell/contract.ts";
 import { Card } from "../ui/card.tsx";
 import { CopyLine } from "../ui/copy_line.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { Ago } from "../ui/time.tsx";
 import { ConfirmDialog } from "./confirm_dialog.tsx";
 
-export interface DataCardProps {
-  readonly paths: { readonly home: string; readonly database: string; readonly config: string };
-  readonly store: {
-    readonly events: number;
-    readonly runs: number;
-    readonly oldest: string | null;
-    readonly newest: string | null;
-    readonly sizeBytes: number;
-  };
+export interface DataCardProps extends Pick<Settings, "paths" | "store"> {
   onDeleted(): void;
 }
 
@@ -45,9 +38,7 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
       onDeleted();
     }, (cause: unknown) => {
       setTold("");
-      setFailure(
-        cause instanceof ApiFailure ? cause : new ApiFailure(0, { code: "internal", message: String(cause) }),
-      );
+      setFailure(asFailure(cause));
     }).finally(() => setDeleting(false));
   };
 

@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { printable } from "../../core/printable.ts";
-import { answer, api, ApiFailure, type JsonResponse, useQuery } from "../shell/api.ts";
+import { answer, api, type ApiFailure, asFailure, type JsonResponse, type Query } from "../shell/api.ts";
+import type { Keys } from "../shell/contract.ts";
 import { Card } from "../ui/card.tsx";
 import { CopyLine } from "../ui/copy_line.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
@@ -16,23 +17,12 @@ const SCOPES = [
 ] as const;
 type Scope = typeof SCOPES[number]["scope"];
 
-interface Key {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly createdAt: string;
-  readonly lastUsedAt: string | null;
-}
-
 interface NewKey {
   readonly name: string;
   readonly key: string;
 }
 
-export function KeysCard(): JSX.Element {
-  const { data, error, refresh } = useQuery(
-    "keys",
-    (signal) => answer(api.keys.$get({}, { init: { signal } })),
-  );
+export function KeysCard({ keys: { data, error, refresh } }: { readonly keys: Query<Keys> }): JSX.Element {
   const [made, setMade] = useState<NewKey | null>(null);
   const [revoking, setRevoking] = useState<string | null>(null);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
@@ -43,7 +33,7 @@ export function KeysCard(): JSX.Element {
       setFailure(null);
       if (made?.name === name) setMade(null);
       refresh();
-    }, (cause: unknown) => setFailure(failureOf(cause)));
+    }, (cause: unknown) => setFailure(asFailure(cause)));
   };
 
   return (
@@ -88,7 +78,7 @@ export function KeysCard(): JSX.Element {
 }
 
 function KeyTable(
-  { keys, onRevoke }: { readonly keys: readonly Key[]; onRevoke(name: string): void },
+  { keys, onRevoke }: { readonly keys: Keys["keys"]; onRevoke(name: string): void },
 ): JSX.Element {
   return (
     <div class="table-scroll" role="group" aria-label="API keys" tabIndex={0}>
@@ -143,7 +133,7 @@ function NewKeyForm(
         answer(makeKey(name.trim(), scopes)).then((made) => {
           setName("");
           onMade(made);
-        }, (cause: unknown) => onFailure(failureOf(cause)));
+        }, (cause: unknown) => onFailure(asFailure(cause)));
       }}
     >
       <label class="key-name">
@@ -177,10 +167,4 @@ function NewKeyForm(
 function makeKey(name: string, scopes: readonly Scope[]): Promise<JsonResponse<NewKey>> {
   // As: the type of the route has its 409 too, which answer() throws.
   return api.keys.$post({ json: { name, scopes: [...scopes] } }) as Promise<JsonResponse<NewKey>>;
-}
-
-function failureOf(cause: unknown): ApiFailure {
-  return cause instanceof ApiFailure
-    ? cause
-    : new ApiFailure(0, { code: "internal", message: String(cause) });
 }

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { formatDuration } from "../../core/quantity.ts";
-import { answer, api, ApiFailure, useQuery } from "../shell/api.ts";
+import { answer, api, type ApiFailure, asFailure, askHealth, useQuery } from "../shell/api.ts";
 import { Card } from "../ui/card.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 
@@ -15,21 +15,13 @@ const VIA = {
 
 export function SessionCard(): JSX.Element {
   const me = useQuery("me", (signal) => answer(api.auth.me.$get({}, { init: { signal } })));
-  const health = useQuery("health", async (signal) => {
-    const response = await fetch("/health", { signal });
-    return await answer<{ version: string; uptimeMs?: number }>(Promise.resolve(response));
-  });
+  const health = useQuery("health", (signal) => answer(askHealth(signal)));
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const signOut = () => {
     answer(api.auth.session.$delete()).then(
       // A new page: nothing of what was shown stays in memory.
       () => location.assign("/"),
-      (cause: unknown) =>
-        setFailure(
-          cause instanceof ApiFailure
-            ? cause
-            : new ApiFailure(0, { code: "internal", message: String(cause) }),
-        ),
+      (cause: unknown) => setFailure(asFailure(cause)),
     );
   };
   return (

@@ -1,19 +1,17 @@
 /** One setting: its value, where that comes from, and how to change it. @module */
 import type { JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
-import { answer, api, ApiFailure } from "../shell/api.ts";
+import { answer, api, type ApiFailure, asFailure } from "../shell/api.ts";
+import type { Setting } from "../shell/contract.ts";
 import { ConfirmDialog } from "./confirm_dialog.tsx";
 import { Choice } from "../ui/choice.tsx";
+import { keepsLess } from "./retention.ts";
+import { nameOfSetting } from "./setting_names.ts";
 
-export interface Setting {
-  readonly key: string;
-  readonly value: string;
-  readonly source: "environment" | "file" | "default";
-  readonly default: string;
-  readonly type: string;
-  readonly choices: readonly string[] | null;
-  readonly env: string;
-  readonly help: string;
+/** A value that is not taken before somebody agreed. Null: the default. */
+interface Asking {
+  readonly what: "redact" | "retention";
+  readonly value: string | null;
 }
 
 export function SettingRow(
@@ -23,10 +21,12 @@ export function SettingRow(
   const [text, setText] = useState(value);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [saved, setSaved] = useState(false);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<Asking | null>(null);
   // A radio button that was clicked stays chosen in the browser, though the setting did not change: then it is made anew.
   const [refusals, setRefusals] = useState(0);
   const helpId = useId();
+  const name = nameOfSetting(key);
+  const label = name === null ? key : `${name}, ${key}`;
   const fromEnvironment = setting.source === "environment";
   const isDefault = setting.source === "default";
   useEffect(() => setText(value), [value]);
@@ -40,26 +40,23 @@ export function SettingRow(
         onSaved();
       },
       (cause: unknown) => {
-        setFailure(
-          cause instanceof ApiFailure
-            ? cause
-            : new ApiFailure(0, { code: "internal", message: String(cause) }),
-        );
-        setText(value);
+        setFailure(asFailure(cause));
         setRefusals((before) => before + 1);
       },
     );
   };
 
-  const choose = (choice: string) => {
-    if (key === "redact" && choice === "off") setAsking(true);
-    else save(choice);
+  const change = (next: string | null) => {
+    if (key === "redact" && next === "off") setAsking({ what: "redact", value: next });
+    else if (keepsLess(key, value, next ?? setting.default)) setAsking({ what: "retention", value: next });
+    else save(next);
   };
 
   return (
     <li class="setting">
       <div class="setting-what">
-        <code class="setting-key">{key}</code>
+        <span class="setting-name">{name ?? key}</span>
+        {name !== null && <code class="setting-key">{key}</code>}
         <p id={helpId}>{help}</p>
       </div>
       <div class="setting-value">
@@ -67,22 +64,22 @@ export function SettingRow(
           ? (
             <Choice
               key={refusals}
-              label={key}
+              label={label}
               options={choices.map((choice) => ({ value: choice, label: choice }))}
               value={value}
-              onChoose={choose}
+              onChoose={change}
             />
           )
           : (
             <form
               onSubmit={(event) => {
                 event.preventDefault();
-                save(text.trim());
+                change(text.trim());
               }}
             >
               <input
                 class="input"
-                aria-label={key}
+                aria-label={label}
                 aria-describedby={helpId}
                 aria-invalid={failure !== null}
                 value={text}
@@ -106,7 +103,7 @@ export function SettingRow(
             : (
               <>
                 from your config file; default {setting.default}{" "}
-                <button type="button" class="setting-reset" onClick={() => save(null)}>
+                <button type="button" class="setting-reset" onClick={() => change(null)}>
                   Reset<span class="sr-only">{key}</span>
                 </button>
               </>
@@ -121,22 +118,38 @@ export function SettingRow(
         )}
       </div>
       {asking && (
-        <ConfirmDialog
-          title="Record secrets as they are?"
-          action="Turn redaction off"
+        <Consent
+          what={asking.what}
           onConfirm={() => {
-            setAsking(false);
-            save("off");
+            setAsking(null);
+            save(asking.value);
           }}
           onClose={() => {
-            setAsking(false);
+            setAsking(null);
             setRefusals(refusals + 1);
           }}
-        >
-          Keys, tokens and passwords in messages that are recorded from then on stay readable in the database,
-          for as long as the messages are kept.
-        </ConfirmDialog>
+        />
       )}
     </li>
+  );
+}
+
+/** What somebody must agree to, because it cannot be undone. */
+function Consent(
+  { what, onConfirm, onClose }: { readonly what: Asking["what"]; onConfirm(): void; onClose(): void },
+): JSX.Element {
+  const actions = { onConfirm, onClose };
+  if (what === "redact") {
+    return (
+      <ConfirmDialog title="Record secrets as they are?" action="Turn redaction off" {...actions}>
+        Keys, tokens and passwords in messages that are recorded from then on stay readable in the database,
+        for as long as the messages are kept.
+      </ConfirmDialog>
+    );
+  }
+  return (
+    <ConfirmDialog title="Keep less than now?" action="Keep less" {...actions}>
+      Messages beyond the new bound are deleted at once, the oldest first. This cannot be undone.
+    </ConfirmDialog>
   );
 }

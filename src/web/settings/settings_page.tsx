@@ -1,7 +1,7 @@
 /** Settings: what km does, where the data is and how to delete it, who may ask, this browser. @module */
 import "./settings.css";
 import type { JSX } from "preact";
-import { answer, api, useQuery } from "../shell/api.ts";
+import { answer, api, type Query, useQuery } from "../shell/api.ts";
 import { Card } from "../ui/card.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { PageHead } from "../ui/page_head.tsx";
@@ -13,10 +13,9 @@ import { groupOf, GROUPS } from "./setting_groups.ts";
 import { SettingRow } from "./setting_row.tsx";
 
 export function SettingsPage(): JSX.Element {
-  const { data, error, refresh } = useQuery(
-    "settings",
-    (signal) => answer(api.settings.$get({}, { init: { signal } })),
-  );
+  const settings = useQuery("settings", (signal) => answer(api.settings.$get({}, { init: { signal } })));
+  const keys = useQuery("keys", (signal) => answer(api.keys.$get({}, { init: { signal } })));
+  const { data, error, refresh } = settings;
   const groups = GROUPS.map((group) =>
     data && (
       <Card key={group.title} title={group.title} note={group.note}>
@@ -35,16 +34,26 @@ export function SettingsPage(): JSX.Element {
         note="km serve takes a change at once, a monitor that runs keeps what it started with"
       />
       {error && <ErrorNote error={error} retry={refresh} />}
-      {!data && !error && (
-        <div class="card">
-          <RowsSkeleton rows={8} />
-        </div>
-      )}
-      {groups.slice(0, -1)}
-      {data && <DataCard paths={data.paths} store={data.store} onDeleted={refresh} />}
-      <KeysCard />
-      <SessionCard />
-      {groups.at(-1)}
+      {/* All at once: nobody knows how high a card is before it is here, and those below it would jump. */}
+      {isAnswered(settings) && isAnswered(keys)
+        ? (
+          <>
+            {groups.slice(0, -1)}
+            {data && <DataCard paths={data.paths} store={data.store} onDeleted={refresh} />}
+            <KeysCard keys={keys} />
+            <SessionCard />
+            {groups.at(-1)}
+          </>
+        )
+        : (
+          <div class="card" aria-busy="true">
+            <RowsSkeleton rows={12} />
+          </div>
+        )}
     </div>
   );
+}
+
+function isAnswered({ data, error }: Query<unknown>): boolean {
+  return data !== null || error !== null;
 }

@@ -18,7 +18,6 @@ export class ApiFailure extends Error {
   readonly status: number;
   readonly code: string;
   readonly hint: string | null;
-  readonly field: string | null;
 
   constructor(
     status: number,
@@ -26,18 +25,16 @@ export class ApiFailure extends Error {
       readonly code: string;
       readonly message: string;
       readonly hint?: string | null;
-      readonly field?: string;
     },
   ) {
     super(error.message);
     this.status = status;
     this.code = error.code;
     this.hint = error.hint ?? null;
-    this.field = error.field ?? null;
   }
 }
 
-/** What `answer` reads: a response, and the type of what is in it. */
+/** A response, and the type of the JSON in it. */
 export interface JsonResponse<Body> {
   readonly ok: boolean;
   readonly status: number;
@@ -46,10 +43,20 @@ export interface JsonResponse<Body> {
 
 /**
  * The body of a request that went well: `await answer(api.stats.$get({query: {since: "24h"}}, {init: {signal}}))`.
- * @throws {ApiFailure} for every other answer; a 401 also brings the sign-in page
+ * @throws {ApiFailure} for every other answer
  */
 export async function answer<Body>(request: Promise<JsonResponse<Body>>): Promise<Body> {
-  let response: JsonResponse<Body>;
+  const response = await send(request);
+  if (response.status === 204) return undefined as Body; // as: nothing is in it, and the type of the route says so
+  return await response.json();
+}
+
+/**
+ * The response of a request that went well, its body not read yet.
+ * @throws {ApiFailure} for every other answer; a 401 also brings the sign-in page
+ */
+export async function send<Got extends JsonResponse<unknown>>(request: Promise<Got>): Promise<Got> {
+  let response: Got;
   try {
     response = await request;
   } catch (error) {
@@ -62,8 +69,7 @@ export async function answer<Body>(request: Promise<JsonResponse<Body>>): Promis
   }
   if (response.status === 401) tellSignedOut();
   if (!response.ok) throw await failureOf(response);
-  if (response.status === 204) return undefined as Body; // as: nothing is in it, and the type of the route says so
-  return await response.json();
+  return response;
 }
 
 /** What a page knows about something that it asked for. */
@@ -167,7 +173,8 @@ async function failureOf(response: JsonResponse<unknown>): Promise<ApiFailure> {
   });
 }
 
-function asFailure(cause: unknown): ApiFailure {
+/** Whatever was thrown, as a failure to show. */
+export function asFailure(cause: unknown): ApiFailure {
   if (cause instanceof ApiFailure) return cause;
   return new ApiFailure(0, { code: "internal", message: String(cause) });
 }

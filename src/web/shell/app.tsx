@@ -13,6 +13,7 @@ import { Empty } from "../ui/empty.tsx";
 import { useSignedOut } from "./api.ts";
 import { Navigation } from "./navigation.tsx";
 import { followLinks, parseRoute, type Route, usePlace } from "./router.ts";
+import { usePageTitle } from "./title.ts";
 
 const TITLES: Readonly<Record<Route["page"], string>> = {
   overview: "Overview",
@@ -49,8 +50,8 @@ function Frame(): JSX.Element {
   const route = parseRoute(path);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
+  usePageTitle(TITLES[route.page]);
   useEffect(() => {
-    document.title = `${TITLES[route.page]} · km`;
     if (shown.current === path) return;
     shown.current = path;
     // As after a page load: readers begin at the top, and Tab goes on in the page and not in the navigation.

@@ -8,9 +8,22 @@ export function toolHref({ server, tool }: { readonly server: string; readonly t
   return `/tools?${new URLSearchParams({ of: server, tool })}`;
 }
 
-/** Messages of a server, or of one of its tools, as they come. */
-export function liveHref(filter: { readonly server: string; readonly tool?: string }): string {
-  return `/live?${new URLSearchParams(filter)}`;
+/** What Live may be narrowed to by a link. */
+export interface LiveLink {
+  readonly server?: string;
+  readonly method?: string | null;
+  readonly tool?: string | null;
+  /** Of one run. */
+  readonly correlation?: string;
+  readonly outcome?: "errors";
+}
+
+/** Messages as they come, narrowed to what `link` names. */
+export function liveHref(link: LiveLink): string {
+  const given = Object.entries(link).filter(([, value]) =>
+    value !== null && value !== undefined && value !== ""
+  );
+  return `/live${given.length === 0 ? "" : `?${new URLSearchParams(given)}`}`;
 }
 
 export function eventHref(id: string): string {

@@ -1,7 +1,9 @@
 /** What Overview, Servers and Tools ask. @module */
 import type { InferRequestType } from "hono/client";
 import { answer, api } from "./api.ts";
-import type { Latency, Overview, Server, Stats, Tool } from "./contract.ts";
+import type { Calls, Latency, Overview, Server, Stats, Tool } from "./contract.ts";
+
+const CALLS_PAGE = 500;
 
 export type StatsQuestion = InferRequestType<typeof api.stats.$get>["query"];
 export type LatencyQuestion = InferRequestType<typeof api.latency.$get>["query"];
@@ -17,6 +19,14 @@ export function askStats(query: StatsQuestion, signal: AbortSignal): Promise<Sta
 
 export function askLatency(query: LatencyQuestion, signal: AbortSignal): Promise<Latency> {
   return answer(api.latency.$get({ query }, { init: { signal } }));
+}
+
+/** The newest calls of a tool, as many as one page holds. */
+export function askCalls(
+  query: { readonly since: string; readonly server: string; readonly tool: string },
+  signal: AbortSignal,
+): Promise<Calls> {
+  return answer(api.calls.$get({ query: { ...query, limit: String(CALLS_PAGE) } }, { init: { signal } }));
 }
 
 export async function askServers(since: string, signal: AbortSignal): Promise<readonly Server[]> {

@@ -7,7 +7,7 @@
 import "./sign_in.css";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { answer, api, ApiFailure } from "../shell/api.ts";
+import { answer, api, ApiFailure, asFailure } from "../shell/api.ts";
 import { CopyLine } from "../ui/copy_line.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { codeOf, withoutCode } from "./one_time_code.ts";
@@ -83,9 +83,7 @@ async function signIn(code: string): Promise<void> {
   } catch (cause) {
     // The link of a browser that is signed in already, opened again: then there is nothing to tell.
     if (cause instanceof ApiFailure && cause.code === "wrong_code" && await isSignedIn()) return;
-    throw cause instanceof ApiFailure
-      ? cause
-      : new ApiFailure(0, { code: "internal", message: String(cause) });
+    throw asFailure(cause);
   }
 }
 

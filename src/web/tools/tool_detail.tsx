@@ -1,13 +1,15 @@
 /** One tool: what its definition costs, how its calls go. @module */
 import type { JSX } from "preact";
-import { formatBytes, formatCount, formatPercent, plural } from "../../core/quantity.ts";
+import { formatBytes, formatPercent, plural } from "../../core/quantity.ts";
 import { DetailPanel, DetailPart, Facts } from "../detail/detail_panel.tsx";
 import { LatencyPart } from "../detail/latency_part.tsx";
+import { SlowestPart } from "../detail/slowest_part.tsx";
 import { TrendPart } from "../detail/trend_part.tsx";
 import type { Tool } from "../shell/contract.ts";
 import { liveHref, serverHref } from "../shell/links.ts";
 import type { Range } from "../shell/range.ts";
 import { Ago } from "../ui/time.tsx";
+import { formatCount } from "../ui/figures.ts";
 
 export function ToolDetail(
   { tool: row, range, onClose }: { readonly tool: Tool; readonly range: Range; onClose(): void },
@@ -25,6 +27,9 @@ export function ToolDetail(
     >
       <p class="detail-links">
         <a class="button small" href={liveHref({ server, tool })}>Watch live</a>
+        {row.errors > 0 && (
+          <a class="button small" href={liveHref({ server, tool, outcome: "errors" })}>See failures</a>
+        )}
         {row.unused && <span class="tag warn">unused in {range.words}</span>}
       </p>
       <DetailPart title="What it costs">
@@ -62,6 +67,7 @@ export function ToolDetail(
         />
       </DetailPart>
       <LatencyPart since={range.value} server={server} tool={tool} />
+      {calls > 0 && <SlowestPart since={range.value} server={server} tool={tool} />}
       <TrendPart range={range} server={server} tool={tool} />
     </DetailPanel>
   );

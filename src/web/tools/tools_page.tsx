@@ -1,6 +1,6 @@
 /** Tools: which are heavy, which are used, which fail, which are slow. @module */
 import type { JSX } from "preact";
-import { formatCount, formatDuration, plural } from "../../core/quantity.ts";
+import { formatDuration, plural } from "../../core/quantity.ts";
 import { useQuery } from "../shell/api.ts";
 import type { Tool } from "../shell/contract.ts";
 import { askTools } from "../shell/questions.ts";
@@ -20,6 +20,7 @@ import { type Column, Table } from "../ui/table.tsx";
 import { Ago } from "../ui/time.tsx";
 import { ToolDetail } from "./tool_detail.tsx";
 import { chooseTools } from "./tool_filter.ts";
+import { formatCount } from "../ui/figures.ts";
 
 const EVERY_MS = 15_000;
 
@@ -161,8 +162,8 @@ const COLUMNS: readonly Column<Tool>[] = [
     cell: ({ server }) => <span class="sub">{server}</span>,
   },
   {
-    key: "weight",
-    label: "Weight",
+    key: "tokens",
+    label: "Tokens",
     title: "Estimated tokens of its definition: what every conversation pays before the first call",
     numeric: true,
     value: ({ definitionTokens }) => definitionTokens,
@@ -170,8 +171,8 @@ const COLUMNS: readonly Column<Tool>[] = [
       definitionTokens === null ? <span class="none">–</span> : formatCount(definitionTokens),
   },
   {
-    key: "course",
-    label: "Course",
+    key: "trend",
+    label: "Trend",
     wideOnly: true,
     cell: ({ series, calls }) => (
       <Sparkline values={series} label={`${plural(calls, "call")} over the range`} />

@@ -1,7 +1,13 @@
 /** Numbers of the dashboard that tables of the command line do not have. @module */
-import { formatCount } from "../../core/quantity.ts";
+import { formatCount as formatScaled } from "../../core/quantity.ts";
 
 const WHOLE = new Intl.NumberFormat("en");
+
+/** `0`, `812`, `2,232`, `12.3k`, `4.5M`. */
+export function formatCount(count: number): string {
+  const whole = Math.round(count);
+  return whole < 10_000 ? WHOLE.format(whole) : formatScaled(count);
+}
 
 /** Every digit, in groups of three, as an odometer shows it; beyond a billion `1.2G`. */
 export function formatOdometer(count: number): string {

@@ -115,7 +115,8 @@ function plotOptions(
   };
   return {
     ...sizeOf(place),
-    padding: [8, 4, 0, 0],
+    // At the right there is room for half of the last label.
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -1,4 +1,4 @@
-/** A course of values at the height of a line of text. @module */
+/** Values over time at the height of a line of text. @module */
 import type { JSX } from "preact";
 
 const WIDTH = 96;

@@ -1,6 +1,6 @@
 /** The one line of a payload that is worth seeing: arguments, the text of a result, the message of an error. Pure. @module */
 import { printableStart } from "../../core/printable.ts";
-import { childrenOf, type JsonSpan, memberOf, stringOf, valueAt } from "../inspect/json_text.ts";
+import { childrenOf, type JsonSpan, memberOf, stringOf, valueAt } from "./json_text.ts";
 
 /** Longest preview kept, in characters; wider than its column is on any screen. */
 export const MAX_PREVIEW_CHARS = 180;
