@@ -50,7 +50,6 @@ export const SentEventSchema = z.object({
   correlationId: name(MAX_NAME_LENGTH).min(1).nullish().openapi({
     description: "Names the run; required here or in the batch",
     example: "run-1",
-    example: "run-1",
   }),
   direction: z.enum(DIRECTIONS).nullish().openapi({
     description: "By default, requests go to the server and answers come from it",
