@@ -53,9 +53,3 @@ export function usageOf(pid: number): { readonly residentBytes: number; readonly
     descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
   };
 }
-
-/** The value at `share` (0…1) of the sorted values. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}

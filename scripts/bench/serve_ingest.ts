@@ -1,5 +1,6 @@
 /** How many events a second the daemon stores, next to the plainest server that stores them at all. @module */
 import { fileURLToPath } from "node:url";
+import { count, median } from "./figures.ts";
 import { type Section, times } from "./report.ts";
 import { startBenchDaemon } from "./serve_daemon.ts";
 import type { ServeBench } from "./serve.ts";
@@ -116,14 +117,6 @@ function describe(results: ReadonlyMap<string, readonly LoadResult[]>): Section 
       pass: km >= EVENTS_PER_SECOND || ratio >= TIMES_BASELINE,
     }],
   };
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 if (import.meta.main) {

@@ -7,6 +7,7 @@
  * @module
  */
 import { formatTimeUs, systemClock } from "../../src/core/clock.ts";
+import { percentile } from "./figures.ts";
 
 const EVENTS_PER_REQUEST = 100;
 const EVENT_BYTES = 600;
@@ -156,12 +157,11 @@ async function run(url: URL, token: string, options: LoadOptions): Promise<LoadR
     }
   }));
   const seconds = (performance.now() - started) / 1000;
-  timesMs.sort((a, b) => a - b);
   return {
     eventsPerSecond: accepted / seconds,
     requests: timesMs.length,
-    p50Ms: timesMs[Math.floor(timesMs.length * 0.5)] ?? NaN,
-    p95Ms: timesMs[Math.floor(timesMs.length * 0.95)] ?? NaN,
+    p50Ms: percentile(timesMs, 0.5),
+    p95Ms: percentile(timesMs, 0.95),
   };
 }
 

@@ -1,6 +1,7 @@
 /** How long the dashboard's questions take on a large store, one at a time, from another process. @module */
+import { percentile } from "./figures.ts";
 import { atMost, type Section } from "./report.ts";
-import { percentile, startBenchDaemon } from "./serve_daemon.ts";
+import { startBenchDaemon } from "./serve_daemon.ts";
 import type { ServeBench } from "./serve.ts";
 import { fillLargeStore, RARE_TOOL, RARE_WORD } from "./store_fill.ts";
 

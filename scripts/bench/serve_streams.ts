@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { median } from "./figures.ts";
 import { atMost, oneDigit, type Section } from "./report.ts";
 import type { ServeBench } from "./serve.ts";
 import { startBenchDaemon } from "./serve_daemon.ts";
@@ -162,8 +163,7 @@ function processorSeconds(pid: number): number {
 }
 
 function medianRound(rounds: readonly Round[]): Round {
-  const of = (key: keyof Round) =>
-    rounds.map((round) => round[key]).sort((a, b) => a - b)[rounds.length >> 1] ?? NaN;
+  const of = (key: keyof Round) => median(rounds.map((round) => round[key]));
   return {
     p50Ms: of("p50Ms"),
     p95Ms: of("p95Ms"),

@@ -6,6 +6,8 @@
  * A sample is the first event of each chunk that arrives, which is the one that waited longest.
  * @module
  */
+import { percentile } from "./figures.ts";
+
 const [port = "0", token = "", streams = "1", warmUpS = "2", seconds = "5"] = Deno.args;
 /** Where an event's time is looked for, from the beginning of a chunk, in bytes. */
 const LOOKED_AT_BYTES = 4096;
@@ -49,13 +51,11 @@ await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000));
 isMeasuring = false;
 for (const connection of connections) connection.close();
 await Promise.all(reading);
-samplesMs.sort((a, b) => a - b);
-const at = (share: number) => samplesMs[Math.floor(samplesMs.length * share)] ?? NaN;
 console.log(JSON.stringify({
-  p50Ms: at(0.5),
-  p95Ms: at(0.95),
-  p99Ms: at(0.99),
-  maxMs: samplesMs.at(-1) ?? NaN,
+  p50Ms: percentile(samplesMs, 0.5),
+  p95Ms: percentile(samplesMs, 0.95),
+  p99Ms: percentile(samplesMs, 0.99),
+  maxMs: percentile(samplesMs, 1),
   samples: samplesMs.length,
   megabytesPerSecond: bytes / Number(seconds) / 1e6,
   resyncs,

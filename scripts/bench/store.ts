@@ -16,6 +16,7 @@ import { openDatabase } from "../../src/store/database.ts";
 import { indexPending } from "../../src/store/search.ts";
 import { readSummary } from "../../src/store/summary.ts";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
+import { count, median } from "./figures.ts";
 import { BATCH_PAIRS, fill, type Filling, fillLargeStore, RARE_TOOL, RARE_WORD } from "./store_fill.ts";
 import { Traffic, type TrafficOptions } from "./store_traffic.ts";
 
@@ -250,14 +251,6 @@ function render(settings: Settings, figures: readonly Figure[]): string {
     "|---|---|---|",
     ...rows,
   ].join("\n");
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
 }
 
 function ms(value: number): string {
