@@ -150,6 +150,8 @@ export class ApiKeys implements AsyncDisposable {
     const used = new Map(this.#used);
     if (used.size === 0) return;
     try {
+      // Without the file there are no keys; and a home that was removed is not to come back.
+      if (readPrivateFile(this.#path) === null) return;
       await this.#change((keys) =>
         keys.map((key) => {
           const usedUs = used.get(key.id);

@@ -47,6 +47,8 @@ export interface Daemon {
   readonly ports: readonly number[];
   /** What it could not do, and what would help: one sentence each. */
   readonly notes: readonly string[];
+  /** Comes when the home was removed or taken away: then there is nothing to serve, and it should be stopped. */
+  readonly homeLost: Promise<KmError>;
   /** A link that signs a browser in: once, within five minutes. */
   createLink(): string;
   /** Answers what is under way, ends the streams, writes what is queued, gives the home back. Returns what had to be cut. */
@@ -56,6 +58,8 @@ export interface Daemon {
 /** How long a stop may take in all, and how much of it requests under way may take, in ms. */
 const STOP_MS = 4800;
 const DRAIN_MS = 4000;
+/** How often it looks whether the home is still there, in ms. */
+const LOOK_MS = 1000;
 /** How long the loser of two that start at once waits for the winner to say where it is, in ms. */
 const WINNER_MS = 5000;
 
@@ -68,7 +72,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const hostname = await bindAddress(options.host, { tls: tls !== undefined, insecureBind });
   await using parts = new AsyncDisposableStack();
   await using sockets = new AsyncDisposableStack();
-  parts.use(await takeHome(paths));
+  const lock = parts.use(await takeHome(paths));
   // Made or migrated before the first question; damage is told at the start and not by the first page.
   openDatabase(paths.database, { mode: "write" })[Symbol.dispose]();
 
@@ -108,6 +112,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   const handler: Handler = (request, arrival) => app.fetch(request, { arrival });
 
+  const homeLost = Promise.withResolvers<KmError>();
+  const looking = setInterval(() => lock.isInPlace || homeLost.resolve(noHome(paths)), LOOK_MS);
+  parts.defer(() => clearInterval(looking));
+
   const { listeners, ports, urls, notes } = await openSockets(handler, { ...options, hostname });
   sockets.defer(async () => void await drained(listeners));
 
@@ -122,6 +130,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     urls,
     ports,
     notes,
+    homeLost: homeLost.promise,
     createLink: () => `${urls[0]}/#token=${authenticator.issueCode().code}`,
     async stop() {
       const end = performance.now() + STOP_MS;
@@ -133,6 +142,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       return { cut: !isDrained || !isFlushed };
     },
   };
+}
+
+function noHome({ home, lock }: Paths): KmError {
+  return new KmError(
+    "store_unavailable",
+    `Cannot go on serving "${home}": "${lock}" was removed or replaced`,
+    {
+      hint: 'start "km serve" again',
+    },
+  );
 }
 
 /** @throws {KmError} already_running, with the URL of the one that runs */

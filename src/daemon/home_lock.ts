@@ -6,26 +6,40 @@
  */
 import { dirname } from "node:path";
 import { KmError } from "../core/error.ts";
+import { fileIdentity, identityOf } from "../store/database_file.ts";
 
 /** Held until it is disposed of, or the process ends. */
 export class HomeLock implements Disposable {
+  readonly #path: string;
   readonly #file: Deno.FsFile;
+  readonly #identity: string;
 
-  private constructor(file: Deno.FsFile) {
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
     this.#file = file;
+    this.#identity = identityOf(file.statSync());
   }
 
   /** Takes the lock at `path`; null when another process has it. @throws {KmError} store_unavailable when the folder cannot be written */
   static take(path: string): HomeLock | null {
     const file = open(path);
     try {
-      if (file.tryLockSync(true)) return new HomeLock(file);
+      if (file.tryLockSync(true)) return new HomeLock(path, file);
     } catch (error) {
       file.close();
       throw cannotLock(path, error);
     }
     file.close();
     return null;
+  }
+
+  /** False when the file was removed or replaced, with the home or alone: then another daemon may have that home. */
+  get isInPlace(): boolean {
+    try {
+      return fileIdentity(this.#path) === this.#identity;
+    } catch {
+      return true; // Nobody can look into the home: no sign that it is another one.
+    }
   }
 
   [Symbol.dispose](): void {

@@ -65,6 +65,7 @@ function open({ database, retention, redact, secrets, limits }: IngestSettings):
   const sink = new StoreSink(database, retention, systemClock.nowUs, {
     busyTimeoutMs: BUSY_TIMEOUT_MS,
     cacheKib: CACHE_KIB,
+    makesFolder: false,
   });
   return { sink, ingester: makeIngester(sink, { redact, secrets, limits }) };
 }

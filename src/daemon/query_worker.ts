@@ -39,10 +39,12 @@ function currentDatabase(): Database {
   return open.database;
 }
 
-/** Somebody deleted it: there is nothing, which is no failure. */
+/** Somebody deleted it: there is nothing, which is no failure. A home that is gone is one, and ends the daemon. */
 function openOrMake(): Database {
   const { database, cacheKib } = start;
-  if (fileIdentity(database) === null) openDatabase(database, { mode: "write" })[Symbol.dispose]();
+  if (fileIdentity(database) === null) {
+    openDatabase(database, { mode: "write", makesFolder: false })[Symbol.dispose]();
+  }
   return openDatabase(database, { mode: "read", cacheKib });
 }
 

@@ -32,6 +32,8 @@ export interface Retention {
 export interface SinkOptions {
   readonly busyTimeoutMs: number;
   readonly cacheKib: number;
+  /** False: a home that was removed is not made again. */
+  readonly makesFolder?: boolean;
 }
 
 const RECORDER_OPTIONS: SinkOptions = {

@@ -14,6 +14,8 @@ export type Row = Record<string, string | number | Uint8Array | null>;
 export interface OpenOptions {
   /** `write` makes what is missing and migrates; `read` changes nothing. */
   readonly mode: "write" | "read";
+  /** False: a folder that is missing stays so, and nothing can be opened in it. */
+  readonly makesFolder?: boolean | undefined;
   /** How long a statement waits for another process's lock, in ms. It blocks the thread. */
   readonly busyTimeoutMs?: number;
   /** Memory for pages, in KiB. */
@@ -127,7 +129,7 @@ export function openDatabase(path: string, options: OpenOptions): Database {
   const migrations = options.migrations ?? MIGRATIONS;
   if (inspectFile(path)) refuseNewer(path, readHeaderVersion(path), migrations.length);
   else if (options.mode === "read") throw nothingRecorded(path);
-  if (options.mode === "write") prepareFile(path);
+  if (options.mode === "write") prepareFile(path, { makesFolder: options.makesFolder ?? true });
   const database = connect(path, options);
   try {
     const version = checkVersion(database, migrations);

@@ -12,11 +12,11 @@ const APPLICATION_ID_OFFSET = 68;
 /** Says in the header that a database is km's: "km" and a number. */
 export const APPLICATION_ID = 0x6b6d_0001;
 
-/** Makes the folder (0700) and an empty file (0600) where they are missing; SQLite gives -wal and -shm the file's mode. */
-export function prepareFile(path: string): void {
+/** Makes the folder (0700), if it may, and an empty file (0600) where they are missing; SQLite gives -wal and -shm the file's mode. */
+export function prepareFile(path: string, { makesFolder }: { readonly makesFolder: boolean }): void {
   const folder = dirname(path);
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    if (makesFolder) Deno.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     checkOwner(folder, Deno.statSync(folder));
     narrow(folder, FOLDER_MODE);
     if (!inspectFile(path)) Deno.openSync(path, { createNew: true, write: true, mode: FILE_MODE }).close();
@@ -46,7 +46,12 @@ export function inspectFile(path: string): boolean {
 /** Tells one file at `path` from another that takes its place; null when there is none. */
 export function fileIdentity(path: string): string | null {
   const info = lstat(path);
-  return info && `${info.dev} ${info.ino}`;
+  return info && identityOf(info);
+}
+
+/** The same, of a file that is looked at already. */
+export function identityOf({ dev, ino }: Deno.FileInfo): string {
+  return `${dev} ${ino}`;
 }
 
 /**

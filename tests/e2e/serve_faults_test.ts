@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Event } from "../../src/core/event.ts";
+import { EXIT_CODES } from "../../src/core/error.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { checkIntegrity } from "../../src/store/summary.ts";
 import { SmallDisk, unlessTmpfs } from "../fakes/small_disk.ts";
 import { testUnless } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { readJson, until } from "./harness.ts";
+import { readJson, TempFolder, until } from "./harness.ts";
 import { makeEvents, sendEvents, type SentAnswer, type SentEvent } from "./ingest.ts";
 
 /** Bytes that no compression makes smaller, as text. */
@@ -155,3 +156,41 @@ testUnless(
     assertSound(daemon.home);
   },
 );
+
+Deno.test("km serve whose home is removed says so and ends; it never makes the home again", async () => {
+  verifies("serve-one-per-home");
+  using folder = new TempFolder();
+  await using daemon = await RunningDaemon.start([], { home: `${folder.path}/home` });
+  const { url, token, home } = daemon;
+  const headers = { Authorization: `Bearer ${token}` };
+  const keys = await fetch(`${url}/api/keys`, {
+    method: "POST",
+    headers: { ...headers, "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "reader", scopes: ["read"] }),
+  });
+  const { key } = await keys.json() as { key: string };
+  await Deno.remove(home, { recursive: true });
+  for (const Authorization of [headers.Authorization, `Bearer ${key}`]) {
+    for (const path of ["/api/activity", "/ready", "/metrics"]) {
+      await fetch(url + path, { headers: { Authorization } }).then(
+        (answer) => answer.body?.cancel(),
+        () => {},
+      );
+    }
+  }
+  const { code, err } = await daemon.process.ended();
+  assert.equal(code, EXIT_CODES.store_unavailable);
+  assert.match(err, /km: error: Cannot go on serving .* was removed or replaced/);
+  await assert.rejects(Deno.stat(home), Deno.errors.NotFound);
+});
+
+Deno.test("km serve whose lock is another's ends, and leaves alone what is there", async () => {
+  verifies("serve-one-per-home");
+  await using daemon = await RunningDaemon.start();
+  const { home } = daemon;
+  Deno.removeSync(`${home}/daemon.lock`);
+  await using other = await RunningDaemon.start([], { home });
+  assert.equal((await daemon.process.ended()).code, EXIT_CODES.store_unavailable);
+  assert.equal(other.record.pid, other.process.pid);
+  assert.equal(await statusOf(other, "/api/activity"), 200);
+});

@@ -140,15 +140,17 @@ function catchSignals(): Signals {
   return { first: first.promise, second: second.promise };
 }
 
-/** Serves until a signal comes; returns the exit code. */
+/** Serves until a signal comes; returns the exit code. @throws {KmError} when the home was lost */
 async function untilStopped(daemon: Daemon, signals: Signals, log: DaemonLog): Promise<number> {
-  log.line(`stopping: ${await signals.first}`);
+  const reason = await Promise.race([signals.first, daemon.homeLost]);
+  log.line(`stopping: ${reason instanceof KmError ? reason.message : reason}`);
   const stopped = daemon.stop().then(({ cut }) => {
     if (cut) log.line("some requests took too long and were cut");
     return 0;
   });
   const code = await Promise.race([stopped, signals.second]);
   log.line(code === 0 ? "stopped" : "ended at once by a second signal");
+  if (code === 0 && reason instanceof KmError) throw reason;
   return code;
 }
 
