@@ -2,7 +2,7 @@
 import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
 import { type DaemonRecord, findDaemon } from "../daemon/daemon_file.ts";
-import { startDetached } from "../proc/detach.ts";
+import { type Detached, startDetached } from "../proc/detach.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import { loadClient } from "./packages.ts";
 import { selfCommand } from "./self.ts";
@@ -12,13 +12,15 @@ import { write, writeError } from "./terminal.ts";
 const START_MS = 60_000;
 const LOOK_MS = 20;
 
-/** Prints the address once it listens; returns the exit code. @throws {KmError} unsupported when it does not come up */
+/**
+ * Prints the address once it listens; returns the exit code.
+ * @throws {KmError} store_unavailable when the log cannot be written, unsupported when it does not come up
+ */
 export async function serveDetached(flags: ServeFlags): Promise<number> {
   const paths = kmPaths();
-  Deno.mkdirSync(paths.home, { recursive: true, mode: 0o700 });
   const logPath = flags.logFile ?? paths.log;
   const before = sizeOf(logPath);
-  const child = startDetached(selfCommand("serve", ...serveWords(flags, logPath)), logPath);
+  const child = startChild(flags, { home: paths.home, logPath });
   let exit: number | null | undefined;
   void child.ended.then((code) => exit = code ?? 1, () => exit = 1);
   const end = performance.now() + START_MS;
@@ -37,6 +39,19 @@ export async function serveDetached(flags: ServeFlags): Promise<number> {
     }
     if (performance.now() > end) throw tooSlow(logPath, child.pid);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function startChild(flags: ServeFlags, { home, logPath }: { home: string; logPath: string }): Detached {
+  try {
+    Deno.mkdirSync(home, { recursive: true, mode: 0o700 });
+    return startDetached(selfCommand("serve", ...serveWords(flags, logPath)), logPath);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new KmError("store_unavailable", `Cannot serve "${home}" in the background: ${reason}`, {
+      hint: "its log must be writable: check the permissions of the folder, or set KM_HOME to another one",
+      cause: error,
+    });
   }
 }
 

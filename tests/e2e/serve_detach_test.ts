@@ -68,3 +68,18 @@ Deno.test("km serve --detach tells why it could not start, with the daemon's own
   assert.match(err, /^km: error: Cannot listen on "0\.0\.0\.0"/);
   assert.equal(out, "");
 });
+
+Deno.test("km serve --detach says what cannot be written: the home, or the log", async () => {
+  using home = new TempFolder();
+  Deno.writeTextFileSync(`${home.path}/file`, "");
+  const cases = [
+    { home: `${home.path}/file/home`, args: [] },
+    { home: home.path, args: ["--log-file", `${home.path}/none/log`] },
+  ];
+  for (const { home, args } of cases) {
+    const { code, err } = await runKm(["serve", "--port", "0", "--detach", ...args], { home });
+    assert.equal(code, EXIT_CODES.store_unavailable, err);
+    assert.match(err, /^km: error: Cannot serve .* in the background: /);
+    assert.match(err, /^km: hint: /m);
+  }
+});
