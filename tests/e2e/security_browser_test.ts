@@ -1,17 +1,16 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { verifies } from "../verifies.ts";
 import { NO_BROWSER, startBrowser } from "./browser.ts";
-import { runKm, Running, TempFolder } from "./harness.ts";
+import { RunningDaemon } from "./daemon.ts";
+import { runKm } from "./harness.ts";
 
 Deno.test({
   name: "a browser signs in by the link, and its pages break no rule of their own policy",
   ignore: NO_BROWSER !== null,
   async fn() {
     verifies("guard-headers", "auth-cookie", "serve-open");
-    using folder = new TempFolder();
-    await using km = new Running(["serve", "--port", "0", "--also", "off"], { home: folder.path });
-    await km.stdout.text("\n");
-    const link = (await runKm(["open", "--print"], { home: folder.path })).out.trim();
+    await using daemon = await RunningDaemon.start(["--also", "off"]);
+    const link = (await runKm(["open", "--print"], { home: daemon.home })).out.trim();
     const { origin } = new URL(link);
     await using browser = await startBrowser();
     const page = await browser.newPage();
