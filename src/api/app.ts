@@ -6,6 +6,7 @@ import type { ApiDeps } from "./deps.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { DaemonMetrics } from "./metrics/daemon_metrics.ts";
 import { openApiDocument } from "./openapi_document.ts";
+import { refuseUnknownParameters, routeOf, RouteTable } from "./route_table.ts";
 import { createRouter } from "./router.ts";
 import { limitRate } from "./rate_limit.ts";
 import { activityRoutes } from "./routes/activity.ts";
@@ -36,10 +37,14 @@ import { staticFile } from "./static_files.ts";
 export function createApp(deps: ApiDeps) {
   const app = createRouter();
   const metrics = deps.metrics ?? new DaemonMetrics();
-  app.onError((error) => errorResponse(error));
+  const table = new RouteTable(app);
+  app.onError((error, context) => {
+    deps.failures?.add(error, { method: context.req.method, route: routeOf(context) });
+    return errorResponse(error);
+  });
   app.notFound(async ({ req }) =>
     (req.method === "GET" || req.method === "HEAD" ? await staticFile(req.path, req.raw.headers) : null) ??
-      errorResponse(new ApiError(404, "not_found", "There is nothing at this path"))
+      errorResponse(nothingAt(req.path, await methodsOf(table, req.path)))
   );
   app.use("*", countRequests(metrics));
   app.use(
@@ -47,6 +52,7 @@ export function createApp(deps: ApiDeps) {
     identifyCaller(deps.authenticator),
     limitRate(deps.maxRequestsPerMinute ?? (() => 0)),
     limitSmallBodies(),
+    refuseUnknownParameters(table),
   );
   return app
     .route("/", healthRoutes(deps))
@@ -70,6 +76,19 @@ export function createApp(deps: ApiDeps) {
     .route("/", findingsRoutes(deps))
     .route("/", namesRoutes(deps))
     .route("/", overviewRoutes(deps));
+}
+
+/** What can be done at a path of the API or of the dashboard. */
+async function methodsOf(table: RouteTable, path: string): Promise<readonly string[]> {
+  return await staticFile(path) === null ? table.methodsAt(path) : ["GET", "HEAD"];
+}
+
+function nothingAt(path: string, methods: readonly string[]): ApiError {
+  if (methods.length === 0) return new ApiError(404, "not_found", "There is nothing at this path");
+  return new ApiError(405, "bad_method", `This cannot be done at ${path}`, {
+    hint: `it takes: ${methods.join(", ")}`,
+    headers: { "Allow": methods.join(", ") },
+  });
 }
 
 export type Api = ReturnType<typeof createApp>;

@@ -7,6 +7,7 @@ import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { Streams } from "./stream/streams.ts";
 import type { DaemonMetrics } from "./metrics/daemon_metrics.ts";
 import type { Pruned, PruneLimits } from "../store/prune.ts";
+import type { FailureLog } from "./failure_log.ts";
 import type { QueryArgs, QueryName } from "./queries.ts";
 
 /** Answers questions about what is recorded. */
@@ -55,4 +56,6 @@ export interface ApiDeps {
   readonly model?: () => string | null;
   /** What the parts of the daemon count of themselves. */
   readonly metrics?: DaemonMetrics;
+  /** Takes why requests failed. */
+  readonly failures?: FailureLog;
 }

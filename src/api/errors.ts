@@ -57,12 +57,13 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 
 /** The response for anything that was thrown. */
 export function errorResponse(error: unknown, _context?: Context): Response {
-  const { status, code, message, hint, field, headers } = describe(error);
+  const { status, code, message, hint, field, headers } = describeFailure(error);
   const body = { error: { code, message, hint, ...(field !== undefined && { field }) } };
   return Response.json(body, { status, headers });
 }
 
-function describe(
+/** How a failure is told to who asked. */
+export function describeFailure(
   error: unknown,
 ): Pick<ApiError, "status" | "code" | "message" | "hint" | "field" | "headers"> {
   if (error instanceof ApiError) return error;
@@ -91,22 +92,4 @@ function describe(
     field: undefined,
     headers: {},
   };
-}
-
-interface Issues {
-  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
-}
-
-/** The 400 for input that a route's schema refuses. */
-export function invalidField(error: Issues, target: string): ApiError {
-  const [issue] = error.issues;
-  const field = issue?.path.map(String).join(".") || target;
-  return new ApiError(
-    400,
-    "invalid",
-    `Cannot read "${field}" of the ${target}: ${issue?.message ?? "not valid"}`,
-    {
-      field,
-    },
-  );
 }

@@ -6,6 +6,7 @@ import { KmError } from "../core/error.ts";
 import { FILTER_HELP } from "../core/filter.ts";
 import { MAX_PAGE_ENTRIES } from "../core/limits.ts";
 import { ApiError } from "./errors.ts";
+import { issueOf } from "./invalid_input.ts";
 
 /** Entries of a page when nothing else is asked for. */
 const DEFAULT_LIMIT = 50;
@@ -17,7 +18,7 @@ export function timeParam(description: string): z.ZodType<number, string> {
       return parseTime(text, Date.now() * 1000);
     } catch (error) {
       if (!(error instanceof KmError)) throw error;
-      context.addIssue({ code: "custom", message: `${error.message}; ${error.hint}` });
+      context.addIssue(issueOf(error));
       return z.NEVER;
     }
   }).openapi({ type: "string", description, example: "24h" });

@@ -4,7 +4,8 @@ import type { Context, MiddlewareHandler, TypedResponse } from "hono";
 import type { JSONParsed } from "hono/utils/types";
 import type { Arrival } from "../auth/authenticator.ts";
 import { type Identity, mayDo, type Scope } from "../auth/identity.ts";
-import { ApiError, invalidField } from "./errors.ts";
+import { ApiError } from "./errors.ts";
+import { invalidInput } from "./invalid_input.ts";
 
 /** What earlier steps leave for later ones. */
 export interface ApiEnv {
@@ -17,7 +18,7 @@ export interface ApiEnv {
 export function createRouter(): OpenAPIHono<ApiEnv> {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
-      if (!result.success) throw invalidField(result.error, result.target);
+      if (!result.success) throw invalidInput(result);
     },
   });
 }

@@ -1,6 +1,7 @@
 /** The only place that opens an HTTP socket: whatever comes through it passes the guard, and every answer gets the safe headers. @module */
 import type { Arrival } from "../auth/authenticator.ts";
 import { errorResponse } from "./errors.ts";
+import type { FailureLog } from "./failure_log.ts";
 import { Guard } from "./guard.ts";
 import { withSafeHeaders } from "./headers.ts";
 import { IdleConnections } from "./idle_connections.ts";
@@ -12,6 +13,8 @@ export interface ListenOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Names besides loopback that requests may be sent to. */
   readonly allowHosts?: readonly string[] | undefined;
+  /** Takes what failed before or behind the app. */
+  readonly failures?: FailureLog | undefined;
 }
 
 /** Who is at the other end, and where they came in. */
@@ -26,7 +29,8 @@ export interface Listener {
 }
 
 /** Serves `handler` at `hostname:port`. @throws {Deno.errors.AddrInUse | Deno.errors.PermissionDenied} */
-export function listen(handler: Handler, { hostname, port, tls, allowHosts = [] }: ListenOptions): Listener {
+export function listen(handler: Handler, options: ListenOptions): Listener {
+  const { hostname, port, tls, allowHosts = [], failures } = options;
   const underWay = new UnderWay();
   const secure = tls !== undefined;
   const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
@@ -47,6 +51,7 @@ export function listen(handler: Handler, { hostname, port, tls, allowHosts = [] 
       guard.check(request);
       return await next();
     } catch (error) {
+      failures?.add(error, { method: request.method, route: null });
       return errorResponse(error);
     }
   }

@@ -1,5 +1,6 @@
 /** The daemon, put together: the lock of its home, the store's threads, who may call, the API, the sockets. @module */
 import { createApp } from "../api/app.ts";
+import { FailureLog } from "../api/failure_log.ts";
 import { DaemonMetrics } from "../api/metrics/daemon_metrics.ts";
 import type { Handler, Listener } from "../api/serve.ts";
 import { ApiKeys } from "../auth/api_keys.ts";
@@ -79,22 +80,33 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stopping = new AbortController();
   const startedAtMs = performance.now();
   const reader = parts.use(new QueryThread(paths.database));
-  const token = loadToken(paths.token);
+  /** Every token of this home since the start: none of them may ever be stored. */
+  const tokens = new Set([loadToken(paths.token)]);
   const settings = parts.use(
     new SettingsInForce({ path: paths.config, ...(options.log && { log: options.log }) }),
   );
-  const forIngest = () => ingestSettings(settings, paths.database, [token]);
+  const forIngest = () => ingestSettings(settings, paths.database, [...tokens]);
   const ingest = parts.use(new IngestThread(forIngest()));
   settings.onChange(() => ingest.change(forIngest()));
   const tail = parts.use(new TailThread(paths.database));
   const maxStreams = () => Number(settings.text("serve.maxStreams"));
   const streams = new StreamHub({ tail, reader, maxStreams });
   stopping.signal.addEventListener("abort", () => streams[Symbol.dispose](), { once: true });
+  const currentToken = watchToken(paths.token);
   const authenticator = new Authenticator({
-    token: watchToken(paths.token),
+    // Asked for each request, before its body goes to the ingest thread: by then that knows a token that was rotated.
+    token() {
+      const token = currentToken();
+      if (token !== null && !tokens.has(token)) {
+        tokens.add(token);
+        void ingest.change(forIngest());
+      }
+      return token;
+    },
     keys: parts.use(new ApiKeys(paths.keys)),
     endedSessions: new EndedSessions(paths.endedSessions),
   });
+  const failures = new FailureLog(options.log ?? (() => {}));
   const app = createApp({
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
@@ -109,6 +121,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     streams,
     authenticator,
     maxRequestsPerMinute: () => Number(settings.text("serve.maxRequestsPerMinute")),
+    failures,
   });
   const handler: Handler = (request, arrival) => app.fetch(request, { arrival });
 
@@ -116,7 +129,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const looking = setInterval(() => lock.isInPlace || homeLost.resolve(noHome(paths)), LOOK_MS);
   parts.defer(() => clearInterval(looking));
 
-  const { listeners, ports, urls, notes } = await openSockets(handler, { ...options, hostname });
+  const { listeners, ports, urls, notes } = await openSockets(handler, { ...options, hostname, failures });
   sockets.defer(async () => void await drained(listeners));
 
   const startedAt = formatTimeUs(systemClock.nowUs());
@@ -187,15 +200,15 @@ interface Sockets {
 /** The port that must be had, and the one that is welcome. @throws {KmError} port_taken, unsupported */
 async function openSockets(
   handler: Handler,
-  options: DaemonOptions & { readonly hostname: string },
+  options: DaemonOptions & { readonly hostname: string; readonly failures: FailureLog },
 ): Promise<Sockets> {
-  const { hostname, host, port, alsoPort = null, tls } = options;
+  const { hostname, host, port, alsoPort = null, tls, failures } = options;
   // The name that was asked for, beside the address that it stands for.
   const allowHosts = [host, ...options.allowHosts ?? []].filter((name) => name !== hostname);
-  const main = await listenOrSay(handler, { hostname, port, tls, allowHosts });
+  const main = await listenOrSay(handler, { hostname, port, tls, allowHosts, failures });
   const also = alsoPort === null
     ? null
-    : await listenIfAllowed(handler, { hostname, port: alsoPort, tls, allowHosts });
+    : await listenIfAllowed(handler, { hostname, port: alsoPort, tls, allowHosts, failures });
   const listeners = also !== null && "listener" in also ? [main, also.listener] : [main];
   const ports = listeners.map((listener) => listener.port);
   return {

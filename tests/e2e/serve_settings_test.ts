@@ -1,5 +1,6 @@
 /** Settings that are changed while km serve runs hold at once: by the API, by `km config set`, by an editor. @module */
 import assert from "node:assert/strict";
+import { openDatabase } from "../../src/store/database.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
 import { runKm, until } from "./harness.ts";
@@ -97,4 +98,30 @@ Deno.test("PUT /api/settings/:key holds for retention, the model, streams and re
     await response.body?.cancel();
     assert.equal(response.status, status);
   }
+});
+
+Deno.test("km serve stores no token of its home, also not one that was rotated while it runs", async () => {
+  verifies("api-ingest-redacts");
+  await using daemon = await RunningDaemon.start();
+  const before = daemon.token;
+  assert.equal((await runKm(["keys", "rotate-token"], { home: daemon.home })).code, 0);
+  const [event] = makeEvents(1, { kind: "log", payload: `old ${before}, new ${daemon.token}` });
+  assert.equal((await sendEvents(daemon, [event])).body.accepted, 1);
+  const { out } = await runKm(["events", "--json", "--limit", "1"], { home: daemon.home });
+  assert.equal(JSON.parse(out).payload, "old [redacted:known-secret], new [redacted:known-secret]");
+});
+
+Deno.test("km serve tells its log why it could not answer", async () => {
+  verifies("api-errors");
+  await using daemon = await RunningDaemon.start();
+  // A table less: nobody expects that.
+  {
+    using db = openDatabase(`${daemon.home}/km.db`, { mode: "write" });
+    db.run("DROP TABLE runs");
+  }
+  const response = await daemon.get("/api/server-names");
+  await response.body?.cancel();
+  assert.ok(response.status >= 500, `${response.status}`);
+  const log = await daemon.process.stderr.text("GET /api/server-names failed with ");
+  assert.match(log, /failed with 5\d\d \w+: .*no such table/);
 });

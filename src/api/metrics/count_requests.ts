@@ -1,7 +1,7 @@
 /** Counts requests by route, never by path: paths come from outside, routes are a closed list. @module */
 import type { MiddlewareHandler } from "hono";
-import { matchedRoutes } from "hono/route";
 import type { DaemonMetrics } from "./daemon_metrics.ts";
+import { routeOf } from "../route_table.ts";
 import type { ApiEnv } from "../router.ts";
 
 /** What no route answered: the dashboard's files, and paths that are not there. */
@@ -12,7 +12,7 @@ export function countRequests(metrics: DaemonMetrics): MiddlewareHandler<ApiEnv>
   return async (context, next) => {
     const startedAtMs = performance.now();
     await next();
-    const route = matchedRoutes(context).findLast(({ path }) => !path.includes("*"))?.path ?? NO_ROUTE;
+    const route = routeOf(context) ?? NO_ROUTE;
     const method = METHODS.has(context.req.method) ? context.req.method : NO_ROUTE;
     metrics.requests.add(1, { method, route, status: String(context.res.status) });
     metrics.requestDuration.observe(performance.now() - startedAtMs, { route });

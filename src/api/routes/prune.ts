@@ -5,6 +5,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { KmError } from "../../core/error.ts";
 import { pruneLimits } from "../../store/prune.ts";
 import type { ApiDeps } from "../deps.ts";
+import { issueOf } from "../invalid_input.ts";
 import { createRouter, requires } from "../router.ts";
 import { failures, PruneSchema } from "../schemas.ts";
 
@@ -13,7 +14,7 @@ const durationParam: z.ZodType<number, string> = z.string().transform((text, con
     return parseDuration(text);
   } catch (error) {
     if (!(error instanceof KmError)) throw error;
-    context.addIssue({ code: "custom", message: `${error.message}; ${error.hint}` });
+    context.addIssue(issueOf(error));
     return z.NEVER;
   }
 }).openapi({ type: "string", description: "Delete what is older than this: 7d, 12h", example: "7d" });

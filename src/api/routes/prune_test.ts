@@ -56,8 +56,8 @@ Deno.test.each([
   [{ olderThan: "soon" }, "olderThan"],
   [{ olderThan: "3d", all: true }, "all"],
   [{ all: false }, "all"],
-  [{ olderThen: "3d" }, "json"],
-  [[], "json"],
+  [{ olderThen: "3d" }, "olderThen"],
+  [[], "body"],
 ])("POST /api/prune %o is a 400 that names the field, and deletes nothing", async (body, field) => {
   verifies("api-errors");
   using store = new TempStore();

@@ -35,7 +35,8 @@ const putSetting = createRoute({
   path: "/api/settings/{key}",
   summary: "Change one setting in the config file; its comments stay",
   description:
-    "Once it is answered, km serve works with the new value; a monitor that runs keeps the one that it started with. " +
+    "Once it is answered, km serve works with the new value; a monitor that runs keeps the one that it started " +
+    "with, but reads how long to keep events again before it deletes any. " +
     "A value in the environment comes before the file: then `source` says so, and the change is not in force.",
   middleware: [requires("admin")] as const,
   request: {

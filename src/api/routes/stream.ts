@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Identity } from "../../auth/identity.ts";
 import { eventFilter } from "../../core/filter.ts";
+import { parseCursor } from "../cursor.ts";
 import type { ApiDeps } from "../deps.ts";
 import { eventParams, refuseRange } from "../filters.ts";
 import { SseSink } from "../stream/sse_sink.ts";
@@ -9,10 +10,12 @@ import { createRouter, requires } from "../router.ts";
 
 export const streamParams = {
   ...eventParams,
-  after: z.string().optional().openapi({
-    description:
-      "Cursor to go on from: `streamCursor` of a list, or the `id` that came last. Without it, only what comes from now on",
-  }),
+  after: z.string().refine((cursor) => parseCursor(cursor) !== null, "it is not a cursor").optional().openapi(
+    {
+      description:
+        "Cursor to go on from: `streamCursor` of a list, or the `id` that came last. Without it, only what comes from now on",
+    },
+  ),
 };
 
 const openStream = createRoute({
