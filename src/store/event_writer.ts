@@ -122,6 +122,8 @@ class WriteTransaction {
   readonly #changes = new Map<string, ServerChange>();
   /** Ids of those rows, used again and again: SQLite copies what it is given. */
   readonly #ids = Array.from({ length: ROWS_AT_ONCE }, () => new Uint8Array(ID_BYTES));
+  /** Answers that were stored before what they answer. */
+  readonly #earlyAnswers: EarlyAnswer[] = [];
   #open = { ...EMPTY_BLOCK };
 
   constructor(db: Database, dictionary: Dictionary, block: BlockBuilder) {
@@ -139,6 +141,7 @@ class WriteTransaction {
     for (const batch of batches) this.#writeEvents(batch);
     this.#insertRest();
     this.#closeBlock();
+    for (const answer of this.#earlyAnswers) this.#pairEarly(answer);
     for (const change of this.#changes.values()) this.#updateCall(change);
     for (const { run, tools } of batches) {
       for (const tool of tools) writeTool(this.#db, run.server, tool);
@@ -164,6 +167,9 @@ class WriteTransaction {
     const call = changed?.change;
     const place = this.#placePayload(seq, event);
     const counterpart = this.#seqOf(call ? call.responseId : event.answersId);
+    if (call && counterpart !== null && counterpart < seq) {
+      this.#earlyAnswers.push({ seq: counterpart, requestSeq: seq, durationUs: call.durationUs });
+    }
     const id = this.#ids[this.#rows.length / COLUMNS] as Uint8Array; // as: there are as many as rows at once
     this.#rows.push(
       seq,
@@ -195,6 +201,16 @@ class WriteTransaction {
     const insert = this.#db.statement(INSERT_EVENT);
     for (let at = 0; at < this.#rows.length; at += COLUMNS) insert.run(...this.#rows.slice(at, at + COLUMNS));
     this.#rows.length = 0;
+  }
+
+  /** Tells an answer what it answers, as it would know had it come after that. */
+  #pairEarly({ seq, requestSeq, durationUs }: EarlyAnswer): void {
+    this.#db.run(
+      "UPDATE events SET counterpart = ?, duration_us = coalesce(duration_us, ?) WHERE seq = ? AND counterpart IS NULL",
+      requestSeq,
+      durationUs,
+      seq,
+    );
   }
 
   #takeChange(id: string): ServerChange | undefined {
@@ -314,6 +330,13 @@ class WriteTransaction {
 interface ServerChange {
   readonly change: CallChange;
   readonly server: string;
+}
+
+/** An answer that is stored, and the question that came after it. */
+interface EarlyAnswer {
+  readonly seq: number;
+  readonly requestSeq: number;
+  readonly durationUs: number | null;
 }
 
 interface StoredCall {

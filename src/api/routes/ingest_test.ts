@@ -389,6 +389,71 @@ for (const restarts of [false, true]) {
   });
 }
 
+Deno.test("POST /api/events pairs answers that come before what they answer, whatever the order, as in order", async () => {
+  verifies("api-ingest-pairs");
+  const random = randomFrom(7);
+  const initialize = {
+    jsonrpc: "2.0",
+    id: 0,
+    method: "initialize",
+    params: { clientInfo: { name: "editor" } },
+  };
+  const list = { jsonrpc: "2.0", id: "list", method: "tools/list" };
+  const sent = [
+    event({ kind: "request", payload: initialize }),
+    response(0, { serverInfo: { name: "Files" } }),
+    event({ kind: "request", payload: list }),
+    event({
+      kind: "response",
+      payload: { jsonrpc: "2.0", id: "list", result: { tools: [{ name: "echo", inputSchema: {} }] } },
+    }),
+  ];
+  for (let n = 1; n < 200; n++) {
+    const failure = { jsonrpc: "2.0", id: n, error: { code: -32000, message: "no" } };
+    sent.push(
+      request(n),
+      n % 7 === 0
+        ? event({ kind: "error", payload: failure })
+        : response(n, { isError: n % 5 === 0, content: [{ type: "text", text: "x".repeat(n) }] }),
+    );
+  }
+  const seen = async (batches: readonly (readonly unknown[])[]) => {
+    using api = new TestApi();
+    for (const batch of batches) await api.send(batch);
+    const calls = api.calls().map(({ client: _, ...call }) => call); // told by what came before
+    const byId = new Map(api.events().map((each) => [each.id, each.durationMs]));
+    return api.read((db) => ({
+      calls: calls.sort((a, b) => a.id < b.id ? -1 : 1),
+      durations: sent.map(({ id }) => byId.get(id)),
+      counterparts: sent.map(({ id }) => findEvent(db, id).counterpart?.id),
+      tools: listedTools(db).map(({ tool }) => tool),
+      stats: readStats(db, { sinceUs: 0, untilUs: NOON_US * 2, by: "outcome" }),
+    }));
+  };
+  const inOrder = await seen([sent]);
+  assert.deepEqual(
+    new Set(inOrder.calls.map(({ outcome }) => outcome)),
+    new Set(["ok", "error", "tool_error"]),
+  );
+  for (const size of [1, 10, 50]) {
+    const shuffled = sent.map((each) => ({ each, at: random() })).sort((a, b) => a.at - b.at).map((
+      { each },
+    ) => each);
+    const batches = Array.from(
+      { length: Math.ceil(sent.length / size) },
+      (_, n) => shuffled.slice(n * size, (n + 1) * size),
+    );
+    assert.deepEqual(await seen(batches), inOrder, `batches of ${size}`);
+  }
+});
+
+Deno.test("POST /api/events pairs no question with an answer that was given before it", async () => {
+  using api = new TestApi();
+  await api.send([response(1)]);
+  await api.send([request(1)]);
+  assert.deepEqual(api.calls().map(({ outcome }) => outcome), ["open"]);
+});
+
 Deno.test("POST /api/events/batch keeps senders apart: an answer of another key's run ends nothing", async () => {
   using api = new TestApi();
   await api.send([request(1), response(1, {}, { correlationId: "run-2" })]);

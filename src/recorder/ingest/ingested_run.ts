@@ -18,6 +18,7 @@ import { objectOf, opposite, outcomeOfError, outcomeOfResult } from "../answers.
 import { BatchBuilder } from "../batch_builder.ts";
 import { CallBook, type OpenCall } from "../call_book.ts";
 import type { NameCleaner } from "../name_cleaner.ts";
+import { EarlyAnswers } from "./early_answers.ts";
 import { type Payload, readPayload } from "./payload.ts";
 import type { ReadEvent } from "./read_body.ts";
 
@@ -46,6 +47,7 @@ const NOTHING: JsonObject = {};
 export class IngestedRun {
   readonly #deps: IngestDeps;
   readonly #calls: CallBook;
+  readonly #early = new EarlyAnswers();
   readonly #operations = new OperationLinker();
   /** Calls and tools of the transaction under way. */
   readonly #changes = new BatchBuilder();
@@ -80,6 +82,11 @@ export class IngestedRun {
   /** Calls that wait for their answer. */
   get openCalls(): number {
     return this.#calls.size;
+  }
+
+  /** Memory that answers take whose questions have not come, about. */
+  get earlyBytes(): number {
+    return this.#early.sizeBytes;
   }
 
   /** Takes over calls from before: their answers may still come. */
@@ -164,7 +171,17 @@ export class IngestedRun {
       requestBytes: incoming.sizeBytes,
       operationId: this.#operations.continues({ direction, method, subject }, params),
     });
+    this.#answerEarly(sent.id, direction, incoming.rpcId);
     return record;
+  }
+
+  /** Pairs the question that was just opened with an answer that came before it. */
+  #answerEarly(id: string, direction: Direction, rpcId: string): void {
+    const call = this.#calls.peek(direction, rpcId);
+    const answer = call?.id === id ? this.#early.take(direction + rpcId, call.timeUs) : null;
+    if (call === null || answer === null) return;
+    const { timeUs, durationUs } = answer.sent;
+    this.#answer(this.#incoming(answer), call, durationUs ?? timeUs - call.timeUs);
   }
 
   #notification(incoming: Incoming): EventRecord {
@@ -186,6 +203,7 @@ export class IngestedRun {
     const method = sent.method ?? call?.storedMethod ?? null;
     const tool = sent.tool ?? call?.tool ?? null;
     if (call === null) {
+      if (rpcId !== null) this.#early.keep(opposite(direction) + rpcId, incoming.event);
       return this.#record(incoming, { direction, method, tool, durationUs: sent.durationUs });
     }
     const durationUs = sent.durationUs ?? Math.max(0, sent.timeUs - call.timeUs);

@@ -8,6 +8,8 @@ import type { ReadEvent } from "./read_body.ts";
 const MAX_RUNS = 2_000;
 /** Open calls remembered in all of them: about 300 bytes each. */
 const MAX_OPEN_CALLS = 100_000;
+/** Memory of answers in all of them whose questions have not come. */
+const MAX_EARLY_BYTES = 16 * 1024 * 1024;
 
 export class RunBook {
   readonly #deps: IngestDeps;
@@ -43,10 +45,15 @@ export class RunBook {
   /** Forgets the runs that were not used for the longest time. Between transactions. */
   shrink(): void {
     let open = 0;
-    for (const run of this.#runs.values()) open += run.openCalls;
+    let earlyBytes = 0;
+    for (const run of this.#runs.values()) {
+      open += run.openCalls;
+      earlyBytes += run.earlyBytes;
+    }
     for (const [key, run] of this.#runs) {
-      if (this.#runs.size <= MAX_RUNS && open <= MAX_OPEN_CALLS) return;
+      if (this.#runs.size <= MAX_RUNS && open <= MAX_OPEN_CALLS && earlyBytes <= MAX_EARLY_BYTES) return;
       open -= run.openCalls;
+      earlyBytes -= run.earlyBytes;
       this.#runs.delete(key);
       if (this.#last?.run === run) this.#last = null;
     }
