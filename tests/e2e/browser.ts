@@ -43,6 +43,48 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   );
 }
 
+/** Adds up how far what stands on a page jumps, on every page that is opened from now on. */
+export async function watchLayout(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const watched = globalThis as unknown as WatchedPage; // as: this script is what defines it
+    watched.layoutShift = { score: 0, moved: [] };
+    new PerformanceObserver((list) => {
+      // As: the library does not know these entries yet.
+      for (const entry of list.getEntries() as unknown as LayoutShiftEntry[]) {
+        if (entry.hadRecentInput) continue;
+        watched.layoutShift.score += entry.value;
+        for (const { node } of entry.sources) {
+          watched.layoutShift.moved.push(node instanceof Element ? node.outerHTML.slice(0, 80) : "");
+        }
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+}
+
+/** How far things jumped so far, and which; `watchLayout` must have been called before. */
+export async function layoutShift(page: Page): Promise<LayoutShift> {
+  return await page.evaluate(async () => {
+    // Shifts are told after the frame that they belong to.
+    for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return (globalThis as unknown as WatchedPage).layoutShift; // as: see above
+  });
+}
+
+export interface LayoutShift {
+  score: number;
+  readonly moved: string[];
+}
+
+interface WatchedPage {
+  layoutShift: LayoutShift;
+}
+
+interface LayoutShiftEntry {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+  readonly sources: readonly { readonly node: Node | null }[];
+}
+
 interface AxePage {
   readonly axe: { run(): Promise<AxeResults> };
 }

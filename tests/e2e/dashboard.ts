@@ -1,12 +1,25 @@
 /** The dashboard as a user has it: a home with real recorded runs, a daemon on it, a browser signed in by its one-time link. @module */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { startBrowser } from "./browser.ts";
-import { runKm, Running, TempFolder } from "./harness.ts";
-import { drive, monitored, serverCommand } from "./real_programs.ts";
+import { testUnless } from "../skip.ts";
+import { NO_BROWSER, startBrowser } from "./browser.ts";
+import { RunningDaemon } from "./daemon.ts";
+import { runKm, TempFolder, within } from "./harness.ts";
+import { drive, missingPackages, monitored, serverCommand } from "./real_programs.ts";
 
 /** A laptop's screen, and a phone's. */
 export const LAPTOP = { width: 1440, height: 900 } as const;
 export const PHONE = { width: 390, height: 844 } as const;
+
+/** Registers a test with a browser, a daemon and real runs; fails after three minutes. */
+export function testDashboard(name: string, run: () => Promise<void>): void {
+  testUnless(NO_BROWSER ?? missingPackages(), name, () => within(run(), 180_000, () => name));
+}
+
+/** Waits until the page has nothing more to ask (Live's stream never ends) and shows no skeleton. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+}
 
 /** Records one run of each of two real servers into `home`. */
 export async function recordRealRuns(home: string): Promise<void> {
@@ -20,7 +33,7 @@ export async function recordRealRuns(home: string): Promise<void> {
 /** A running daemon and a browser. */
 export class Dashboard implements AsyncDisposable {
   readonly home: TempFolder;
-  readonly #daemon: Running;
+  readonly #daemon: RunningDaemon;
   readonly #browser: Browser;
   readonly url: string;
   /** Requests of any page to anywhere but the daemon. */
@@ -28,20 +41,19 @@ export class Dashboard implements AsyncDisposable {
   /** What pages wrote to the browser's console as errors, and what they threw. */
   readonly pageErrors: string[] = [];
 
-  private constructor(home: TempFolder, daemon: Running, browser: Browser, url: string) {
+  private constructor(home: TempFolder, daemon: RunningDaemon, browser: Browser) {
     this.home = home;
     this.#daemon = daemon;
     this.#browser = browser;
-    this.url = url;
+    this.url = daemon.url;
   }
 
   /** Starts both; `record` fills the home before. */
   static async start(record: (home: string) => Promise<void> = recordRealRuns): Promise<Dashboard> {
     const home = new TempFolder();
     await record(home.path);
-    const daemon = new Running(["serve", "--port", "0"], { home: home.path });
-    const url = /http:\/\/\S+/.exec(await daemon.stdout.text("\n"))?.[0] ?? "";
-    return new Dashboard(home, daemon, await startBrowser(), url);
+    const daemon = await RunningDaemon.start([], { home: home.path });
+    return new Dashboard(home, daemon, await startBrowser());
   }
 
   /** A page in a profile of its own, signed in and at `path`. */

@@ -1,19 +1,14 @@
-/** The dashboard in a real browser, on runs of real MCP servers. Screenshots stay in `.cache/screenshots` to be looked at. @module */
+/** The dashboard in a real browser, on runs of real MCP servers: every page. Screenshots stay in `.cache/screenshots` to be looked at. @module */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { testUnless } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { keepScreenshot, NO_BROWSER, seriousFindings } from "./browser.ts";
-import { Dashboard, LAPTOP, PHONE } from "./dashboard.ts";
-import { runKm, TempFolder, within } from "./harness.ts";
-import { drive, missingPackages, monitored, serverCommand } from "./real_programs.ts";
+import { keepScreenshot, layoutShift, seriousFindings, watchLayout } from "./browser.ts";
+import { Dashboard, LAPTOP, PHONE, settled, testDashboard } from "./dashboard.ts";
+import { runKm } from "./harness.ts";
 
 const PAGES = ["/", "/live", "/servers", "/tools", "/settings", "/docs"] as const;
-
-/** A browser, a daemon and real runs; fails after three minutes. */
-function testDashboard(name: string, run: () => Promise<void>): void {
-  testUnless(NO_BROWSER ?? missingPackages(), name, () => within(run(), 180_000, () => name));
-}
+/** A fifth of what is called good: https://web.dev/articles/cls */
+const MAX_SHIFT = 0.02;
 
 testDashboard(
   "every page shows what was recorded, in both schemes and on a phone, with no serious finding of axe",
@@ -23,9 +18,12 @@ testDashboard(
     for (const [screen, viewport] of [["laptop", LAPTOP], ["phone", PHONE]] as const) {
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await dashboard.open("/", { viewport, colorScheme });
+        await watchLayout(page);
         for (const path of PAGES) {
           await page.goto(dashboard.url + path);
           await settled(page);
+          const shift = await layoutShift(page);
+          assert.ok(shift.score <= MAX_SHIFT, `${path} jumps on the ${screen}: ${JSON.stringify(shift)}`);
           await keepScreenshot(page, `${path.slice(1) || "overview"}-${screen}-${colorScheme}`);
           assert.deepEqual(await seriousFindings(page), [], `${path} ${screen} ${colorScheme}`);
           const [wanted, had] = await page.evaluate(() => {
@@ -62,39 +60,6 @@ testDashboard("the pages tell the figures that km stats tells", async () => {
   assert.deepEqual(dashboard.pageErrors, []);
 });
 
-testDashboard(
-  "Live follows a monitor that writes beside it, filters by URL and keys, and opens the inspector",
-  async () => {
-    verifies("web-live", "web-inspector");
-    await using dashboard = await Dashboard.start();
-    const page = await dashboard.open("/live");
-    const grid = page.getByRole("grid");
-    await grid.getByRole("row").nth(3).waitFor();
-    const before = Number(await grid.getAttribute("aria-rowcount"));
-
-    using folder = new TempFolder();
-    const server = monitored(["--name", "latecomer"], serverCommand("memory", folder.path));
-    await drive("1.x", "memory", server, { folder: folder.path, home: dashboard.home.path });
-    await grid.getByRole("row", { name: /latecomer/ }).first().waitFor();
-    assert.ok(Number(await grid.getAttribute("aria-rowcount")) > before);
-    await keepScreenshot(page, "live-follows");
-
-    await page.goto(`${dashboard.url}/live?server=latecomer&kind=response`);
-    await grid.getByRole("row", { name: /response/ }).first().waitFor();
-    assert.equal(await grid.getByRole("row", { name: /request/ }).count(), 0, "filtered by the URL");
-
-    await grid.focus();
-    await page.keyboard.press("ArrowUp");
-    await page.keyboard.press("Enter");
-    const inspector = page.getByRole("complementary", { name: "Inspector" });
-    await inspector.getByText("jsonrpc").first().waitFor();
-    await keepScreenshot(page, "live-inspector");
-    await page.keyboard.press("Escape");
-    await inspector.waitFor({ state: "hidden" });
-    assert.deepEqual(dashboard.pageErrors, []);
-  },
-);
-
 testDashboard("a link works once, and without a session the page says what to do", async () => {
   verifies("auth-cookie", "serve-open");
   await using dashboard = await Dashboard.start();
@@ -126,8 +91,30 @@ testDashboard("empty pages say what to do next", async () => {
   assert.deepEqual(dashboard.pageErrors, []);
 });
 
-/** Waits until the page has nothing more to ask (Live's stream never ends) and shows no skeleton. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-}
+testDashboard("an address that names no page shows the way back, and tells programs as JSON", async () => {
+  verifies("web-empty");
+  await using dashboard = await Dashboard.start(async () => {});
+  const page = await dashboard.open("/");
+  const response = await page.goto(`${dashboard.url}/nowhere`);
+  assert.equal(response?.status(), 404);
+  await page.getByText("There is no such page").waitFor();
+  assert.equal(await page.title(), "Not found · km");
+  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  for (const [path, accept] of [["/nowhere", "*/*"], ["/api/nowhere", "text/html"]] as const) {
+    const told = await fetch(dashboard.url + path, { headers: { Accept: accept } });
+    assert.equal(told.status, 404);
+    assert.equal((await told.json()).error.code, "not_found");
+  }
+});
+
+testDashboard("the title of the window names what is looked at", async () => {
+  verifies("web-servers-tools");
+  await using dashboard = await Dashboard.start();
+  const page = await dashboard.open("/tools");
+  await page.getByRole("link", { name: "echo", exact: true }).first().click();
+  await page.waitForFunction(() => document.title === "echo · Tools · km");
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.waitForFunction(() => document.title === "Tools · km");
+  assert.deepEqual(dashboard.pageErrors, []);
+});
