@@ -1,11 +1,11 @@
 /** `km serve --detach`: starts the daemon in the background and waits until it listens. @module */
 import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
-import { type DaemonRecord, findDaemon } from "../daemon/daemon_file.ts";
+import { findDaemon } from "../daemon/daemon_file.ts";
 import { type Detached, startDetached } from "../proc/detach.ts";
 import type { ServeFlags } from "./commands/serve.ts";
-import { loadClient } from "./packages.ts";
 import { selfCommand } from "./self.ts";
+import { linkLine, openBrowser, requestLink } from "./sign_in_link.ts";
 import { write, writeError } from "./terminal.ts";
 
 /** How long it may take to listen, in ms: the first start may have to fetch packages. */
@@ -28,9 +28,11 @@ export async function serveDetached(flags: ServeFlags): Promise<number> {
     const daemon = findDaemon(paths.daemon);
     if (daemon?.pid === child.pid) {
       child.letGo();
-      write(`km serves ${daemon.urls[0]} in the background (pid ${daemon.pid})\n`);
-      if (flags.open) write(`${linkLine(await askForLink(daemon, paths.token))}\n`);
-      else if (Deno.stdout.isTerminal()) write('"km open" gives a link for a browser\n');
+      write(`km serves ${daemon.urls.join(" and ")} in the background (pid ${daemon.pid})\n`);
+      if (flags.open) {
+        write(`${linkLine(await requestLink(daemon))}\n`);
+        await openBrowser(await requestLink(daemon)); // Another one: each works once.
+      } else if (Deno.stdout.isTerminal()) write('"km open" gives a link for a browser\n');
       return 0;
     }
     if (exit !== undefined) {
@@ -53,19 +55,6 @@ function startChild(flags: ServeFlags, { home, logPath }: { home: string; logPat
       cause: error,
     });
   }
-}
-
-/** How a one-time link is shown. */
-export function linkLine(link: string): string {
-  return `open ${link} in a browser: it works once, within 5 minutes`;
-}
-
-async function askForLink({ urls }: DaemonRecord, tokenPath: string): Promise<string> {
-  const [url = ""] = urls;
-  const { createClient } = await loadClient();
-  const client = createClient({ baseUrl: url, token: Deno.readTextFileSync(tokenPath).trim() });
-  const { code } = await (await client.api.auth.links.$post()).json();
-  return `${url}/#token=${code}`;
 }
 
 /** The same flags, for the child. Paths are made absolute by the folder both share. */

@@ -32,7 +32,7 @@ testUnless(
       command: [...NAMESPACE, Deno.execPath(), "run", "-A", "main.ts"],
       cwd: new URL("../../", import.meta.url).pathname,
     });
-    await process.stdout.text("km serves http://127.0.0.1:4242\n");
+    await process.stdout.text("km serves http://127.0.0.1:4242 and http://127.0.0.1:42\n");
     const curl = async (...args: string[]) => {
       const enter = [
         "--target",

@@ -6,6 +6,7 @@ import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
 import { decode, isAlive, runKm, Running, TempFolder, until } from "./harness.ts";
 
+const NO_XDG = Deno.build.os === "linux" ? null : "no xdg-open";
 const NO_SIGNALS = Deno.build.os === "windows" ? "no signals on Windows" : null;
 
 Deno.test("km serve --port 0 takes a free port, says which, and answers there", async () => {
@@ -111,7 +112,7 @@ Deno.test("km serve --insecure-bind serves other addresses, and still asks who c
 
 Deno.test("km serve --open prints a link that signs a browser in, once", async () => {
   verifies("serve-open");
-  await using daemon = await RunningDaemon.start(["--open"]);
+  await using daemon = await RunningDaemon.start(["--open"], { env: { DISPLAY: "", WAYLAND_DISPLAY: "" } });
   const [, line = ""] = await daemon.process.stdout.lineCount(2);
   const code = /^open (http:\S+)\/#token=(\S+) /.exec(line)?.[2] ?? "";
   const signIn = async () => {
@@ -130,9 +131,72 @@ Deno.test("km serve --open prints a link that signs a browser in, once", async (
   assert.ok(!decode(daemon.process.stderr.bytes()).includes(code), "the log does not tell it");
 });
 
+testUnless(NO_XDG, "km serve --open gives the browser a link of its own, in the background too", async () => {
+  verifies("serve-open");
+  using bin = new TempFolder();
+  const opened = `${bin.path}/opened`;
+  Deno.writeTextFileSync(`${bin.path}/xdg-open`, `#!/bin/sh\nprintf '%s\\n' "$1" >> "${opened}"\n`, {
+    mode: 0o755,
+  });
+  const env = { PATH: `${bin.path}:${Deno.env.get("PATH")}`, DISPLAY: ":0" };
+  const openedLinks = () => {
+    try {
+      return Deno.readTextFileSync(opened).split("\n").slice(0, -1);
+    } catch {
+      return [];
+    }
+  };
+  const codeIn = (text: string) => /#token=(\S+)/.exec(text)?.[1] ?? "";
+  {
+    await using daemon = await RunningDaemon.start(["--open"], { env });
+    const printed = codeIn((await daemon.process.stdout.lineCount(2))[1] ?? "");
+    await until(() => openedLinks().length === 1, "the browser");
+    assert.ok(openedLinks()[0]?.startsWith(`${daemon.url}/#token=`));
+    assert.notEqual(codeIn(openedLinks()[0] ?? ""), printed);
+  }
+  using home = new TempFolder();
+  const { out, err } = await runKm(["serve", "--port", "0", "--detach", "--open"], { home: home.path, env });
+  try {
+    assert.equal(openedLinks().length, 2, err);
+    assert.notEqual(codeIn(openedLinks()[1] ?? ""), codeIn(out));
+  } finally {
+    await runKm(["stop"], { home: home.path });
+  }
+});
+
+Deno.test.each(
+  [
+    ["--port", "99999", /Cannot listen on port 99999[^]*from 0 to 65535/],
+    ["--port", "65536", /from 0 to 65535/],
+    ["--also", "99999", /"99999" as a port[^]*from 1 to 65535/],
+  ] as const,
+)("km serve %s %s is refused before anything else", async (flag, port, message) => {
+  using home = new TempFolder();
+  for (const more of [[], ["--detach"]]) {
+    const { code, err } = await runKm(["serve", flag, port, ...more], { home: `${home.path}/none` });
+    assert.equal(code, EXIT_CODES.usage);
+    assert.match(err, message);
+    assert.throws(() => Deno.statSync(`${home.path}/none`), Deno.errors.NotFound);
+  }
+});
+
+Deno.test("km status says that nothing is recorded, with and without km serve", async () => {
+  await using daemon = await RunningDaemon.start();
+  using none = new TempFolder();
+  for (const home of [daemon.home, none.path]) {
+    assert.match((await runKm(["status"], { home })).out, /\nnothing is recorded yet\n$/);
+  }
+  Deno.writeTextFileSync(`${none.path}/km.db`, "no database".repeat(1000));
+  assert.match(
+    (await runKm(["status"], { home: none.path })).out,
+    /\nlast event {2}unknown; see "km doctor"\n$/,
+  );
+});
+
 Deno.test("km serve prints no link where nobody looks", async () => {
   verifies("serve-open");
   await using daemon = await RunningDaemon.start();
-  await daemon.process.stderr.text("serves http");
+  await daemon.process.stderr.text(" started, home ");
+  assert.ok(!decode(daemon.process.stderr.bytes()).includes("http"), "each thing is said once");
   assert.ok(!decode(daemon.process.stdout.bytes()).includes("token"));
 });

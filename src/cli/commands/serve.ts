@@ -5,8 +5,9 @@ import { onSignal } from "../../proc/signals.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { type DaemonLog, fileLog, streamLog } from "../../daemon/daemon_log.ts";
 import { command as defineCommand, type FlagValues } from "../command.ts";
-import { linkLine, serveDetached } from "../detached.ts";
+import { serveDetached } from "../detached.ts";
 import { loadDaemon } from "../packages.ts";
+import { linkLine, openBrowser } from "../sign_in_link.ts";
 import { write, writeError } from "../terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,7 +40,7 @@ const FLAGS = [
   {
     name: "open",
     type: "boolean",
-    help: "Print a one-time link that signs a browser in, also when not in a terminal",
+    help: "Open the dashboard in a browser, signed in, and print a link that does so once",
   },
   {
     name: "detach",
@@ -87,6 +88,7 @@ export const command = defineCommand({
     ],
   ],
   async run(flags) {
+    checkPort(flags.port);
     const also = alsoPort(flags);
     const tls = readTls(flags);
     if (flags.detach) return await serveDetached(flags);
@@ -106,10 +108,13 @@ export const command = defineCommand({
       allowHosts: flags.allowHost?.split(",").map((name) => name.trim()).filter(Boolean) ?? [],
       log: (line) => log.line(line),
     });
-    write(`km serves ${daemon.urls[0]}\n`);
+    write(`km serves ${daemon.urls.join(" and ")}\n`);
     // Not where nobody looks, as under systemd: what signs in does not belong into a log.
     if (flags.open || Deno.stdout.isTerminal()) write(`${linkLine(daemon.createLink())}\n`);
-    log.line(`km ${VERSION} serves ${daemon.urls.join(" and ")} from ${paths.home}, pid ${Deno.pid}`);
+    if (flags.open) void openBrowser(daemon.createLink()).catch(() => {}); // Another one: each works once.
+    // stderr is mostly seen beside stdout, which names the addresses; a file stands alone.
+    const serves = flags.logFile === undefined ? "started" : `serves ${daemon.urls.join(" and ")}`;
+    log.line(`km ${VERSION} ${serves}, home ${paths.home}, pid ${Deno.pid}`);
     for (const note of daemon.notes) log.line(note);
     return await untilStopped(daemon, signals, log);
   },
@@ -154,14 +159,24 @@ async function untilStopped(daemon: Daemon, signals: Signals, log: DaemonLog): P
   return code;
 }
 
+const MAX_PORT = 65_535;
+
+/** @throws {KmError} usage */
+function checkPort(port: number): void {
+  if (port <= MAX_PORT) return;
+  throw new KmError("usage", `Cannot listen on port ${port} (--port)`, {
+    hint: `a port is a number from 0 to ${MAX_PORT}; 0 takes any free one`,
+  });
+}
+
 /** The second port: null for none. @throws {KmError} usage */
 function alsoPort({ also, port }: ServeFlags): number | null {
   if (also === "off") return null;
   if (also === "auto") return port === DEFAULT_PORT ? LOW_PORT : null;
   const number = /^\d{1,5}$/.test(also) ? Number(also) : NaN;
-  if (number >= 1 && number <= 65_535) return number === port ? null : number;
+  if (number >= 1 && number <= MAX_PORT) return number === port ? null : number;
   throw new KmError("usage", `Cannot read "${also}" as a port (--also)`, {
-    hint: "auto, off, or a port such as 42",
+    hint: `auto, off, or a port from 1 to ${MAX_PORT}, such as ${LOW_PORT}`,
   });
 }
 

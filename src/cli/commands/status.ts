@@ -33,6 +33,7 @@ export const command = defineCommand({
     const { daemon, home, database } = kmPaths();
     const record = findDaemon(daemon);
     const ready = record && await askReady(record);
+    const last = newestEvent(database);
     const status = {
       running: record !== null,
       home,
@@ -42,10 +43,10 @@ export const command = defineCommand({
       startedAt: record?.startedAt ?? null,
       uptimeMs: ready?.uptimeMs ?? null,
       store: ready?.store ?? null,
-      lastEvent: newestEvent(database),
+      lastEvent: last === "unknown" ? null : last,
     };
     if (json) write(`${JSON.stringify(status)}\n`);
-    else writeLines(describe(status));
+    else writeLines(describe(status, last));
     return status.running ? 0 : EXIT_CODES.not_found;
   },
 });
@@ -71,14 +72,14 @@ async function askReady({ urls }: DaemonRecord): Promise<Ready | null> {
   }
 }
 
-/** The record itself knows, whether a daemon runs or not. */
-function newestEvent(database: string): string | null {
+/** The record itself knows, whether a daemon runs or not. Null: nothing is recorded yet. */
+function newestEvent(database: string): string | null | "unknown" {
   try {
     using db = openDatabase(database, { mode: "read" });
     return readSummary(db).newest;
   } catch (error) {
-    if (error instanceof KmError) return null; // What is wrong with the store is the daemon's or the doctor's to say.
-    throw error;
+    if (!(error instanceof KmError)) throw error;
+    return error.code === "not_found" ? null : "unknown"; // What is wrong is the daemon's or the doctor's to say.
   }
 }
 
@@ -90,13 +91,12 @@ interface Status {
   readonly urls: readonly string[];
   readonly uptimeMs: number | null;
   readonly store: Ready["store"] | null;
-  readonly lastEvent: string | null;
 }
 
-function describe(status: Status): string[] {
-  const last = status.lastEvent === null ? "none" : formatAgo(status.lastEvent, new Date());
+function describe(status: Status, newest: ReturnType<typeof newestEvent>): string[] {
+  const last = describeLast(newest);
   if (!status.running) {
-    return [`km serve does not run for ${status.home}; start it with "km serve"`, `last event  ${last}`];
+    return [`km serve does not run for ${status.home}; start it with "km serve"`, last];
   }
   const { store, uptimeMs } = status;
   return [
@@ -107,8 +107,13 @@ function describe(status: Status): string[] {
       uptimeMs === null ? "unknown: it does not answer; see km logs" : formatDuration(uptimeMs)
     }`,
     ...(store === null ? [] : [`store       ${describeStore(store)}`]),
-    `last event  ${last}`,
+    last,
   ];
+}
+
+function describeLast(newest: ReturnType<typeof newestEvent>): string {
+  if (newest === null) return "nothing is recorded yet";
+  return `last event  ${newest === "unknown" ? 'unknown; see "km doctor"' : formatAgo(newest, new Date())}`;
 }
 
 function describeStore({ state, events, sizeBytes }: Ready["store"]): string {
