@@ -1,4 +1,5 @@
 /** Clients of the live stream: over fetch, over a bare socket that reads only when told, over a WebSocket. @module */
+import { readServerSentEvents } from "../../src/client/sse.ts";
 import type { Event } from "../../src/core/event.ts";
 import type { RunningDaemon } from "./daemon.ts";
 import { until } from "./harness.ts";
@@ -40,10 +41,9 @@ export abstract class StreamClient {
   }
 }
 
-/** Reads server-sent events as they come. */
+/** Reads server-sent events as they come, as km's own clients do. */
 export class SseClient extends StreamClient implements Disposable {
   readonly #abort = new AbortController();
-  #partial = "";
 
   static async open(
     daemon: RunningDaemon,
@@ -56,7 +56,7 @@ export class SseClient extends StreamClient implements Disposable {
       signal: client.#abort.signal,
     });
     if (response.status !== 200 || !response.body) throw new Error(await response.text());
-    void client.#read(response.body.pipeThrough(new TextDecoderStream()));
+    void client.#read(response.body);
     return client;
   }
 
@@ -64,33 +64,29 @@ export class SseClient extends StreamClient implements Disposable {
     this.#abort.abort();
   }
 
-  async #read(stream: ReadableStream<string>): Promise<void> {
+  async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     try {
-      for await (const text of stream) this.#take(text);
+      for await (const { type, lastId, data } of readServerSentEvents(body.pipeThrough(this.#watch()))) {
+        this.messages.push({ type, cursor: lastId, data: JSON.parse(data) });
+      }
     } catch {
       // It was cut, by the test or by the end of the daemon.
     }
     this.isClosed = true;
   }
 
-  #take(text: string): void {
-    const blocks = (this.#partial + text).split("\n\n");
-    this.#partial = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const fields = new Map(
-        block.split("\n").map((
-          line,
-        ) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-      );
-      this.cursor = fields.get("id") ?? this.cursor;
-      const type = fields.get("event");
-      if (type === undefined) continue;
-      this.messages.push({
-        type,
-        cursor: fields.get("id") ?? "",
-        data: JSON.parse(fields.get("data") ?? "null"),
-      });
-    }
+  /** Sees the ids that come without an event, which a parser keeps to itself. */
+  #watch(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+    const decoder = new TextDecoder();
+    let line = "";
+    return new TransformStream({
+      transform: (bytes, controller) => {
+        const lines = (line + decoder.decode(bytes, { stream: true })).split("\n");
+        line = lines.pop() ?? "";
+        this.cursor = lines.findLast((each) => each.startsWith("id: "))?.slice(4) ?? this.cursor;
+        controller.enqueue(bytes);
+      },
+    });
   }
 }
 
