@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { testUnless } from "../skip.ts";
 import { NO_BROWSER, startBrowser } from "./browser.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { runKm, TempFolder, within } from "./harness.ts";
+import { readCalls, runKm, TempFolder, within } from "./harness.ts";
 import { drive, missingPackages, monitored, serverCommand } from "./real_programs.ts";
 
 /** A laptop's screen, and a phone's. */
@@ -28,6 +28,8 @@ export async function recordRealRuns(home: string): Promise<void> {
     const server = monitored(["--name", scenario], serverCommand(scenario, folder.path));
     await drive("1.x", scenario, server, { folder: folder.path, home });
   }
+  // Pages without anything on them would pass too easily.
+  if ((await readCalls(home)).length === 0) throw new Error("Nothing of the real runs was recorded");
 }
 
 /** A running daemon and a browser. */

@@ -34,7 +34,9 @@ export function ConfirmDialog(
         <p>{children}</p>
         {typed !== undefined && (
           <label>
-            Type <strong>{typed}</strong> to go on
+            <span>
+              Type <strong>{typed}</strong> to go on
+            </span>
             <input
               class="input"
               value={text}
