@@ -4,11 +4,12 @@ import { KmError } from "../core/error.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { fileIdentity } from "../store/database_file.ts";
 import { eraseLeftovers, wipeFreePages } from "../store/erase.ts";
-import { EventWriter, type OriginBatch } from "../store/event_writer.ts";
+import { EventWriter } from "../store/event_writer.ts";
 import { lastSeq } from "../store/last_seq.ts";
 import { endLostRuns } from "../store/lost_runs.ts";
 import { type PruneOptions, type PruneResult, pruneStep, usedBytes } from "../store/retention.ts";
 import { indexPending } from "../store/search.ts";
+import type { OriginBatch } from "../store/write_transaction.ts";
 import { outcomeAtEnd } from "./call_book.ts";
 
 /** What the recorder needs of a store. */

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import type { EventRecord } from "../../core/event.ts";
 import type { Redactor } from "../../core/redact.ts";
 import type { Database } from "../../store/database.ts";
-import type { OriginBatch } from "../../store/event_writer.ts";
+import type { OriginBatch } from "../../store/write_transaction.ts";
 import { NameCleaner } from "../name_cleaner.ts";
 import type { IngestedRun } from "./ingested_run.ts";
 import type { IngestBody, IngestLimits, ReadEvent, ReadRequest, Rejection } from "./read_body.ts";
