@@ -12,7 +12,10 @@ const PAGE = 256;
 
 /** The newest `limit` calls, newest first. */
 export function listCalls(db: Database, filter: CallFilter, limit: number): Call[] {
-  return [...pageCalls(db, filter, { limit }).calls];
+  // As in `listEvents`.
+  return [...pageCalls(db, filter, { limit }).calls].sort((a, b) =>
+    a.time < b.time ? 1 : a.time > b.time ? -1 : 0
+  );
 }
 
 /** Calls with where the next page begins: below this seq; null when there is none. */
@@ -21,7 +24,7 @@ export interface CallPage {
   readonly nextSeq: number | null;
 }
 
-/** The newest `limit` calls whose requests have a seq below `beforeSeq`, newest first. Paging as in `pageEvents`. */
+/** The newest `limit` calls whose requests have a seq below `beforeSeq`, the one recorded last first. Paging as in `pageEvents`. */
 export function pageCalls(
   db: Database,
   filter: CallFilter,
@@ -39,7 +42,6 @@ export function pageCalls(
       }
       rows.push(row);
     }
-    rows.sort((a, b) => b.time_us - a.time_us || b.seq - a.seq);
     return { calls: rows.flatMap((row) => reader.call(row) ?? []), nextSeq };
   });
 }

@@ -36,6 +36,14 @@ export function payloadJson(event: Event): string {
   return sources.get(event)?.payload ?? JSON.stringify(event.payload);
 }
 
+/** About how long the payload is as JSON. What a sender said of its size may be something else. */
+export function payloadLength(event: Event): number {
+  const { payload } = event;
+  const text = sources.get(event)?.payload ?? payload;
+  if (typeof text === "string") return text.length;
+  return payload === null ? 0 : JSON.stringify(payload).length;
+}
+
 /** The JSON text of the JSON-RPC id; null when there is none. */
 export function rpcIdJson(event: Event): string | null {
   return sources.get(event)?.rpcId ?? (event.rpcId === null ? null : JSON.stringify(event.rpcId));

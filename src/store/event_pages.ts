@@ -11,6 +11,7 @@ import type { EventFilter } from "../core/filter.ts";
 import { type FoundEvent, searchBlocks } from "./block_search.ts";
 import type { Database } from "./database.ts";
 import { isSelected, selectEvents, type Selection } from "./event_filter.ts";
+import { payloadLength } from "./event_json.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import { lastSeq } from "./last_seq.ts";
 import type { FoundAt } from "./search_text.ts";
@@ -45,7 +46,7 @@ export interface PageEntry {
 }
 
 export interface EventPage {
-  /** Newest first. */
+  /** What was recorded last comes first, whatever its time: so the order is the same whatever the pages' length. */
   readonly entries: readonly PageEntry[];
   /** Where the next page begins; null when there is none. */
   readonly next: PagePosition | null;
@@ -75,9 +76,7 @@ export function pageEvents(db: Database, filter: EventFilter, options: PageOptio
     const part = search === null
       ? pageRows(db, filter, from, options)
       : pageSearch(db, { ...filter, search }, from, options);
-    // Processes write in turns, so that recording order can differ from time by a moment.
-    const entries = part.entries.toSorted((a, b) => b.row.time_us - a.row.time_us || b.row.seq - a.row.seq);
-    return { ...part, entries: entries.map(({ event, text }) => ({ event, text })), headSeq };
+    return { ...part, entries: part.entries.map(({ event, text }) => ({ event, text })), headSeq };
   });
 }
 
@@ -173,7 +172,7 @@ class PageBuilder {
 
   add(row: EventRow, event: Event, text: string | null): void {
     this.entries.push({ row, event, text });
-    this.#bytes += event.sizeBytes;
+    this.#bytes += payloadLength(event);
   }
 
   end(at: FoundAt = "word"): Pick<Part, "entries" | "next" | "complete"> {

@@ -36,7 +36,9 @@ const ID_DIGITS = 32;
 /** The newest `limit` events, newest first. A search that finds nothing at the beginning of words is repeated for parts of words. */
 export function listEvents(db: Database, filter: EventFilter, limit: number): Event[] {
   const anywhereDeadlineMs = performance.now() + PART_OF_WORD_MS;
-  return pageEvents(db, filter, { limit, anywhereDeadlineMs }).entries.map(({ event }) => event);
+  const events = pageEvents(db, filter, { limit, anywhereDeadlineMs }).entries.map(({ event }) => event);
+  // Processes write in turns, so that recording order can differ from time by a moment.
+  return events.sort((a, b) => a.time < b.time ? 1 : a.time > b.time ? -1 : 0);
 }
 
 /** All events, in the order they were recorded. Writers may go on meanwhile; what they add is not included. A search is as in `listEvents`. */

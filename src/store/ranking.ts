@@ -8,6 +8,7 @@ import type { Event } from "../core/event.ts";
 import type { EventFilter } from "../core/filter.ts";
 import type { Database } from "./database.ts";
 import { findEvents } from "./event_pages.ts";
+import { payloadLength } from "./event_json.ts";
 import { EventReader } from "./event_rows.ts";
 import { findMatches, type FoundAt, searchWords } from "./search_text.ts";
 
@@ -119,8 +120,9 @@ function readEntries(db: Database, scores: ReadonlyMap<number, number>, maxBytes
   for (const [seq, score] of scores) {
     const row = reader.row(seq);
     if (!row) continue;
-    if ((bytes += row.size) > maxBytes && entries.length > 0) break;
-    entries.push({ event: reader.event(row), text: reader.text(row), score });
+    const event = reader.event(row);
+    if ((bytes += payloadLength(event)) > maxBytes && entries.length > 0) break;
+    entries.push({ event, text: reader.text(row), score });
   }
   return entries;
 }

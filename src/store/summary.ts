@@ -30,8 +30,13 @@ export function readSummary(db: Database): Summary {
   return db.snapshot(() => ({
     events: one(db, "SELECT coalesce(sum(events), 0) AS value FROM blocks") ?? 0,
     runs: one(db, "SELECT count(*) AS value FROM runs") ?? 0,
-    oldest: time(one(db, "SELECT time_us AS value FROM events ORDER BY seq LIMIT 1")),
-    newest: time(one(db, "SELECT time_us AS value FROM events ORDER BY seq DESC LIMIT 1")),
+    // By time and not by seq: others send events of any time.
+    oldest: time(
+      one(db, "SELECT min(first_us) AS value FROM blocks INDEXED BY blocks_by_time WHERE events > 0"),
+    ),
+    newest: time(
+      one(db, "SELECT max(last_us) AS value FROM blocks INDEXED BY blocks_by_time WHERE events > 0"),
+    ),
     sizeBytes: (one(db, "SELECT page_count * page_size AS value FROM pragma_page_count, pragma_page_size")) ??
       0,
     schemaVersion: schemaVersion(db),

@@ -13,8 +13,9 @@ const listActivity = createRoute({
   path: "/api/activity",
   summary: "Recent events, newest first",
   description:
-    "Pages are stable while events arrive: follow `nextCursor` until it is null, and each event comes once. A page may have fewer events " +
-    "than `limit` and still not be the last.",
+    "What was recorded last comes first, which is the order of `/api/stream` turned round; `time` is the sender's, and may be older than that " +
+    "of the event below it. Pages are stable while events arrive: follow `nextCursor` until it is null, and each event comes once. A page may have fewer events " +
+    "than `limit` and still not be the last: it ends when its messages have 4 MiB.",
   middleware: [requires("read")] as const,
   request: { query: z.object({ ...eventParams, ...pageParams }) },
   responses: { 200: listContent("Events", ActivitySchema, "km events --json"), ...READ_FAILURES },

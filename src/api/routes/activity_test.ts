@@ -171,12 +171,42 @@ Deno.test("GET /api/activity pages stay in place while another process records",
 Deno.test("GET /api/activity ends a page early when its messages are large, and loses none", async () => {
   verifies("api-activity-cursor");
   using store = new TempStore();
-  const text = JSON.stringify("x".repeat(3 * 1024 * 1024));
-  for (let i = 0; i < 8; i++) store.append({ events: [makeEvent("response", NOON_US + i, { text })] });
+  const text = JSON.stringify("x".repeat(700 * 1024));
+  // Whoever sends events may say that they are small.
+  for (let i = 0; i < 8; i++) {
+    store.append({ events: [makeEvent("response", NOON_US + i, { text, sizeBytes: 1 })] });
+  }
   const { list } = serve(store);
   const first = await list();
   equal(first.events.length, 6);
   const second = await list(`?cursor=${first.nextCursor}`);
   equal(second.events.length, 2);
   equal(second.nextCursor, null);
+});
+
+Deno.test("GET /api/activity and /api/calls are in order of recording, the last first, whatever the pages' length", async () => {
+  using store = new TempStore();
+  const times = [5, 1, 4, 2, 3];
+  for (const minutes of times) store.append(makeCall(NOON_US + minutes * MINUTE_US).batch);
+  const api = new TestApi({ store });
+  for (const [path, list] of [["activity", "events"], ["calls", "calls"]] as const) {
+    const seen = async (limit: number) => {
+      const ids: string[] = [];
+      for (let cursor: string | null = ""; cursor !== null;) {
+        const from: string = cursor && `&cursor=${cursor}`;
+        const page = await (await api.get(`/api/${path}?limit=${limit}${from}`)).json();
+        ids.push(...page[list].map(({ id }: { id: string }) => id));
+        cursor = page.nextCursor;
+      }
+      return ids;
+    };
+    const whole = await seen(50);
+    equal(new Set(whole).size, list === "events" ? 10 : 5);
+    for (const limit of [1, 2, 3]) deepEqual(await seen(limit), whole);
+  }
+  const { calls } = await (await api.get("/api/calls")).json();
+  deepEqual(
+    calls.map(({ time }: { time: string }) => (Date.parse(time) * 1000 - NOON_US) / MINUTE_US),
+    times.toReversed(),
+  );
 });

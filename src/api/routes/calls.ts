@@ -12,6 +12,7 @@ const listCalls = createRoute({
   method: "get",
   path: "/api/calls",
   summary: "Calls (a request with its answer), newest first",
+  description: "The call whose request was recorded last comes first.",
   middleware: [requires("read")] as const,
   request: { query: z.object({ ...callParams, ...pageParams }) },
   responses: { 200: listContent("Calls", CallsSchema, "km calls --json"), ...READ_FAILURES },

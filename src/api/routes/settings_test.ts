@@ -16,15 +16,18 @@ function serve(store: TempStore, scopes: TestApiOptions["scopes"] = ["admin"]) {
 
 Deno.test("GET /api/settings tells every setting, where things are and how much is stored", async () => {
   using store = new TempStore();
-  store.append(makeCall(NOON_US).batch);
+  for (const timeUs of [NOON_US, NOON_US - 1e6, NOON_US + 60e6, NOON_US]) {
+    store.append(makeCall(timeUs).batch);
+  }
   const { get, paths } = serve(store, ["read"]);
   const answer = await get();
   equal(answer.status, 200);
   const { settings, paths: told, store: summary } = SettingsSchema.parse(await answer.json());
   deepEqual(settings.map(({ key }) => key), SETTINGS.map(({ key }) => key));
   deepEqual(told, paths);
-  equal(summary.events, 2);
-  equal(summary.oldest, "2026-11-21T12:00:00.000000Z");
+  equal(summary.events, 8);
+  equal(summary.oldest, "2026-11-21T11:59:59.000000Z");
+  equal(summary.newest, "2026-11-21T12:01:00.001000Z");
 });
 
 Deno.test("PUT /api/settings/:key changes one setting and keeps the file's comments; null takes it out", async () => {
