@@ -1,8 +1,9 @@
 // deno-lint-ignore-file no-console -- a script; its output is the report
 /**
- * `deno task bench:serve`: how fast the daemon takes events, answers questions and feeds streams, and whether it stays as small as it is.
+ * `deno task bench:serve`: how fast the daemon takes events, answers questions and feeds streams, how its page does in a browser, and
+ * whether it stays as small as it is.
  *
- *   --only=ingest,queries,streams,soak   only these sections
+ *   --only=ingest,queries,streams,page,soak   only these sections
  *   --rounds=3           rounds of ingest, interleaved with its baseline
  *   --events=5000000     events in the store that is asked
  *   --home=DIR           keeps that store there, and uses the one that is there already
@@ -17,6 +18,7 @@ import { parseArgs } from "node:util";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
 import { describeMachine, renderReport, type Section } from "./report.ts";
 import { measureIngest } from "./serve_ingest.ts";
+import { measurePage } from "./serve_page.ts";
 import { measureQueries } from "./serve_queries.ts";
 import { measureSoak } from "./serve_soak.ts";
 import { measureStreams } from "./serve_streams.ts";
@@ -36,6 +38,7 @@ const SECTIONS: Readonly<Record<string, (bench: ServeBench) => Promise<Section>>
   ingest: measureIngest,
   queries: measureQueries,
   streams: measureStreams,
+  page: measurePage,
   soak: measureSoak,
 };
 

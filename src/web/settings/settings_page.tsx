@@ -31,7 +31,7 @@ export function SettingsPage(): JSX.Element {
     <div class="settings">
       <PageHead
         title="Settings"
-        note="km serve takes a change at once, a monitor that runs keeps what it started with"
+        note="km serve takes a change at once; a monitor that runs keeps what it started with, except retention"
       />
       {error && <ErrorNote error={error} retry={refresh} />}
       {/* All at once: nobody knows how high a card is before it is here, and those below it would jump. */}
