@@ -21,11 +21,20 @@ export function eventsOfLines(ndjson: Uint8Array): Event[] {
 
 /** One event. */
 export function eventOf(json: Uint8Array): Event {
-  const event = JSON.parse(decoder.decode(json)) as Event; // as: the daemon is this km or one of its versions
+  const event = entryOf<Event>(decoder.decode(json));
   return withSource(event, {
     payload: rawMember(json, "payload"),
     rpcId: event.rpcId === null ? null : rawMember(json, "rpcId"),
   });
+}
+
+/** An event or a call. @throws {TypeError | SyntaxError} when it is neither */
+export function entryOf<T extends Event | Call>(json: string): T {
+  const entry: unknown = JSON.parse(json);
+  const isEntry = typeof entry === "object" && entry !== null && "id" in entry && "time" in entry &&
+    typeof entry.id === "string" && typeof entry.time === "string";
+  if (!isEntry) throw new TypeError("The daemon's answer has something that is no event or call");
+  return entry as T; // as: the daemon is this km or one of its versions
 }
 
 /** One event with what belongs to it, as `km show --json` prints it. */

@@ -9,7 +9,7 @@ import { MAX_IDS, MAX_PAGE_ENTRIES } from "../core/limits.ts";
 import type { DaemonRecord } from "../daemon/daemon_file.ts";
 import type { EventDetail } from "../store/events.ts";
 import type { ReportQuery, StatsReport } from "../store/stats_report.ts";
-import { detailOf, eventOf, eventsOfLines } from "./event_lines.ts";
+import { detailOf, entryOf, eventOf, eventsOfLines } from "./event_lines.ts";
 import { loadClient } from "./packages.ts";
 import { DaemonSilent, type Followed, type Source } from "./source.ts";
 
@@ -72,7 +72,7 @@ class DaemonSource implements Source {
       const query = { ...callQuery(filter), ...page(limit - calls.length, cursor) };
       const response = await answerOf(this.#client.api.calls.$get({ query }, { ...NDJSON, ...patience() }));
       const lines = (await textOf(response)).split("\n").filter((line) => line !== "");
-      calls.push(...lines.map((line) => JSON.parse(line) as Call)); // as: one call a line
+      calls.push(...understood(() => lines.map((line) => entryOf<Call>(line))));
       cursor = response.headers.get("Km-Next-Cursor") ?? undefined;
       if (cursor === undefined) break;
     }
@@ -83,18 +83,17 @@ class DaemonSource implements Source {
     const id = idPrefix.trim();
     // What cannot be an id is told by whoever reads the database.
     if (!/^[0-9a-f-]{1,36}$/i.test(id)) throw new DaemonSilent("not an id");
-    return detailOf(
-      await bytesOf(await answerOf(this.#client.api.events[":id"].$get({ param: { id } }, patience()))),
-    );
+    const answer = await answerOf(this.#client.api.events[":id"].$get({ param: { id } }, patience()));
+    const json = await bytesOf(answer);
+    return understood(() => detailOf(json));
   }
 
   async stats({ sinceUs, untilUs, by, server, tool }: ReportQuery): Promise<StatsReport> {
     const range = { since: formatTimeUs(sinceUs), until: formatTimeUs(untilUs) };
     const query = { ...range, by, ...defined({ server, tool }) };
     const response = await answerOf(this.#client.api.stats.$get({ query }, patience()));
-    const { since, until, rows, totals, unusedTools, definitions } = JSON.parse(
-      await textOf(response),
-    ) as StatsReport; // as: its own words
+    const report = await jsonOf<StatsReport>(response, ["rows", "unusedTools", "definitions"]);
+    const { since, until, rows, totals, unusedTools, definitions } = report;
     return { since, until, by, rows, totals, unusedTools, definitions };
   }
 
@@ -104,7 +103,7 @@ class DaemonSource implements Source {
       const some = ids.slice(at, at + MAX_IDS);
       const query = { ids: some.join(","), ...(least !== undefined && { least: String(least) }) };
       const response = await answerOf(this.#client.api["short-ids"].$get({ query }, patience()));
-      const answer = JSON.parse(await textOf(response)) as { readonly ids: readonly string[] }; // as: its schema
+      const answer = await jsonOf<{ readonly ids: readonly string[] }>(response, ["ids"]);
       some.forEach((id, index) => short.set(id, answer.ids[index] ?? id));
     }
     return (id) => short.get(id) ?? id;
@@ -112,7 +111,7 @@ class DaemonSource implements Source {
 
   async serverNames(): Promise<string[]> {
     const response = await answerOf(this.#client.api["server-names"].$get({}, patience()));
-    return (JSON.parse(await textOf(response)) as { readonly servers: string[] }).servers; // as: its schema
+    return (await jsonOf<{ readonly servers: string[] }>(response, ["servers"])).servers;
   }
 
   async #eventPages(filter: EventFilter, limit: number): Promise<{ events: Event[]; streamCursor: string }> {
@@ -125,7 +124,8 @@ class DaemonSource implements Source {
       const response = await answerOf(
         this.#client.api.activity.$get({ query }, { ...NDJSON, ...patience() }),
       );
-      events.push(...eventsOfLines(await bytesOf(response)));
+      const lines = await bytesOf(response);
+      events.push(...understood(() => eventsOfLines(lines)));
       streamCursor ??= response.headers.get("Km-Stream-Cursor") ?? "";
       cursor = response.headers.get("Km-Next-Cursor") ?? undefined;
       const late = response.headers.get("Km-Complete") === "false" && performance.now() > deadlineMs;
@@ -212,6 +212,25 @@ async function bytesOf(response: Answer): Promise<Uint8Array> {
 
 async function textOf(response: Answer): Promise<string> {
   return await heard(response.text());
+}
+
+/** An object whose members `lists` are lists. @throws {DaemonSilent} when it is something else */
+async function jsonOf<T>(response: Answer, lists: readonly (keyof T)[]): Promise<T> {
+  const text = await textOf(response);
+  return understood(() => {
+    const value = JSON.parse(text) as T; // as: its schema, of which the next line checks what would not be survived
+    if (lists.every((name) => Array.isArray(value[name]))) return value;
+    throw new TypeError(`The daemon's answer has no ${lists.join(", ")}`);
+  });
+}
+
+/** What `read` makes of an answer. @throws {DaemonSilent} when that is of a shape that this km does not know */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new DaemonSilent("an answer that this km does not understand", { cause: error });
+  }
 }
 
 async function heard<T>(promise: Promise<T>): Promise<T> {

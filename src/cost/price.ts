@@ -3,6 +3,7 @@
  * A price that is not known is null, never 0; money is whole millionths of a dollar.
  * @module
  */
+import { editDistance } from "../core/suggest.ts";
 
 /** Providers as people write them, by the name that the price list has. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -17,6 +18,9 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 const FREE_PROVIDER = "ollama";
 /** Few enough that no list has a higher price for them: what is counted here went into many requests, not into one long one. */
 const SAMPLE_TOKENS = 1000;
+/** Where a model is looked for that could be anybody's. */
+const USUAL_PROVIDERS = ["anthropic", "openai", "google"];
+const MAX_NEAR = 3;
 
 /**
  * Price of a million tokens that go into `model`, in millionths of a dollar; null when it is not known.
@@ -32,6 +36,21 @@ export async function inputPrice(model: string, date: Date = new Date()): Promis
     ...(providerId !== null && { providerId }),
   });
   return price === null ? null : Math.round(price.input_price / SAMPLE_TOKENS * 1e12);
+}
+
+/** Names of the price list that `model`, which it does not have, may have been meant for, the nearest first. */
+export async function nearModels(model: string): Promise<string[]> {
+  const { providerId, modelId } = splitModel(model);
+  const { findProvider } = await import("@pydantic/genai-prices");
+  const found = findProvider(providerId === null ? { modelId } : { providerId });
+  const providers = found ? [found] : USUAL_PROVIDERS.map((providerId) => findProvider({ providerId }));
+  const names = [...new Set(providers.flatMap((provider) => provider?.models.map(({ id }) => id) ?? []))];
+  const most = (name: string) => Math.min(modelId.length, name.length) / 2;
+  return names.filter((name) => Math.abs(modelId.length - name.length) <= most(name))
+    .map((name) => ({ name, distance: editDistance(modelId.toLowerCase(), name) }))
+    .filter(({ name, distance }) => distance <= most(name))
+    .sort((a, b) => a.distance - b.distance).slice(0, MAX_NEAR)
+    .map(({ name }) => providerId === null ? name : `${model.slice(0, model.indexOf("/"))}/${name}`);
 }
 
 /** What `tokens` cost; null when the price is not known. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { costMicroUsd, inputPrice } from "./price.ts";
+import { costMicroUsd, inputPrice, nearModels } from "./price.ts";
 
 const DAY = new Date("2026-11-21T00:00:00Z");
 
@@ -24,6 +24,21 @@ Deno.test.each([
 ])("inputPrice() of %j is not known, and not 0", async (model) => {
   assert.equal(await inputPrice(model, DAY), null);
 });
+
+Deno.test.each([
+  { model: "claude-sonet-4-5", near: "claude-sonnet-4-5" },
+  { model: "anthropic/claude-sonet-4-5", near: "anthropic/claude-sonnet-4-5" },
+  { model: "gpt5", near: "gpt-5" },
+])("nearModels() of $model has $near, which has a price", async ({ model, near }) => {
+  const names = await nearModels(model);
+  assert.ok(names.includes(near) && names.length <= 3, names.join(", "));
+  assert.notEqual(await inputPrice(near, DAY), null);
+});
+
+Deno.test.each(["no-such-model", "nobody/no-such-model", "", "/", "x".repeat(4096)])(
+  "nearModels() of %j are none",
+  async (model) => assert.deepEqual(await nearModels(model), []),
+);
 
 Deno.test("costMicroUsd() is a whole number, and null without a price", () => {
   assert.equal(costMicroUsd(1234, 3_000_000), 3702);

@@ -167,6 +167,15 @@ testUnless(
   },
 );
 
+Deno.test("km config set model says where one sees whether its price is known", async () => {
+  using home = new TempFolder();
+  const set = (model: string) => runKm(["config", "set", "model", model], { home: home.path });
+  const { code, out, err } = await set("no-such-model");
+  deepStrictEqual([code, out], [0, ""]);
+  match(err, /km open/);
+  deepStrictEqual((await set("none")).err, "");
+});
+
 Deno.test("km config set, show and get agree on values and where they come from", async () => {
   using home = new TempFolder();
   const options = { home: home.path, env: { KM_OUTPUT: "json" } };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "../../src/client/client.ts";
 import { writeDaemonFile } from "../../src/daemon/daemon_file.ts";
+import { thisProcess } from "../../src/store/process_mark.ts";
 import { testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
@@ -156,6 +157,46 @@ Deno.test("something else at the daemon's address is not believed, and does not 
     writeDaemonFile(`${home.path}/daemon.json`, { ...record, urls: [`http://127.0.0.1:${other.addr.port}`] });
     assert.deepEqual(said(await runKm(["events", "--json"], { home: home.path })), said(direct));
     assert.equal(tokens, 0);
+  } finally {
+    await other.shutdown();
+  }
+});
+
+Deno.test("an answer of a shape that this km does not know is as none: the database is asked", async () => {
+  verifies("client-cli-same-output");
+  using home = await DemoHome.record();
+  const at = { home: home.path, env: { COLUMNS: "70" } };
+  const [first] = (await runKm(["events", "--json", "--limit", "1"], at)).out.split("\n");
+  const { id } = JSON.parse(first ?? "");
+  const range = ["--since", "2026-01-01", "--until", "2099-01-01"];
+  const commands = [["events"], ["events", "--json"], ["calls"], ["show", id], ["stats", ...range]];
+  const direct = await Promise.all(commands.map((words) => runKm(words, at)));
+  let answer = "";
+  let asked = 0;
+  const other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url }) => {
+    if (url.endsWith("/health")) return Response.json({ status: "ok", version: "99.0.0", uptimeMs: 1 });
+    asked++;
+    return new Response(answer);
+  });
+  const urls = [`http://127.0.0.1:${other.addr.port}`];
+  writeDaemonFile(`${home.path}/daemon.json`, {
+    pid: Deno.pid,
+    version: "99.0.0",
+    startedAt: "2026-11-21T12:00:00.000000Z",
+    urls,
+    ports: [other.addr.port],
+    process: thisProcess(),
+  });
+  try {
+    for (answer of ["<html>", "null", "[]", '{"data":[]}', '{"event":{},"id":1,"rows":{},"totals":[]}']) {
+      for (const [index, words] of commands.entries()) {
+        const before = asked;
+        const expected = direct[index];
+        assert.ok(expected);
+        assert.deepEqual(said(await runKm(words, at)), said(expected), `${words.join(" ")}: ${answer}`);
+        assert.ok(asked > before, "it was asked");
+      }
+    }
   } finally {
     await other.shutdown();
   }

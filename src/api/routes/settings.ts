@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { unknownSetting } from "../../config/config.ts";
 import { saveSetting } from "../../config/config_edit.ts";
+import { modelOf } from "../../config/model.ts";
 import {
   findSetting,
   type KnownSetting,
@@ -11,8 +12,10 @@ import {
 } from "../../config/settings.ts";
 import type { Settings } from "../../config/settings_in_force.ts";
 import { KmError } from "../../core/error.ts";
+import { inputPrice, nearModels } from "../../cost/price.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
+import { shown } from "../invalid_input.ts";
 import { createRouter, requires } from "../router.ts";
 import { failures, SettingSchema, SettingsSchema, StoreSummarySchema } from "../schemas.ts";
 
@@ -84,6 +87,7 @@ export function settingsRoutes({ reader, paths, settings }: Pick<ApiDeps, "reade
       const { key } = context.req.valid("param");
       const { value } = context.req.valid("json");
       const setting = settingNamed(key);
+      if (setting.key === "model") await checkModel(value);
       const change = lastChange.then(() => saveSetting(setting, value ?? undefined, config));
       lastChange = change.catch(() => {});
       await change.catch((error) => {
@@ -115,6 +119,19 @@ function settingNamed(key: string): KnownSetting {
   if (setting) return setting;
   const { message, hint } = unknownSetting(key);
   throw new ApiError(404, "not_found", message, { field: "key", ...(hint !== undefined && { hint }) });
+}
+
+/** Whoever names a model wants to see money, which only a model of the price list has. @throws {ApiError} 400 */
+async function checkModel(value: string | null): Promise<void> {
+  const model = value === null ? null : modelOf(value);
+  if (model === null || await inputPrice(model) !== null) return;
+  const near = await nearModels(model);
+  throw new ApiError(400, "invalid", `No price of a model "${shown(model)}" is known`, {
+    field: "value",
+    hint: near.length > 0
+      ? `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
+      : "write it as its provider does: claude-sonnet-4-5, openai/gpt-5, bedrock/…; none: no money",
+  });
 }
 
 function isUsage(error: unknown): error is KmError {

@@ -63,6 +63,7 @@ Deno.test.each([
   ["retention.days", { value: 5 }, 400, "value"],
   ["retention.days", {}, 400, "value"],
   ["output", { value: "printer" }, 400, "value"],
+  ["model", { value: "no-such-model" }, 400, "value"],
   ["retention.day", { value: "5" }, 404, "key"],
   ["constructor", { value: "5" }, 404, "key"],
 ])("PUT /api/settings/%s %o is refused and writes nothing", async (key, body, status, field) => {
@@ -81,4 +82,15 @@ Deno.test("PUT /api/settings/:key needs the scope admin", async () => {
   equal((await put("grace", { value: "1s" })).status, 403);
   equal((await get()).status, 200);
   equal((await serve(store, null).get()).status, 401);
+});
+
+Deno.test("PUT /api/settings/model takes what has a price, and says what was meant by another name", async () => {
+  using store = new TempStore();
+  const { put } = serve(store);
+  for (const value of ["openai/gpt-5", "ollama/llama3", "none", null]) {
+    equal((await put("model", { value })).status, 200, `${value}`);
+  }
+  const { error } = await (await put("model", { value: "claude-sonet-4-5" })).json();
+  equal(error.message, 'No price of a model "claude-sonet-4-5" is known');
+  match(error.hint, /^did you mean .*"claude-sonnet-4-5"/);
 });

@@ -3,6 +3,7 @@
 import { readConfigFile, settingValue, unknownSetting } from "../../config/config.ts";
 import { saveSetting } from "../../config/config_edit.ts";
 import { readEnv } from "../../config/environment.ts";
+import { modelOf } from "../../config/model.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { findSetting, type Setting, SETTINGS } from "../../config/settings.ts";
 import { KmError } from "../../core/error.ts";
@@ -125,6 +126,10 @@ function facts(setting: Setting) {
 
 async function change(setting: Setting, value: string | undefined): Promise<number> {
   await saveSetting(setting, value);
+  // Prices are in a package that only km serve loads.
+  if (setting.key === "model" && value !== undefined && modelOf(value) !== null) {
+    writeError('the Overview of km serve ("km open") shows money, or that no price of this model is known\n');
+  }
   if (readEnv(setting.env) !== undefined) {
     writeError(`km: warning: ${setting.env} is set in the environment and comes before the file\n`);
   }
