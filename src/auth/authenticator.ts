@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { ApiKeys } from "./api_keys.ts";
 import type { EndedSessions } from "./ended_sessions.ts";
 import { FailureLimiter } from "./failure_limiter.ts";
+import { answerChallenge } from "./home_proof.ts";
 import { type Identity, mayDo, type Scope } from "./identity.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { equalSecrets } from "./secret_token.ts";
@@ -84,6 +85,12 @@ export class Authenticator {
     const proof = this.#proofs.get(identity);
     const now = proof ? await this.#recognise(proof) : null;
     return now !== null && mayDo(now, scope);
+  }
+
+  /** The answer to a challenge, which shows that this is the daemon of its home; null when there is none. */
+  prove(challenge: string): string | null {
+    const token = this.#token();
+    return token === null ? null : answerChallenge(token, challenge);
   }
 
   /** A code for a link, for one use within five minutes. */

@@ -5,6 +5,7 @@ import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
 import type { DaemonRecord } from "../daemon/daemon_file.ts";
 import { runTool } from "../proc/run_tool.ts";
+import { knowsToken } from "./proven_daemon.ts";
 import { loadClient } from "./packages.ts";
 
 /** How long the daemon may take to answer, in ms. */
@@ -16,17 +17,28 @@ export async function requestLink({ urls }: Pick<DaemonRecord, "urls">): Promise
   const { token: tokenPath } = kmPaths();
   const token = readToken(tokenPath);
   if (token === null) throw cannotAsk(url, `there is no token in "${tokenPath}"`);
+  await refuseStranger(url, token);
   const { createClient } = await loadClient();
   const init = { redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS) } as const;
   const asked: Promise<Answer> = createClient({ baseUrl: url, token }).api.auth.links.$post({}, { init });
-  const response = await asked.catch((error: Error) => {
-    throw cannotAsk(url, error.cause instanceof Error ? error.cause.message : error.message);
-  });
+  const response = await asked.catch(silent(url));
   const body: unknown = await response.json().catch(() => null);
   if (response.status === 201 && typeof body === "object" && body !== null && "code" in body) {
     return `${url}/#token=${body.code}`;
   }
   throw cannotAsk(url, `it answers ${response.status}`);
+}
+
+/** @throws {KmError} store_unavailable when something else than this home's daemon listens there: it must not get the token */
+async function refuseStranger(url: string, token: string): Promise<void> {
+  if (await knowsToken(url, { token, patienceMs: PATIENCE_MS }).catch(silent(url))) return;
+  throw cannotAsk(url, "what answers there does not know the token of this home");
+}
+
+function silent(url: string): (error: Error) => never {
+  return (error) => {
+    throw cannotAsk(url, error.cause instanceof Error ? error.cause.message : error.message);
+  };
 }
 
 /** What may really come: the daemon may be of another version, or no km at all. */

@@ -1,5 +1,6 @@
 /** What was recorded, asked of the daemon that runs for this home. Loads packages: only when there is a daemon. @module */
 import { formatCursor, parseCursor } from "../api/cursor.ts";
+import { readToken } from "../auth/secret_token.ts";
 import type { Client } from "../client/client.ts";
 import { formatTimeUs } from "../core/clock.ts";
 import { type ErrorCode, EXIT_CODES, KmError } from "../core/error.ts";
@@ -11,6 +12,7 @@ import type { EventDetail } from "../store/events.ts";
 import type { ReportQuery, StatsReport } from "../store/stats_report.ts";
 import { detailOf, entryOf, eventOf, eventsOfLines } from "./event_lines.ts";
 import { loadClient } from "./packages.ts";
+import { knowsToken } from "./proven_daemon.ts";
 import { DaemonSilent, type Followed, type Source } from "./source.ts";
 
 /** How long a daemon may take to say that it is there, in ms: on one machine it takes 2. */
@@ -21,13 +23,23 @@ const ANSWER_MS = 10_000;
 const SEARCH_MS = 1500;
 const NDJSON = { headers: { Accept: "application/x-ndjson" } };
 
-/** The daemon, when it answers at once. @throws {DaemonSilent} */
-export async function connectDaemon(daemon: DaemonRecord, tokenPath: string): Promise<Source> {
+/** The daemon, when it answers at once and is that of this home. @throws {DaemonSilent} */
+export async function connectDaemon({ urls: [url = ""] }: DaemonRecord, tokenPath: string): Promise<Source> {
+  const token = tokenAt(tokenPath);
+  if (token === null || !await heard(knowsToken(url, { token, patienceMs: CONNECT_MS }))) {
+    throw new DaemonSilent("what answers is not the daemon of this home");
+  }
   const { createClient, readServerSentEvents } = await loadClient();
-  const token = await Deno.readTextFile(tokenPath).catch(() => "");
-  const client = createClient({ baseUrl: daemon.urls[0] ?? "", token: token.trim() });
-  await answerOf(client.health.$get({}, { init: { signal: AbortSignal.timeout(CONNECT_MS) } }));
-  return new DaemonSource(client, readServerSentEvents);
+  return new DaemonSource(createClient({ baseUrl: url, token }), readServerSentEvents);
+}
+
+/** Null where there is none that can be trusted. */
+function tokenAt(path: string): string | null {
+  try {
+    return readToken(path);
+  } catch {
+    return null;
+  }
 }
 
 type ReadServerSentEvents = typeof import("../client/client.ts").readServerSentEvents;

@@ -1,6 +1,9 @@
 /** The typed client, and the commands that read through it: what they print does not depend on whom they ask. @module */
 import assert from "node:assert/strict";
+import { answerChallenge } from "../../src/auth/home_proof.ts";
+import { loadToken } from "../../src/auth/secret_token.ts";
 import { createClient } from "../../src/client/client.ts";
+import { EXIT_CODES } from "../../src/core/error.ts";
 import { writeDaemonFile } from "../../src/daemon/daemon_file.ts";
 import { thisProcess } from "../../src/store/process_mark.ts";
 import { testUnless, unlessOs } from "../skip.ts";
@@ -147,15 +150,28 @@ Deno.test("something else at the daemon's address is not believed, and does not 
     daemon.process.kill("SIGKILL");
     await daemon.process.exit();
   }
+  let asked = 0;
   let tokens = 0;
   const other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    asked++;
     if (request.headers.has("Authorization")) tokens++;
-    return new Response("<html>", { headers: { "Content-Type": "text/html" } });
+    // It may well say that it is km.
+    return Response.json({ status: "ok", version: "0.1.0", uptimeMs: 1 }, {
+      headers: { "Km-Proof": "0".repeat(64) },
+    });
   });
   try {
     const record = JSON.parse(Deno.readTextFileSync(`${home.path}/daemon.json`));
-    writeDaemonFile(`${home.path}/daemon.json`, { ...record, urls: [`http://127.0.0.1:${other.addr.port}`] });
+    writeDaemonFile(`${home.path}/daemon.json`, {
+      ...record,
+      urls: [`http://127.0.0.1:${other.addr.port}`],
+      process: thisProcess(), // one that runs: as of another container, of which nobody can say that it has ended
+    });
     assert.deepEqual(said(await runKm(["events", "--json"], { home: home.path })), said(direct));
+    assert.ok(asked > 0, "it was asked who it is");
+    const opened = await runKm(["open", "--print"], { home: home.path });
+    assert.deepEqual([opened.code, opened.out], [EXIT_CODES.store_unavailable, ""]);
+    assert.match(opened.err, /does not know the token of this home/);
     assert.equal(tokens, 0);
   } finally {
     await other.shutdown();
@@ -173,8 +189,13 @@ Deno.test("an answer of a shape that this km does not know is as none: the datab
   const direct = await Promise.all(commands.map((words) => runKm(words, at)));
   let answer = "";
   let asked = 0;
-  const other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url }) => {
-    if (url.endsWith("/health")) return Response.json({ status: "ok", version: "99.0.0", uptimeMs: 1 });
+  // A later km of this home: it knows the token.
+  const token = loadToken(`${home.path}/token`);
+  const other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url, headers }) => {
+    if (url.endsWith("/health")) {
+      const proof = answerChallenge(token, headers.get("Km-Challenge") ?? "") ?? "";
+      return Response.json({ status: "ok" }, { headers: { "Km-Proof": proof } });
+    }
     asked++;
     return new Response(answer);
   });

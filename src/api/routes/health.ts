@@ -1,5 +1,6 @@
 /** `GET /health`, `GET /ready`: is it alive, can it work. No credentials needed, so nothing but that is told. @module */
 import { createRoute, z } from "@hono/zod-openapi";
+import { CHALLENGE_HEADER, PROOF_HEADER } from "../../auth/home_proof.ts";
 import { KmError } from "../../core/error.ts";
 import type { ApiDeps, Reader } from "../deps.ts";
 import { createRouter } from "../router.ts";
@@ -31,6 +32,9 @@ const getHealth = createRoute({
   method: "get",
   path: "/health",
   summary: "The daemon is alive",
+  description:
+    "With a header `Km-Challenge` of 43 random characters (base64url), the answer's header `Km-Proof` is the HMAC-SHA256 of " +
+    "`km serve <challenge>` by the home's token, in hex: so a program knows whom it talks to before it sends that token.",
   responses: { 200: { description: "Alive", content: { "application/json": { schema: Health } } } },
 });
 
@@ -51,12 +55,19 @@ const getReady = createRoute({
 const LOOK_MS = 500;
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function healthRoutes({ version, uptimeMs, reader }: ApiDeps) {
+export function healthRoutes({ version, uptimeMs, reader, authenticator }: ApiDeps) {
   const readStore = atMostEvery(LOOK_MS, uptimeMs, () => askStore(reader));
   return createRouter()
     .openapi(
       getHealth,
-      (context) => context.json({ status: "ok" as const, version, uptimeMs: uptimeMs() }, 200),
+      (context) => {
+        const proof = authenticator.prove(context.req.header(CHALLENGE_HEADER) ?? "");
+        return context.json(
+          { status: "ok" as const, version, uptimeMs: uptimeMs() },
+          200,
+          proof === null ? {} : { [PROOF_HEADER]: proof },
+        );
+      },
     )
     .openapi(getReady, async (context) => {
       const store = await readStore();

@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { verifies } from "../../../tests/verifies.ts";
+import { answerChallenge } from "../../auth/home_proof.ts";
+import { newSecret } from "../../auth/secret_token.ts";
 import { type ErrorCode, KmError } from "../../core/error.ts";
 import type { ApiDeps, Reader } from "../deps.ts";
 import { TestApi } from "../testing_api.ts";
@@ -21,6 +23,18 @@ Deno.test("GET /ready needs no credentials and tells the state of the store", as
   const { store, ...rest } = await response.json();
   deepEqual(rest, { status: "ok", version: "1.2.3", uptimeMs: 5000 });
   deepEqual([store.state, store.events, store.sizeBytes > 0], ["ok", 0, true]);
+});
+
+Deno.test("GET /health answers a challenge by the token, and nothing that is none", async () => {
+  using api = new TestApi();
+  const proofOf = async (challenge: string) => {
+    const response = await api.app.request("/health", { headers: { "Km-Challenge": challenge } });
+    return response.headers.get("Km-Proof");
+  };
+  const [one, other] = [newSecret(), newSecret()];
+  equal(await proofOf(one), answerChallenge("t".repeat(43), one));
+  equal(await proofOf(other) === await proofOf(one), false);
+  for (const none of ["", "x", one + one, one.slice(1) + " "]) equal(await proofOf(none), null);
 });
 
 /** The routes over a reader that answers as `query` does. */
