@@ -162,6 +162,7 @@ const FAILURES = {
   404: "Nothing has this id",
   409: "Several ids begin so; the hint lists some",
   503: "The store cannot be read now, or too many questions wait; try again after `Retry-After`",
+  507: "The disk is full: deleting needs a little space too",
 } as const;
 
 /** The failures that a route documents. */

@@ -11,7 +11,7 @@ const CONDITIONS: readonly (readonly [part: string, code: ErrorCode, state: stri
     "database or disk is full",
     "store_full",
     "the disk is full",
-    'free some space, or remove old events with "km prune"',
+    'free some space on this disk; deleting needs a little first, then "km prune" frees more',
   ],
   [
     "readonly database",

@@ -140,7 +140,7 @@ testUnless(
       refused = events;
       assert.deepEqual([status, error?.code], [507, "store_full"]);
       assert.match(error?.message ?? "", /the disk is full$/);
-      assert.match(error?.hint ?? "", /free some space/);
+      assert.match(error?.hint ?? "", /free some space on this disk; deleting needs a little first/);
     }
     assert(
       acknowledged.length > 0 && refused.length > 0,

@@ -46,7 +46,7 @@ const postPrune = createRoute({
   },
   responses: {
     200: { description: "What was deleted", content: { "application/json": { schema: PruneSchema } } },
-    ...failures(400, 401, 403, 503),
+    ...failures(400, 401, 403, 503, 507),
   },
 });
 
