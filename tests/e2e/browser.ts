@@ -21,9 +21,15 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts a browser; `await using` ends it. */
-export async function startBrowser(): Promise<Browser & AsyncDisposable> {
-  return await chromium.launch({ executablePath: findProgram("chromium") ?? "chromium", args: FLAGS });
+/** Starts a browser; `await using` ends it. Scrollbars take room only where `hasScrollbars` says so, as on a desktop. */
+export async function startBrowser(
+  { hasScrollbars = false }: { readonly hasScrollbars?: boolean } = {},
+): Promise<Browser & AsyncDisposable> {
+  return await chromium.launch({
+    executablePath: findProgram("chromium") ?? "chromium",
+    args: FLAGS,
+    ...(hasScrollbars && { ignoreDefaultArgs: ["--hide-scrollbars"] }),
+  });
 }
 
 /** Keeps what the page shows as `.cache/screenshots/<name>.png`. */

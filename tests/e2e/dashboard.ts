@@ -51,11 +51,14 @@ export class Dashboard implements AsyncDisposable {
   }
 
   /** Starts both; `record` fills the home before. */
-  static async start(record: (home: string) => Promise<void> = recordRealRuns): Promise<Dashboard> {
+  static async start(
+    record: (home: string) => Promise<void> = recordRealRuns,
+    browser: Parameters<typeof startBrowser>[0] = {},
+  ): Promise<Dashboard> {
     const home = new TempFolder();
     await record(home.path);
     const daemon = await RunningDaemon.start([], { home: home.path });
-    return new Dashboard(home, daemon, await startBrowser());
+    return new Dashboard(home, daemon, await startBrowser(browser));
   }
 
   /** A page in a profile of its own, signed in and at `path`. */

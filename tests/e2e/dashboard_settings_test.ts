@@ -75,7 +75,6 @@ testDashboard("everything is deleted once that was typed, and signing out ends t
   const dialog = page.getByRole("dialog");
   const confirm = dialog.getByRole("button", { name: "Delete everything" });
   assert.equal(await confirm.isDisabled(), true);
-  assert.equal(await undimmedPx(page), 0, "all of the page is behind the dialog");
   await keepScreenshot(page, "settings-delete-everything");
   await dialog.getByRole("textbox").fill("delete everything");
   await confirm.click();
@@ -88,7 +87,27 @@ testDashboard("everything is deleted once that was typed, and signing out ends t
   assert.equal(status, 401);
 });
 
-/** Width at the right edge that the page does not reach, a scrollbar's place for example. */
-async function undimmedPx(page: Page): Promise<number> {
-  return await page.evaluate(() => innerWidth - document.documentElement.clientWidth);
+testDashboard("a dialog dims all of the page, the place of a scrollbar too, and moves nothing", async () => {
+  verifies("web-settings");
+  await using dashboard = await Dashboard.start(async () => {}, { hasScrollbars: true });
+  for (const path of ["/settings", "/live"]) {
+    const page = await dashboard.open(path);
+    await settled(page);
+    assert.ok(await scrollbarPx(page) > 0, "there is place for a scrollbar");
+    const before = await page.locator("main").boundingBox();
+    if (path === "/live") await page.keyboard.press("?");
+    else await page.getByRole("button", { name: "Delete everything…" }).click();
+    await page.getByRole("dialog").waitFor();
+    assert.equal(await scrollbarPx(page), 0, path);
+    assert.equal((await page.locator("main").boundingBox())?.width, before?.width, path);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    // And it is back.
+    await page.waitForFunction(() => innerWidth > document.body.getBoundingClientRect().right);
+  }
+});
+
+/** Width at the right edge that the page does not reach. */
+async function scrollbarPx(page: Page): Promise<number> {
+  return await page.evaluate(() => innerWidth - document.body.getBoundingClientRect().right);
 }

@@ -6,7 +6,7 @@ const WHOLE = new Intl.NumberFormat("en");
 /** `0`, `812`, `2,232`, `12.3k`, `4.5M`. */
 export function formatCount(count: number): string {
   const whole = Math.round(count);
-  return whole < 10_000 ? WHOLE.format(whole) : formatScaled(count);
+  return whole < 10_000 ? WHOLE.format(whole) : formatScaled(whole);
 }
 
 /** Every digit, in groups of three, as an odometer shows it; beyond a billion `1.2G`. */

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { formatMoney, formatOdometer } from "./figures.ts";
+import { formatCount, formatMoney, formatOdometer } from "./figures.ts";
 import { barsPath } from "./sparkline.tsx";
 
 Deno.test("formatOdometer() shows every digit below a billion", () => {
@@ -21,4 +21,15 @@ Deno.test("barsPath() draws nothing for nothing and makes a single call visible 
   equal(barsPath([0, 0], 20, 10), "");
   equal(barsPath([], 20, 10), "");
   equal(barsPath([0, 1, 5000], 30, 10), "M10 10V8.5h9V10zM20 10V1h9V10z");
+});
+
+Deno.test("formatCount() groups digits as every other number of a page, and is short from ten thousand on", () => {
+  for (
+    const [count, text] of [[0, "0"], [812, "812"], [2232, "2,232"], [9999.6, "10.0k"], [
+      12_345,
+      "12.3k",
+    ]] as const
+  ) {
+    equal(formatCount(count), text);
+  }
 });

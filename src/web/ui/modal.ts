@@ -5,8 +5,9 @@ import { useEffect } from "preact/hooks";
 /** Opens the dialog over the page, which does not scroll meanwhile and keeps its width: all of it is dimmed, its scrollbar's place too. */
 export function useModal(dialog: RefObject<HTMLDialogElement | null>): void {
   useEffect(() => {
-    const { style, clientWidth } = document.documentElement;
-    const gutterPx = innerWidth - clientWidth;
+    const { style } = document.documentElement;
+    // Not the root's clientWidth: it counts the place that is kept free for a scrollbar.
+    const gutterPx = innerWidth - document.body.getBoundingClientRect().right;
     style.overflow = "hidden";
     style.scrollbarGutter = "auto";
     document.body.style.paddingRight = `${gutterPx}px`;
