@@ -53,11 +53,6 @@ export class QueryLane implements Disposable {
     };
   }
 
-  /** Starts the thread before the first question. */
-  start(): void {
-    this.#worker ??= this.#startThread();
-  }
-
   /** @throws {KmError} as the question does; {ApiError} 503 when too many wait */
   async ask(name: QueryName, args: unknown, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     if (signal?.aborted) throw gone();

@@ -15,7 +15,6 @@ import type { StreamCounters, StreamRequest, Streams, StreamSink } from "../api/
 import type { EndReason, StreamFormat } from "../api/stream/frames.ts";
 import { Stream, type StreamDeps } from "./stream.ts";
 import type { Tail, TailListener } from "./tail.ts";
-import { POLL_MS } from "./tail_reader.ts";
 import type { Piece, TailGroup, TailPage, TailSkip } from "./tail_messages.ts";
 
 export interface HubOptions {
@@ -28,9 +27,6 @@ export interface HubOptions {
 
 /** Proxies and browsers give up on what is silent for 30 s and more. */
 const HEARTBEAT_MS = 15_000;
-/** From this many streams on the tail looks less often, in ms. */
-const CROWD = 200;
-const CROWDED_POLL_MS = 100;
 /** What is queued beyond this makes the tail wait… */
 const MUCH_BYTES = 384 * 1024;
 /** …for so long at most, in ms: one client that reads slowly must not delay the others by more. */
@@ -52,7 +48,6 @@ export class StreamHub implements Streams, TailListener, Disposable {
   readonly #groupsByKey = new Map<string, Group>();
   readonly #deps: StreamDeps;
   #count = 0;
-  #isCrowded = false;
   #lastGroup = 0;
   #head = 0;
   #resyncs = 0;
@@ -91,7 +86,6 @@ export class StreamHub implements Streams, TailListener, Disposable {
     this.#count++;
     this.#heart ??= setInterval(() => this.#beat(), this.#options.heartbeatMs ?? HEARTBEAT_MS);
     // A text that is no cursor of ours is as one of another store.
-    this.#setPace();
     stream.start(after === null ? null : parseCursor(after) ?? Number.MAX_SAFE_INTEGER);
     return () => this.#remove(stream, "going_away");
   }
@@ -160,14 +154,6 @@ export class StreamHub implements Streams, TailListener, Disposable {
     }
   }
 
-  /** Many streams get their events in fewer, larger pieces: each costs a write, whatever its size. */
-  #setPace(): void {
-    const isCrowded = this.#count >= CROWD;
-    if (isCrowded === this.#isCrowded) return;
-    this.#isCrowded = isCrowded;
-    this.#options.tail.pace(isCrowded ? CROWDED_POLL_MS : POLL_MS);
-  }
-
   #streams(): Stream[] {
     return [...this.#groups.values()].flatMap(({ streams }) => [...streams]);
   }
@@ -197,7 +183,6 @@ export class StreamHub implements Streams, TailListener, Disposable {
     const group = this.#groups.get(stream.group.id);
     if (!group?.streams.delete(stream)) return;
     this.#count--;
-    this.#setPace();
     if (group.streams.size === 0) {
       this.#groups.delete(group.tail.id);
       this.#groupsByKey.delete(group.key);

@@ -43,10 +43,6 @@ class LocalTail implements Tail {
     this.reader.handle({ kind: "leave", group });
   }
 
-  pace(pollMs: number): void {
-    this.reader.handle({ kind: "pace", pollMs });
-  }
-
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.reader[Symbol.dispose]();

@@ -24,8 +24,6 @@ export interface Tail extends Disposable {
   join(group: TailGroup, after: number | null, callback: (answer: JoinAnswer | TailFailure) => void): void;
   slice(seq: number, offset: number, callback: (answer: SliceAnswer | TailFailure) => void): void;
   leave(group: number): void;
-  /** Sets how often it looks, in ms. */
-  pace(pollMs: number): void;
   listener: TailListener | null;
 }
 
@@ -55,10 +53,6 @@ export class TailThread implements Tail {
 
   leave(group: number): void {
     if (this.#worker) this.#post({ kind: "leave", group });
-  }
-
-  pace(pollMs: number): void {
-    if (this.#worker) this.#post({ kind: "pace", pollMs });
   }
 
   [Symbol.dispose](): void {

@@ -17,8 +17,6 @@ export type ToTail =
   | { readonly kind: "leave"; readonly group: number }
   /** Asks for a part of a large event's frame. */
   | { readonly kind: "slice"; readonly id: number; readonly seq: number; readonly offset: number }
-  /** How often it is to look, in ms. */
-  | { readonly kind: "pace"; readonly pollMs: number }
   /** A page has been passed on. */
   | { readonly kind: "taken" };
 

@@ -15,13 +15,13 @@ import type { FromTail, JoinState, TailGroup, ToTail } from "./tail_messages.ts"
 export interface TailOptions {
   readonly path: string;
   post(message: FromTail, transfer: ArrayBuffer[]): void;
-  /** How often it looks until told otherwise, in ms. */
+  /** How often it looks, in ms. */
   readonly pollMs?: number;
   /** How many events may wait to be read before they are skipped. */
   readonly maxBehind?: number;
 }
 
-export const POLL_MS = 50;
+const POLL_MS = 50;
 /** At 60,000 events/s this is a third of a second; what is further behind is no longer live. */
 const MAX_BEHIND = 20_000;
 /** Pages that may be on their way to the hub: one that it passes on, one that waits. */
@@ -46,7 +46,7 @@ export class TailReader implements Disposable {
   #version = -1;
   #hasMore = false;
   #pagesUnderWay = 0;
-  #pollMs: number;
+  readonly #pollMs: number;
   #polls = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The large event that was last asked for. */
@@ -66,9 +66,6 @@ export class TailReader implements Disposable {
       case "leave":
         this.#groups.delete(message.group);
         if (this.#groups.size === 0) this.#rest();
-        return;
-      case "pace":
-        this.#pollMs = message.pollMs;
         return;
       case "taken":
         this.#pagesUnderWay--;
