@@ -12,7 +12,7 @@ type KeyInfo = ReturnType<ApiKeys["list"]>[number];
 export const command = defineCommand({
   name: "keys",
   summary: "Keys with which programs and other machines use km serve",
-  usage: "list | add <name> --scope <scopes> | revoke <name> | rotate-token",
+  usage: "list | add <name> | revoke <name> | rotate-token",
   words: [0, 2],
   wordChoices: ["list", "add", "revoke", "rotate-token"],
   details: "A key is shown once, on stdout and alone, so that it can be piped; km keeps only its hash. " +
