@@ -7,7 +7,14 @@ import { suggest } from "../core/suggest.ts";
 import { type ReadEnv, readEnv } from "./environment.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { kmPaths } from "./paths.ts";
-import { findSetting, type Setting, type SettingKey, settingOf, SETTINGS } from "./settings.ts";
+import {
+  findSetting,
+  type KnownSetting,
+  type Setting,
+  type SettingKey,
+  settingOf,
+  SETTINGS,
+} from "./settings.ts";
 
 /** Where a value came from. */
 export type Source = "environment" | "file" | "default";
@@ -22,6 +29,16 @@ export interface SettingValue {
 export interface ConfigFile {
   readonly values: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
+  /** The problem that leaves open how long events are to be kept; null when there is none, or what held before goes on to hold. */
+  readonly retentionProblem: string | null;
+}
+
+/** How long and how much is kept. */
+export interface Retention {
+  /** 0: for ever. */
+  readonly days: number;
+  /** Null: no bound by size. */
+  readonly maxBytes: number | null;
 }
 
 /** What reading settings depends on. */
@@ -29,6 +46,10 @@ export interface ConfigOptions {
   readonly env?: ReadEnv;
   readonly file?: ConfigFile;
 }
+
+/** What a file says that is not there. */
+export const NO_FILE: ConfigFile = { values: new Map(), problems: [], retentionProblem: null };
+const RETENTION: readonly KnownSetting[] = SETTINGS.filter(({ key }) => key.startsWith("retention."));
 
 let loaded: ConfigFile | undefined;
 
@@ -58,49 +79,102 @@ export function environmentProblems(env: ReadEnv = readEnv): string[] {
   });
 }
 
-/** How long and how much is kept. */
-export function retention(
-  options: ConfigOptions = {},
-): { readonly days: number; readonly maxBytes: number | null } {
+/**
+ * How long and how much is kept; null while that cannot be told. Then everything is: what somebody meant to keep must not go by a default
+ * because of a slip of the pen.
+ */
+export function retention(options: ConfigOptions = {}): Retention | null {
+  if (retentionProblem(options) !== null) return null;
   const text = (key: SettingKey) => settingValue(settingOf(key), options).text;
   const maxBytes = text("retention.maxBytes");
   return { days: Number(text("retention.days")), maxBytes: maxBytes === "none" ? null : parseSize(maxBytes) };
 }
 
+/** How long and how much is kept, for who is to delete by it. @throws {KmError} usage while that cannot be told */
+export function requireRetention(options: ConfigOptions = {}): Retention {
+  const known = retention(options);
+  if (known !== null) return known;
+  throw new KmError("usage", `Cannot prune as the settings say: ${retentionProblem(options)}`, {
+    hint: 'mend it ("km doctor" names all problems), or say yourself what goes, as with --older-than 7d',
+  });
+}
+
+/** Why it cannot be told how long and how much is kept; null when it can. */
+export function retentionProblem(options: ConfigOptions = {}): string | null {
+  const { env = readEnv, file = loaded ??= readConfigFile() } = options;
+  const texts = RETENTION.map((setting) => env(setting.env));
+  const [inEnv] = RETENTION.flatMap((setting, at) => {
+    const problem = texts[at] === undefined ? undefined : settingProblem(setting, texts[at]);
+    return problem === undefined ? [] : [`${setting.env}: ${problem}`];
+  });
+  if (inEnv !== undefined) return inEnv;
+  // Where the environment says all of it, the file has no say.
+  return texts.includes(undefined) ? file.retentionProblem : null;
+}
+
 /**
  * Reads the config file anew; one that is missing says nothing, one that is broken says what is wrong. Values that cannot be read stay as
- * they were `before`.
+ * they were `before`, when there was a before.
  */
 export function readConfigFile(
   path: string = kmPaths().config,
-  before: ConfigFile["values"] = new Map(),
+  before: ConfigFile | null = null,
 ): ConfigFile {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { values: new Map(), problems: [] };
-    return { values: before, problems: [`Cannot read "${path}": ${(error as Error).message}`] };
+    if (error instanceof Deno.errors.NotFound) return NO_FILE;
+    return unreadable(`Cannot read "${path}": ${(error as Error).message}`, before);
   }
   return parseConfig(text, before);
 }
 
 /** Reads the text of a config file. Each setting stands alone: what is wrong with one does not spoil the others. */
-export function parseConfig(text: string, before: ConfigFile["values"] = new Map()): ConfigFile {
+export function parseConfig(text: string, before: ConfigFile | null = null): ConfigFile {
   const values = new Map<string, string>();
   const problems: string[] = [];
+  let retentionProblem: string | null = null;
   try {
     for (const [key, value] of flatten(parseJsonc(text))) {
       const setting = findSetting(key);
       const problem = setting ? settingProblem(setting, value) : unknownSetting(key).message;
       if (problem !== undefined) problems.push(problem);
-      const readable = problem === undefined ? value : before.get(key);
+      if (problem !== undefined && mayConcernRetention(key)) retentionProblem ??= problem;
+      const readable = problem === undefined ? value : before?.values.get(key);
       if (readable !== undefined) values.set(key, readable);
     }
   } catch (error) {
-    return { values: before, problems: [(error as Error).message] };
+    return unreadable((error as Error).message, before);
   }
-  return { values, problems };
+  if (retentionProblem === null || before === null || before.retentionProblem !== null) {
+    return { values, problems, retentionProblem };
+  }
+  // A key that is misspelt may stand for any that is missing: that stays as it was.
+  for (const { key } of RETENTION) {
+    const held = before.values.get(key);
+    if (held !== undefined && !values.has(key)) values.set(key, held);
+  }
+  return { values, problems, retentionProblem: null };
+}
+
+/** A file of which nothing can be read. */
+function unreadable(problem: string, before: ConfigFile | null): ConfigFile {
+  const isKnown = before !== null && before.retentionProblem === null;
+  return {
+    values: before?.values ?? new Map(),
+    problems: [problem],
+    retentionProblem: isKnown ? null : problem,
+  };
+}
+
+/** True also for keys that no setting has, when they look as if they were meant so. */
+function mayConcernRetention(key: string): boolean {
+  return /^retention/i.test(key) || nearestKey(key)?.startsWith("retention.") === true;
+}
+
+function nearestKey(key: string): string | undefined {
+  return suggest(key, SETTINGS.map((setting) => setting.key));
 }
 
 /** Says what is wrong with `text` as a value of `setting`; undefined when nothing is. */
@@ -141,7 +215,7 @@ export function checkSetting(setting: Setting, text: string): void {
 
 /** The error for a key that no setting has. */
 export function unknownSetting(key: string): KmError {
-  const near = suggest(key, SETTINGS.map((setting) => setting.key));
+  const near = nearestKey(key);
   return new KmError("usage", `Unknown setting "${key}"`, {
     hint: near ? `did you mean "${near}"?` : `"km config show" lists all settings`,
   });

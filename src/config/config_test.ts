@@ -1,15 +1,17 @@
-import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual, equal, match, throws } from "node:assert/strict";
 import {
   type ConfigFile,
+  NO_FILE,
   parseConfig,
   readConfigFile,
+  requireRetention,
   retention,
   settingValue,
   unknownSetting,
 } from "./config.ts";
 import { settingOf, SETTINGS } from "./settings.ts";
 
-const NOTHING: ConfigFile = { values: new Map(), problems: [] };
+const NOTHING = NO_FILE;
 const output = settingOf("output");
 
 Deno.test("settingValue() prefers the environment to the file and the file to the default", () => {
@@ -67,6 +69,64 @@ Deno.test("retention() reads days and bytes, and none as no bound", () => {
   const env = (name: string) => name === "KM_RETENTION_MAX_BYTES" ? "none" : undefined;
   deepStrictEqual(retention({ env, file: NOTHING }), { days: 7, maxBytes: null });
   deepStrictEqual(retention({ env: () => undefined, file: NOTHING }), { days: 7, maxBytes: 2_000_000_000 });
+});
+
+const NO_ENV = () => undefined;
+for (
+  const text of [
+    "{",
+    "[]",
+    '{"retention": {"days": "365x"}}',
+    '{"retention": {"maxBytes": "9 apples"}}',
+    '{"retention": {"dayz": 365}}',
+    '{"retention": {"days": 365, "dayz": 1}}',
+    '{"retention": 365}',
+    '{"Retention": {"days": 365}}',
+    '{"retentoin.days": 365}',
+  ]
+) {
+  Deno.test(`retention() of the file ${text} is unknown, and requireRetention() names the problem`, () => {
+    const file = parseConfig(text);
+    equal(retention({ env: NO_ENV, file }), null);
+    throws(() => requireRetention({ env: NO_ENV, file }), ({ code, message, hint }) => {
+      equal(code, "usage");
+      equal(message, `Cannot prune as the settings say: ${file.problems[0]}`);
+      match(hint, /--older-than/);
+      return true;
+    });
+  });
+}
+
+Deno.test("retention() of a file that cannot be read is unknown", () => {
+  equal(retention({ env: NO_ENV, file: readConfigFile("/") }), null);
+});
+
+Deno.test("retention() is known beside a problem that does not concern it, and where the environment says all of it", () => {
+  deepStrictEqual(retention({ env: NO_ENV, file: parseConfig('{"redact": 5, "foo": {"bar": 1}}') }), {
+    days: 7,
+    maxBytes: 2_000_000_000,
+  });
+  const vars: Readonly<Record<string, string>> = { KM_RETENTION_DAYS: "9", KM_RETENTION_MAX_BYTES: "none" };
+  const file = parseConfig("{");
+  deepStrictEqual(retention({ env: (name) => vars[name], file }), { days: 9, maxBytes: null });
+  equal(retention({ env: (name) => name === "KM_RETENTION_DAYS" ? "9" : undefined, file }), null);
+});
+
+Deno.test("retention() is unknown when a variable cannot be read, whatever the file says", () => {
+  const env = (name: string) => name === "KM_RETENTION_DAYS" ? "365x" : undefined;
+  const file = parseConfig('{"retention": {"days": 3, "maxBytes": null}}');
+  equal(retention({ env, file }), null);
+  throws(() => requireRetention({ env, file }), /KM_RETENTION_DAYS: Cannot read "365x"/);
+});
+
+Deno.test("parseConfig() keeps what held of retention before, and takes what can be read", () => {
+  const before = parseConfig('{"retention": {"days": 30, "maxBytes": "5GB"}}');
+  for (const text of ["{", '{"retention": {"dayz": 365}}', '{"retention": {"days": "365x"}}']) {
+    deepStrictEqual(retention({ env: NO_ENV, file: parseConfig(text, before) }), { days: 30, maxBytes: 5e9 });
+  }
+  const partly = parseConfig('{"retention": {"days": 60, "maxBytes": "9 apples"}}', before);
+  deepStrictEqual(retention({ env: NO_ENV, file: partly }), { days: 60, maxBytes: 5e9 });
+  equal(retention({ env: NO_ENV, file: parseConfig("{", parseConfig("[]")) }), null);
 });
 
 Deno.test("SETTINGS have defaults that they accept themselves", () => {

@@ -1,13 +1,17 @@
 /**
  * The settings that hold in a program that runs for weeks, while people change them: the environment, then the config file as it is now.
- * A file that cannot be read changes nothing: what held goes on to hold, and the log says so once.
+ * A file that cannot be read changes nothing: what held goes on to hold, and the log says so once. At the start nothing held yet: then
+ * nothing may be deleted by settings that cannot be read (`retention()` is null).
  * @module
  */
 import {
   type ConfigFile,
   type ConfigOptions,
+  NO_FILE,
   readConfigFile,
+  type Retention,
   retention,
+  retentionProblem,
   type SettingValue,
   settingValue,
 } from "./config.ts";
@@ -43,7 +47,6 @@ export const LOOK_EVERY_MS = 2_000;
 /** A file that says nothing any more, or is broken, may be half of somebody's edit: believed when it is still so after this. */
 const SETTLE_MS = 1_000;
 const KEYS: readonly SettingKey[] = SETTINGS.map(({ key }) => key);
-const NO_FILE: ConfigFile = { values: new Map(), problems: [] };
 
 export class SettingsInForce implements Settings, Disposable {
   readonly #path: string;
@@ -72,7 +75,7 @@ export class SettingsInForce implements Settings, Disposable {
     this.#identity = this.#identify(this.#path);
     this.#file = readConfigFile(this.#path);
     this.#values = this.#read();
-    this.#tellProblems();
+    this.#tellProblems({ isFirst: true });
     this.#endWatch = (options.every ?? every)(LOOK_EVERY_MS, () => void this.look());
   }
 
@@ -109,24 +112,28 @@ export class SettingsInForce implements Settings, Disposable {
   }
 
   #take(identity: string | null, { isOurs }: { readonly isOurs: boolean }): void {
-    const file = readConfigFile(this.#path, this.#file.values);
+    const file = readConfigFile(this.#path, this.#file);
     if (!isOurs && this.#mayBeHalf(file, identity)) return;
     this.#doubt = null;
     this.#identity = identity;
+    const problem = this.#retentionProblem;
     this.#file = file;
-    this.#tellProblems();
+    this.#tellProblems({ isFirst: false });
     const before = this.#values;
     this.#values = this.#read();
     const changed = KEYS.filter((key) => before.get(key)?.text !== this.text(key));
     for (const key of changed) {
       this.#log(`setting ${key} is "${this.text(key)}" now (${this.value(key).source})`);
     }
-    if (changed.length === 0) return;
+    const isMended = problem !== null && this.#retentionProblem === null;
+    if (isMended) this.#log("how long events are kept can be read again: deleting goes on");
+    if (changed.length === 0 && !isMended) return;
     this.#taken = Promise.all([this.#taken, ...this.#listeners.map((listener) => listener())]);
   }
 
   #mayBeHalf(file: ConfigFile, identity: string | null): boolean {
-    const isEmptied = file.values.size === 0 && this.#file.values.size > 0;
+    const isEmptied = file.values.size === 0 &&
+      (this.#file.values.size > 0 || this.#retentionProblem !== null);
     if (!isEmptied && file.problems.length === 0) return false;
     if (this.#doubt?.identity !== identity) this.#doubt = { identity, sinceMs: this.#nowMs() };
     return this.#nowMs() - this.#doubt.sinceMs < SETTLE_MS;
@@ -136,18 +143,27 @@ export class SettingsInForce implements Settings, Disposable {
     return new Map(SETTINGS.map((setting) => [setting.key, settingValue(setting, this.options)]));
   }
 
-  #tellProblems(): void {
+  get #retentionProblem(): string | null {
+    return retentionProblem(this.options);
+  }
+
+  #tellProblems({ isFirst }: { readonly isFirst: boolean }): void {
     const told = this.#file.problems.join("; ");
+    const problem = this.#retentionProblem;
     if (told !== "" && told !== this.#told) {
-      this.#log(`${this.#path}: ${told}; what cannot be read there changes nothing`);
+      const effect = isFirst || problem !== null ? "counts as not set" : "changes nothing";
+      this.#log(`${this.#path}: ${told}; what cannot be read there ${effect}`);
+    }
+    if (problem !== null && (isFirst || told !== this.#told)) {
+      this.#log(`nothing is deleted by age or size until this is mended: ${problem}`);
     }
     this.#told = told;
   }
 }
 
 /** How long events are kept, by the file at `path` and the environment as they are whenever it is asked. */
-export function retentionAt(path: string): () => ReturnType<typeof retention> {
-  const settings = new SettingsInForce({ path, every: () => () => {} });
+export function retentionAt(path: string, env: ReadEnv = readEnv): () => Retention | null {
+  const settings = new SettingsInForce({ path, env, every: () => () => {} });
   return () => {
     void settings.look(); // It has read the file when it returns; nobody listens whom it would have to wait for.
     return retention(settings.options);

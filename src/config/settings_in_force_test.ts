@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { retention } from "./config.ts";
 import { LOOK_EVERY_MS, SettingsInForce } from "./settings_in_force.ts";
 
 /** A config file, a clock and the settings that hold, looked at when the test says so. */
@@ -112,7 +113,27 @@ Deno.test("SettingsInForce takes what is right beside what is wrong", () => {
 Deno.test("SettingsInForce says at its start what is wrong with the file", () => {
   using file = new Watched('{"redact": ');
   equal(file.settings.text("redact"), "on");
+  deepStrictEqual([file.log.length, retention(file.settings.options)], [2, null]);
+  match(file.log[0] ?? "", /config\.jsonc: .*; what cannot be read there counts as not set$/);
+  match(file.log[1] ?? "", /^nothing is deleted by age or size until this is mended: /);
+});
+
+Deno.test("SettingsInForce says at its start which variable leaves open how long events are kept", () => {
+  using file = new Watched("{}", { KM_RETENTION_DAYS: "365x" });
   equal(file.log.length, 1);
+  match(file.log[0] ?? "", /^nothing is deleted by age or size until this is mended: KM_RETENTION_DAYS: /);
+});
+
+Deno.test("SettingsInForce tells who listens when a file that left retention open was mended, but believes no half of an edit", () => {
+  using file = new Watched('{"retention": {"dayz": 365}}');
+  equal(retention(file.settings.options), null);
+  file.write(""); // An editor has emptied it and not yet written it.
+  file.pass();
+  equal(retention(file.settings.options), null);
+  file.write('{"retention": {"days": 7}}');
+  file.pass();
+  deepStrictEqual(retention(file.settings.options), { days: 7, maxBytes: 2_000_000_000 });
+  equal(file.changes, 1);
 });
 
 for (const text of [null, ""]) {

@@ -1,14 +1,15 @@
 /** What the daemon and its writer thread say to each other. Plain data. @module */
+import type { Retention } from "../config/config.ts";
 import type { ErrorCode } from "../core/error.ts";
 import type { IngestAnswer, WaitingBody } from "../recorder/ingest/group_writer.ts";
 import type { IngestLimits } from "../recorder/ingest/read_body.ts";
-import type { Retention } from "../recorder/store_sink.ts";
 
 /** What the thread works with. */
 export interface IngestSettings {
   /** The same as long as it runs. */
   readonly database: string;
-  readonly retention: Retention;
+  /** Null: everything is kept, as long as the settings cannot be read. */
+  readonly retention: Retention | null;
   readonly redact: boolean;
   /** Secrets that km itself holds. */
   readonly secrets: readonly string[];

@@ -1,4 +1,5 @@
 /** The recorder's end of the store: opens it when it can, writes batches, does the store's chores in idle moments. @module */
+import type { Retention } from "../config/config.ts";
 import type { Batch } from "../core/event.ts";
 import { KmError } from "../core/error.ts";
 import { type Database, openDatabase } from "../store/database.ts";
@@ -19,14 +20,6 @@ export interface RecordSink {
   /** Does one small slice of the store's chores; false when nothing is left to do. */
   tidy(): boolean;
   close(): void;
-}
-
-/** How long stored events are kept. */
-export interface Retention {
-  /** 0: for ever. */
-  readonly days: number;
-  /** Null: no bound by size. */
-  readonly maxBytes: number | null;
 }
 
 /** How the database is opened. */
@@ -51,6 +44,8 @@ const PRUNE_EVERY_US = 10 * 60 * 1_000_000;
 const END_LOST_EVERY_US = 60 * 1_000_000;
 /** The database may be larger than it should by this share before it is pruned out of turn. */
 const SIZE_TOLERANCE = 0.1;
+/** While nobody can tell how long events are to be kept. */
+const KEEP_ALL: Retention = { days: 0, maxBytes: null };
 const DAY_US = 24 * 3600 * 1_000_000;
 
 interface OpenStore {
@@ -72,22 +67,23 @@ export class StoreSink implements RecordSink {
   #prunedUs = 0;
   #endedLostUs = 0;
 
-  /** `retention`: a function is asked anew before anything is removed. */
+  /** `retention`: a function is asked anew before anything is removed; null keeps everything. */
   constructor(
     path: string,
-    retention: Retention | (() => Retention),
+    retention: Retention | null | (() => Retention | null),
     nowUs: () => number,
     options: SinkOptions = RECORDER_OPTIONS,
   ) {
     this.#options = options;
     this.#path = path;
-    this.#readRetention = typeof retention === "function" ? retention : () => retention;
+    this.#readRetention = () => (typeof retention === "function" ? retention() : retention) ?? KEEP_ALL;
     this.#retention = this.#readRetention();
     this.#nowUs = nowUs;
   }
 
-  /** Keeps by `retention` from now on; what is too old or too much goes with the next chores. */
-  retain(retention: Retention): void {
+  /** Keeps by `wanted` from now on, null: everything; what is too old or too much goes with the next chores. */
+  retain(wanted: Retention | null): void {
+    const retention = wanted ?? KEEP_ALL;
     const { days, maxBytes } = this.#retention;
     if (retention.days !== days || retention.maxBytes !== maxBytes) this.#prunedUs = 0;
     this.#readRetention = () => retention;

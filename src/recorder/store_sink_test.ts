@@ -96,6 +96,56 @@ for (
   });
 }
 
+for (
+  const [what, text, variable] of [
+    ["is broken", '{"retention": {"days": 365}', undefined],
+    ["has a bad value", '{"retention": {"days": "365x"}}', undefined],
+    ["has a misspelt key", '{"retention": {"dayz": 365}}', undefined],
+    ["comes after a bad variable", '{"retention": {"days": 3}}', "365x"],
+  ] as const
+) {
+  Deno.test(`StoreSink.tidy() deletes nothing when its file ${what} from the start`, async () => {
+    verifies("store-retention");
+    const dir = await Deno.makeTempDir();
+    const configPath = `${dir}/config.jsonc`;
+    await Deno.writeTextFile(configPath, text);
+    const env = (name: string) => name === "KM_RETENTION_DAYS" ? variable : undefined;
+    const sink = new StoreSink(`${dir}/km.db`, retentionAt(configPath, env), () => 1000 * DAY_US);
+    try {
+      sink.append(batchAt(900 * DAY_US));
+      while (sink.tidy());
+      using database = openDatabase(`${dir}/km.db`, { mode: "read" });
+      assert.equal(readSummary(database).events, 1);
+    } finally {
+      sink.close();
+      await Deno.remove(dir, { recursive: true });
+    }
+  });
+}
+
+Deno.test("StoreSink.retain() with null keeps everything, and with days deletes again", async () => {
+  const dir = await Deno.makeTempDir();
+  const sink = new StoreSink(`${dir}/km.db`, null, () => 1000 * DAY_US);
+  const eventsLeft = () => {
+    while (sink.tidy());
+    using database = openDatabase(`${dir}/km.db`, { mode: "read" });
+    return readSummary(database).events;
+  };
+  try {
+    sink.append(batchAt(900 * DAY_US));
+    assert.equal(eventsLeft(), 1);
+    sink.retain({ days: 200, maxBytes: null });
+    assert.equal(eventsLeft(), 1);
+    sink.retain(null);
+    assert.equal(eventsLeft(), 1);
+    sink.retain({ days: 7, maxBytes: null });
+    assert.equal(eventsLeft(), 0);
+  } finally {
+    sink.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("StoreSink.appendAll() fails when the database is removed while it writes, and writes to the next one", async () => {
   const dir = await Deno.makeTempDir();
   const path = `${dir}/km.db`;

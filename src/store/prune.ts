@@ -40,12 +40,14 @@ export function pruneLimits(
   { olderThanMs, maxBytes, all = false }: PruneRequest,
   options: {
     readonly nowUs: number;
-    readonly retention: { readonly days: number; readonly maxBytes: number | null };
+    /** Asked only when it counts. */
+    readonly retention: () => { readonly days: number; readonly maxBytes: number | null };
   },
 ): PruneLimits {
-  const { nowUs, retention } = options;
+  const { nowUs } = options;
   if (all) return { olderThanUs: nowUs, erase: true };
   if (olderThanMs === undefined && maxBytes === undefined) {
+    const retention = options.retention();
     return {
       erase: false,
       ...(retention.days > 0 && { olderThanUs: nowUs - retention.days * DAY_US }),

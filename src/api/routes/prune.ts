@@ -1,6 +1,6 @@
 /** `POST /api/prune`: deletes old events, or everything. @module */
 import { createRoute, z } from "@hono/zod-openapi";
-import { retention } from "../../config/config.ts";
+import { requireRetention } from "../../config/config.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { KmError } from "../../core/error.ts";
 import { pruneLimits } from "../../store/prune.ts";
@@ -24,7 +24,7 @@ const postPrune = createRoute({
   path: "/api/prune",
   summary: "Delete old events, or everything",
   description:
-    "Without a field it does what the settings retention.days and retention.maxBytes say. Statistics by day and names outlive the events; " +
+    "Without a field it does what the settings retention.days and retention.maxBytes say, and nothing (400) while they cannot be read. Statistics by day and names outlive the events; " +
     "only `all` deletes them too. What is recorded meanwhile stays.",
   middleware: [requires("admin")] as const,
   request: {
@@ -57,7 +57,7 @@ export function pruneRoutes({ pruner, settings }: Pick<ApiDeps, "pruner" | "sett
     await settings.look();
     const limits = pruneLimits({ olderThanMs: olderThan, all }, {
       nowUs: Date.now() * 1000,
-      retention: retention(settings.options),
+      retention: () => requireRetention(settings.options),
     });
     return context.json(await pruner.prune(limits), 200);
   });

@@ -40,6 +40,21 @@ Deno.test("POST /api/prune without a field does what the settings say now", asyn
   deepEqual(await (await post({})).json(), { deleted: 2 });
 });
 
+Deno.test("POST /api/prune without a field is a 400 and deletes nothing while nobody can read how long events are kept", async () => {
+  verifies("api-errors");
+  using store = new TempStore();
+  Deno.writeTextFileSync(`${store.folder.path}/config.jsonc`, '{"retention": {"dayz": 365}}');
+  const { post } = serve(store, [10, 1]);
+  const answer = await post({});
+  equal(answer.status, 400);
+  equal(
+    (await answer.json()).error.message,
+    'Cannot prune as the settings say: Unknown setting "retention.dayz"',
+  );
+  equal(listEvents(store.db, {}, 9).length, 4);
+  deepEqual(await (await post({ olderThan: "3d" })).json(), { deleted: 2 });
+});
+
 Deno.test("POST /api/prune with all leaves nothing, and says whether the file was wiped", async () => {
   using store = new TempStore();
   const { post } = serve(store, [5, 1, 0]);

@@ -1,6 +1,6 @@
 /** `km prune`: deletes what is old, what is too much, or everything. @module */
 
-import { retention } from "../../config/config.ts";
+import { requireRetention } from "../../config/config.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
@@ -84,7 +84,7 @@ function limitsOf(
   }
   return pruneLimits({ olderThanMs: olderThan, maxBytes, all }, {
     nowUs: systemClock.nowUs(),
-    retention: retention(),
+    retention: requireRetention,
   });
 }
 
