@@ -15,13 +15,37 @@ export const TROUBLED = {
   calls: 14,
 } as const;
 
+/** What its server, its tools and the client call themselves. */
+export interface TroubledNames {
+  readonly server: string;
+  readonly failing: string;
+  readonly changed: string;
+  readonly client: string;
+}
+
+const NAMES: TroubledNames = {
+  server: TROUBLED.server,
+  failing: TROUBLED.failing.tool,
+  changed: TROUBLED.changed.tool,
+  client: "claude-code",
+};
+
 /** Records it, as monitors would have. */
-export function recordTroubledRuns(home: string): Promise<void> {
+export function recordTroubledRuns(home: string, names: TroubledNames = NAMES): Promise<void> {
   using db = openDatabase(`${home}/km.db`, { mode: "write" });
   const writer = new EventWriter(db);
-  const { server, failing, changed } = TROUBLED;
+  const { server } = names;
+  const [failing, changed] = [{ ...TROUBLED.failing, tool: names.failing }, {
+    ...TROUBLED.changed,
+    tool: names.changed,
+  }];
   const nowUs = Date.now() * 1000;
-  const run = makeRun({ server, correlationId: "run-troubled", startedUs: nowUs - 3 * DAY_US });
+  const run = makeRun({
+    server,
+    client: names.client,
+    correlationId: "run-troubled",
+    startedUs: nowUs - 3 * DAY_US,
+  });
   const append = (batch: Partial<Batch>) =>
     writer.append({ run, events: [], calls: [], tools: [], ...batch });
   const listing = makeTool(changed.tool, nowUs - 3 * DAY_US);
@@ -57,7 +81,7 @@ export function recordTroubledRuns(home: string): Promise<void> {
 function exchange(timeUs: number, tool: string, outcome: Outcome, result: string): Partial<Batch> {
   const durationUs = 40_000;
   const about: Partial<EventRecord> = { tool, rpcId: String(timeUs) };
-  const params = `{"name":"${tool}","arguments":{"at":${timeUs}}}`;
+  const params = `{"name":${JSON.stringify(tool)},"arguments":{"at":${timeUs}}}`;
   const request = makeEvent("request", timeUs, {
     ...about,
     text: `{"jsonrpc":"2.0","id":${timeUs},"method":"tools/call","params":${params}}`,

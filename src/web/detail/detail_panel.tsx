@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useSubjectTitle } from "../shell/title.ts";
+import { Name } from "../ui/name.tsx";
 
 export interface DetailPanelProps {
   readonly title: string;
@@ -33,7 +34,9 @@ export function DetailPanel({ title, subtitle, onClose, children }: DetailPanelP
     <aside class="card detail" aria-labelledby={id} ref={panel} onKeyDown={onKeyDown}>
       <header class="detail-head">
         <div>
-          <h2 id={id} ref={heading} tabIndex={-1}>{title}</h2>
+          <h2 id={id} ref={heading} tabIndex={-1}>
+            <Name text={title} />
+          </h2>
           {subtitle !== undefined && <p class="sub">{subtitle}</p>}
         </div>
         <button type="button" class="button small" onClick={onClose}>Close</button>
@@ -63,7 +66,9 @@ export function Facts(
     <dl class="facts">
       {facts.filter(([, value]) => value !== null).map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Name text={name} />
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

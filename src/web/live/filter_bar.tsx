@@ -2,6 +2,7 @@
 import type { JSX, RefObject } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { EVENT_KINDS } from "../../core/event.ts";
+import { printable } from "../../core/printable.ts";
 import { isNarrowed, type LiveFilters, NO_FILTERS } from "./live_filters.ts";
 
 /** While somebody writes, the API is not asked with every letter. */
@@ -146,7 +147,9 @@ function TextField({ name, label, value, options, field, onText }: TextFieldProp
         onChange={settle}
       />
       {options && (
-        <datalist id={listId}>{options.map((option) => <option key={option} value={option} />)}</datalist>
+        <datalist id={listId}>
+          {options.map((option) => <option key={option} value={option} label={printable(option)} />)}
+        </datalist>
       )}
     </>
   );

@@ -1,9 +1,11 @@
 /** What km found that somebody should look at, and what changed since yesterday. @module */
 import type { JSX } from "preact";
+import { printable } from "../../core/printable.ts";
 import type { Change, Finding } from "../shell/contract.ts";
 import { eventHref, serverHref, toolHref } from "../shell/links.ts";
 import { Card } from "../ui/card.tsx";
 import { Empty } from "../ui/empty.tsx";
+import { Name } from "../ui/name.tsx";
 import { RowsSkeleton } from "../ui/skeleton.tsx";
 import { Ago } from "../ui/time.tsx";
 
@@ -43,12 +45,12 @@ function FindingItem({ finding }: { readonly finding: Finding }): JSX.Element {
     <li>
       <div class="note-head">
         <span class={`tag ${TONES[finding.severity]}`}>{finding.severity}</span>
-        <strong>{finding.title}</strong>
+        <strong>{printable(finding.title)}</strong>
         <span class="sub">
           <Ago iso={finding.time} />
         </span>
       </div>
-      <p>{finding.detail}</p>
+      <p>{printable(finding.detail)}</p>
       <p class="note-links">
         <Subject {...finding} />
         {finding.eventId !== null && <a href={eventHref(finding.eventId)}>Look at the message</a>}
@@ -68,7 +70,7 @@ export function Changes({ changes }: { readonly changes: readonly Change[] | nul
           <ul class="notes changes" tabIndex={0} aria-label="Changes since yesterday">
             {changes.map((change) => (
               <li key={`${change.kind} ${change.server} ${change.tool} ${change.text}`}>
-                <p>{change.text}</p>
+                <p>{printable(change.text)}</p>
                 <p class="note-links">
                   <Subject {...change} />
                 </p>
@@ -86,6 +88,14 @@ function Subject(
 ): JSX.Element | null {
   if (server === null) return null;
   return tool === null
-    ? <a href={serverHref(server)}>{server}</a>
-    : <a href={toolHref({ server, tool })}>{server} / {tool}</a>;
+    ? (
+      <a href={serverHref(server)}>
+        <Name text={server} />
+      </a>
+    )
+    : (
+      <a href={toolHref({ server, tool })}>
+        <Name text={server} /> / <Name text={tool} />
+      </a>
+    );
 }

@@ -1,5 +1,6 @@
 /** The odometer: how far everything has come, in digits that roll. @module */
 import type { JSX } from "preact";
+import { printable } from "../../core/printable.ts";
 import { useState } from "preact/hooks";
 import { formatPercent, plural } from "../../core/quantity.ts";
 import type { Odometer as Distance, Overview } from "../shell/contract.ts";
@@ -102,7 +103,7 @@ function Money(
       <dt title="What those tokens cost as input of the model that the setting names">
         {model === null ? "Money" : (
           <>
-            Money <span class="sub">as {model}</span>
+            Money <span class="sub">as {printable(model)}</span>
           </>
         )}
       </dt>
@@ -120,7 +121,7 @@ function Money(
           ? ""
           : model === null
           ? <a href="/settings">Name a model to see money</a>
-          : `No price is known for ${model}`}
+          : `No price is known for ${printable(model)}`}
       </dd>
     </div>
   );

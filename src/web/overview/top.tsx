@@ -5,6 +5,7 @@ import type { Server, Tool } from "../shell/contract.ts";
 import { liveHref, serverHref, toolHref } from "../shell/links.ts";
 import { Card } from "../ui/card.tsx";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
+import { Name } from "../ui/name.tsx";
 import { Rate } from "../ui/rate.tsx";
 import { RowsSkeleton } from "../ui/skeleton.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
@@ -84,7 +85,12 @@ export function TopTools(
                 label: "Tool",
                 cell: (row) => (
                   <>
-                    <a href={toolHref(row)}>{row.tool}</a> <span class="sub">{row.server}</span>
+                    <a href={toolHref(row)}>
+                      <Name text={row.tool} />
+                    </a>{" "}
+                    <span class="sub">
+                      <Name text={row.server} />
+                    </span>
                   </>
                 ),
               },
@@ -128,7 +134,9 @@ export function TopServers(
                 label: "Server",
                 cell: ({ server, running }) => (
                   <>
-                    <a href={serverHref(server)}>{server}</a>{" "}
+                    <a href={serverHref(server)}>
+                      <Name text={server} />
+                    </a>{" "}
                     {running > 0 && <span class="tag good">running</span>}
                   </>
                 ),

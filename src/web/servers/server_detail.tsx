@@ -1,5 +1,6 @@
 /** One server: what it is, who uses it, how its calls go. @module */
 import type { JSX } from "preact";
+import { printable } from "../../core/printable.ts";
 import { formatBytes, formatPercent, plural } from "../../core/quantity.ts";
 import { DetailPanel, DetailPart, Facts } from "../detail/detail_panel.tsx";
 import { LatencyPart } from "../detail/latency_part.tsx";
@@ -8,6 +9,7 @@ import type { Server } from "../shell/contract.ts";
 import { liveHref } from "../shell/links.ts";
 import type { Range } from "../shell/range.ts";
 import { CopyLine } from "../ui/copy_line.tsx";
+import { Name } from "../ui/name.tsx";
 import { Ago } from "../ui/time.tsx";
 import { formatCount } from "../ui/figures.ts";
 
@@ -16,7 +18,11 @@ export function ServerDetail(
 ): JSX.Element {
   const name = server.server;
   return (
-    <DetailPanel title={name} subtitle={server.title ?? undefined} onClose={onClose}>
+    <DetailPanel
+      title={name}
+      subtitle={server.title === null ? undefined : <Name text={server.title} />}
+      onClose={onClose}
+    >
       <p class="detail-links">
         <a class="button small" href={liveHref({ server: name })}>Watch live</a>
         <a class="button small" href={`/tools?${new URLSearchParams({ server: name })}`}>
@@ -26,8 +32,8 @@ export function ServerDetail(
       <DetailPart title="What it is">
         <Facts
           facts={[
-            ["Version", server.version],
-            ["Protocol", server.protocolVersion],
+            ["Version", server.version && printable(server.version)],
+            ["Protocol", server.protocolVersion && printable(server.protocolVersion)],
             ["Runs", `${server.runs}${server.running > 0 ? `, ${server.running} running` : ""}`],
             ["First seen", <Ago iso={server.firstSeen} key="first" />],
             ["Last seen", <Ago iso={server.lastSeen} key="last" />],

@@ -10,6 +10,7 @@ import { Card } from "../ui/card.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
+import { Name } from "../ui/name.tsx";
 import { NotInRange } from "../ui/not_in_range.tsx";
 import { PageHead } from "../ui/page_head.tsx";
 import { Rate } from "../ui/rate.tsx";
@@ -89,7 +90,12 @@ const COLUMNS: readonly Column<Server>[] = [
     value: ({ server }) => server,
     cell: (row) => (
       <>
-        <a href={hrefOf(row)}>{row.server}</a> <span class="sub wide-only">{row.version}</span>{" "}
+        <a href={hrefOf(row)}>
+          <Name text={row.server} />
+        </a>{" "}
+        <span class="sub wide-only">
+          <Name text={row.version ?? ""} />
+        </span>{" "}
         {row.running > 0 && <span class="tag good">running</span>}
       </>
     ),

@@ -1,5 +1,6 @@
 /** The title of the window: what is looked at, on which page. @module */
 import { useEffect } from "preact/hooks";
+import { printable } from "../../core/printable.ts";
 
 let page = "";
 let subject: string | null = null;
@@ -16,7 +17,7 @@ export function usePageTitle(title: string): void {
 export function useSubjectTitle(name: string | null): void {
   useEffect(() => {
     if (name === null) return;
-    subject = name;
+    subject = printable(name);
     tell();
     return () => {
       subject = null;

@@ -8,6 +8,7 @@ import { TrendPart } from "../detail/trend_part.tsx";
 import type { Tool } from "../shell/contract.ts";
 import { liveHref, serverHref } from "../shell/links.ts";
 import type { Range } from "../shell/range.ts";
+import { Name } from "../ui/name.tsx";
 import { Ago } from "../ui/time.tsx";
 import { formatCount } from "../ui/figures.ts";
 
@@ -20,7 +21,10 @@ export function ToolDetail(
       title={tool}
       subtitle={
         <>
-          of <a href={serverHref(server)}>{server}</a>
+          of{" "}
+          <a href={serverHref(server)}>
+            <Name text={server} />
+          </a>
         </>
       }
       onClose={onClose}

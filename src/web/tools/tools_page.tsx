@@ -1,5 +1,6 @@
 /** Tools: which are heavy, which are used, which fail, which are slow. @module */
 import type { JSX } from "preact";
+import { printable } from "../../core/printable.ts";
 import { formatDuration, plural } from "../../core/quantity.ts";
 import { useQuery } from "../shell/api.ts";
 import type { Tool } from "../shell/contract.ts";
@@ -10,6 +11,7 @@ import { Card } from "../ui/card.tsx";
 import { Choice } from "../ui/choice.tsx";
 import { Empty, MONITOR_COMMAND } from "../ui/empty.tsx";
 import { ErrorNote } from "../ui/error_note.tsx";
+import { Name } from "../ui/name.tsx";
 import { NotInRange } from "../ui/not_in_range.tsx";
 import { PageHead } from "../ui/page_head.tsx";
 import { Rate } from "../ui/rate.tsx";
@@ -110,7 +112,7 @@ function Filters(
         onChange={({ currentTarget }) => setParams({ server: currentTarget.value })}
       >
         <option value="">All servers</option>
-        {servers.map((server) => <option key={server} value={server}>{server}</option>)}
+        {servers.map((server) => <option key={server} value={server}>{printable(server)}</option>)}
       </select>
       <label class="check">
         <input
@@ -149,7 +151,12 @@ const COLUMNS: readonly Column<Tool>[] = [
     value: ({ tool }) => tool,
     cell: (row) => (
       <>
-        <a href={hrefOf(row)}>{row.tool}</a> <span class="sub narrow-only">{row.server}</span>{" "}
+        <a href={hrefOf(row)}>
+          <Name text={row.tool} />
+        </a>{" "}
+        <span class="sub narrow-only">
+          <Name text={row.server} />
+        </span>{" "}
         {row.unused && <span class="tag warn">unused</span>}
       </>
     ),
@@ -159,7 +166,11 @@ const COLUMNS: readonly Column<Tool>[] = [
     label: "Server",
     wideOnly: true,
     value: ({ server }) => server,
-    cell: ({ server }) => <span class="sub">{server}</span>,
+    cell: ({ server }) => (
+      <span class="sub">
+        <Name text={server} />
+      </span>
+    ),
   },
   {
     key: "tokens",

@@ -1,14 +1,16 @@
 /** A line to be copied, with the button that does it. @module */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { printableLines } from "../../core/printable.ts";
 
 /** How long "Copied" is told. */
 const TOLD_MS = 1600;
 
+/** Shows what cannot be seen by its escape; copies the text as it is. */
 export function CopyLine({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
   return (
     <div class="copy-line">
-      <code tabIndex={0}>{text}</code>
+      <code tabIndex={0}>{printableLines(text)}</code>
       <CopyButton text={text} label={label} />
     </div>
   );

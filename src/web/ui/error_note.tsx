@@ -1,5 +1,6 @@
 /** A failure: what could not be done, and what can be done about it. @module */
 import type { JSX } from "preact";
+import { printable, printableLines } from "../../core/printable.ts";
 import type { ApiFailure } from "../shell/api.ts";
 
 export function ErrorNote(
@@ -8,8 +9,8 @@ export function ErrorNote(
   return (
     <div class="error-note" role="alert">
       <p>
-        <strong>{error.message}</strong>
-        {error.hint !== null && <span class="error-hint">{error.hint}</span>}
+        <strong>{printable(error.message)}</strong>
+        {error.hint !== null && <span class="error-hint">{printableLines(error.hint)}</span>}
       </p>
       {retry !== undefined && <button type="button" class="button small" onClick={retry}>Try again</button>}
     </div>

@@ -86,9 +86,12 @@ function Row<Data>(
   );
 }
 
+/** Columns of names, which may be of any length: cut where there is no room. */
+const CUT: ReadonlyMap<string, string> = new Map([["name", "name"], ["server", "of"]]);
+
 function cellClass(column: Column<never>): string {
   return `${column.numeric ? "number" : ""} ${column.wideOnly ? "wide-only" : ""} ${
-    column.key === "name" ? "name" : ""
+    CUT.get(column.key) ?? ""
   }`.trim();
 }
 
