@@ -246,6 +246,26 @@ Deno.test("km prune counts first, asks before everything, and deletes", async ()
   match((await read("stats", home.path)).out, /^no calls since/);
 });
 
+Deno.test("km prune refuses to delete as the settings say while they cannot be read", async () => {
+  verifies("read-prune");
+  using home = await recorded();
+  const before = (await readEvents(home.path)).length;
+  Deno.writeTextFileSync(`${home.path}/config.jsonc`, '{"retention": {"dayz": 365}}');
+  const refused = await read("prune", home.path);
+  deepStrictEqual([refused.code, refused.out], [2, ""]);
+  match(
+    refused.err,
+    /Cannot prune as the settings say: Unknown setting "retention\.dayz"\nkm: hint: mend it/,
+  );
+  Deno.writeTextFileSync(`${home.path}/config.jsonc`, "{}");
+  match(
+    (await read("prune", home.path, { KM_RETENTION_DAYS: "x" })).err,
+    /KM_RETENTION_DAYS: Cannot read "x"/,
+  );
+  equal((await readEvents(home.path)).length, before);
+  equal((await read("prune --older-than 1h", home.path, { KM_RETENTION_DAYS: "x" })).code, 0);
+});
+
 testUnless(
   unlessOs("linux", "darwin"),
   "km records on after km prune --all, and finds what it recorded",
@@ -260,6 +280,14 @@ testUnless(
     equal(JSON.parse((await read("stats --by method --since 1h --json", home.path)).out).totals.calls, 2);
   },
 );
+
+Deno.test("km events and calls -n 0 print nothing where there are some", async () => {
+  using home = await recorded();
+  for (const line of ["events -n 0", "calls -n 0", "events -n 0 --json", "calls -n 0 --json"]) {
+    const { code, out, err } = await read(line, home.path);
+    deepStrictEqual([line, code, out, err], [line, 0, "", ""]);
+  }
+});
 
 Deno.test("km doctor finds nothing wrong with a recorded home", async () => {
   verifies("read-doctor");

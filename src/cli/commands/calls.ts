@@ -50,6 +50,7 @@ export const command = defineCommand({
     return await withSource(async (source) => {
       const calls = (await source.calls(filter, flags.limit)).reverse();
       if (flags.json) writeLines(calls.map((call) => JSON.stringify(call)));
+      else if (flags.limit === 0) return 0; // None were asked for.
       else if (calls.length === 0) write(`${explainNothing(await source.serverNames(), "calls", filter)}\n`);
       else writeLines(callTable(calls, await source.shortIds(calls.map(({ id }) => id))));
       return 0;

@@ -74,6 +74,7 @@ interface Shown {
 async function showEvents(source: Source, filter: EventFilter, { limit, json }: Shown): Promise<number> {
   const events = (await source.events(filter, limit)).reverse();
   if (json) writeLines(events.map(eventJson));
+  else if (limit === 0) return 0; // None were asked for.
   else if (events.length === 0) write(`${explainNothing(await source.serverNames(), "events", filter)}\n`);
   else {
     const shortId = await source.shortIds(events.map(({ id }) => id));
