@@ -191,7 +191,7 @@ export function settingProblem(setting: Setting, text: string): string | undefin
 export function checkSetting(setting: Setting, text: string): void {
   switch (setting.type) {
     case "size":
-      parseSize(text);
+      checkLeast(setting, text, parseSize(text));
       return;
     case "size-or-none":
       if (text !== "none") parseSize(text);
@@ -205,12 +205,18 @@ export function checkSetting(setting: Setting, text: string): void {
           hint: "write digits only: 50",
         });
       }
+      checkLeast(setting, text, Number(text));
       return;
     case "choice":
       if (!setting.choices?.includes(text)) {
         throw new KmError("usage", `"${text}" is not one of ${setting.choices?.join(", ")}`);
       }
   }
+}
+
+function checkLeast({ least = 0 }: Setting, text: string, value: number): void {
+  if (value >= least) return;
+  throw new KmError("usage", `"${text}" is too small`, { hint: `the least is ${least}` });
 }
 
 /** The error for a key that no setting has. */

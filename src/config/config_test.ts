@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, match, throws } from "node:assert/strict";
 import {
+  checkSetting,
   type ConfigFile,
   NO_FILE,
   parseConfig,
@@ -133,6 +134,27 @@ Deno.test("SETTINGS have defaults that they accept themselves", () => {
   for (const setting of SETTINGS) {
     const file: ConfigFile = parseConfig(JSON.stringify({ [setting.key]: setting.default }));
     deepStrictEqual([setting.key, file.problems], [setting.key, []]);
+  }
+});
+
+for (
+  const key of [
+    "ingest.maxEvents",
+    "ingest.maxBodyBytes",
+    "ingest.maxInflatedBytes",
+    "ingest.maxWaitingBytes",
+    "serve.maxStreams",
+  ] as const
+) {
+  Deno.test(`checkSetting() refuses 0 for ${key}`, () => {
+    throws(() => checkSetting(settingOf(key), "0"), { code: "usage", hint: "the least is 1" });
+    checkSetting(settingOf(key), "1");
+  });
+}
+
+Deno.test("checkSetting() takes 0 where it means something", () => {
+  for (const key of ["retention.days", "serve.maxRequestsPerMinute"] as const) {
+    checkSetting(settingOf(key), "0");
   }
 });
 

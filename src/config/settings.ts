@@ -6,6 +6,8 @@ export interface Setting {
   readonly key: string;
   readonly type: "string" | "number" | "size" | "duration" | "choice" | "size-or-none";
   readonly choices?: readonly string[];
+  /** The least that a number or a size may be. */
+  readonly least?: number;
   readonly default: string;
   readonly env: string;
   readonly help: string;
@@ -74,6 +76,7 @@ export const SETTINGS = [
   {
     key: "ingest.maxBodyBytes",
     type: "size",
+    least: 1,
     default: "8MiB",
     env: "KM_INGEST_MAX_BODY_BYTES",
     help: "Largest body that POST /api/events takes, as it comes; more is answered with 413",
@@ -81,6 +84,7 @@ export const SETTINGS = [
   {
     key: "ingest.maxInflatedBytes",
     type: "size",
+    least: 1,
     default: "64MiB",
     env: "KM_INGEST_MAX_INFLATED_BYTES",
     help: "Most that such a body may hold once its compression is taken off",
@@ -88,6 +92,7 @@ export const SETTINGS = [
   {
     key: "ingest.maxEvents",
     type: "number",
+    least: 1,
     default: "10000",
     env: "KM_INGEST_MAX_EVENTS",
     help: "Most events in one such body",
@@ -95,6 +100,7 @@ export const SETTINGS = [
   {
     key: "ingest.maxWaitingBytes",
     type: "size",
+    least: 1,
     default: "64MiB",
     env: "KM_INGEST_MAX_WAITING_BYTES",
     help: "Bodies that may wait to be stored, in all; more is answered with 429",
@@ -109,6 +115,7 @@ export const SETTINGS = [
   {
     key: "serve.maxStreams",
     type: "number",
+    least: 1,
     default: "1000",
     env: "KM_SERVE_MAX_STREAMS",
     help: "Most live streams that km serve has open at once; more are answered with 503",

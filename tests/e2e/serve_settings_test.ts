@@ -90,8 +90,10 @@ Deno.test("PUT /api/settings/:key holds for retention, the model, streams and re
   }, "the deletion of events of three days ago");
   await change(daemon, "model", "claude-sonnet-4-5");
   assert.equal((await (await daemon.get("/api/overview")).json()).model, "claude-sonnet-4-5");
-  await change(daemon, "serve.maxStreams", "0");
+  await change(daemon, "serve.maxStreams", "1");
+  const stream = await daemon.get("/api/stream");
   assert.equal((await (await daemon.get("/api/stream")).json()).error.code, "too_many_streams");
+  await stream.body?.cancel();
   await change(daemon, "serve.maxRequestsPerMinute", "1");
   for (const status of [200, 429]) {
     const response = await daemon.get("/api/servers");

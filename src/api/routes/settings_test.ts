@@ -62,6 +62,8 @@ Deno.test.each([
   ["retention.days", { value: "soon" }, 400, "value"],
   ["retention.days", { value: 5 }, 400, "value"],
   ["retention.days", {}, 400, "value"],
+  ["ingest.maxEvents", { value: "0" }, 400, "value"],
+  ["ingest.maxBodyBytes", { value: "0MB" }, 400, "value"],
   ["output", { value: "printer" }, 400, "value"],
   ["model", { value: "no-such-model" }, 400, "value"],
   ["retention.day", { value: "5" }, 404, "key"],
