@@ -18,8 +18,14 @@ export function thisProcess(): ProcessMark {
 }
 
 /** True when the process has ended. False also when that cannot be told: it was on another host. */
-export function isGone({ pid, start, host }: ProcessMark): boolean {
-  return host === thisProcess().host && (!exists(pid) || startOf(pid) !== start);
+export function isGone(mark: ProcessMark): boolean {
+  const { pid, start } = mark;
+  return isOfThisHost(mark) && (!exists(pid) || hasDied(pid) || startOf(pid) !== start);
+}
+
+/** True when its pid means something here; else nobody here can tell whether it runs, or may signal it. */
+export function isOfThisHost({ host }: ProcessMark): boolean {
+  return host === thisProcess().host;
 }
 
 function exists(pid: number): boolean {
@@ -31,11 +37,21 @@ function exists(pid: number): boolean {
   }
 }
 
+/** It has ended, and its parent has not asked yet how. @see proc_pid_stat(5), field 3 */
+function hasDied(pid: number): boolean {
+  return ["Z", "X", "x"].includes(statOf(pid)?.[0] ?? "");
+}
+
 /** Boot and clock tick of the process's start: no step of the wall clock changes them. @see proc_pid_stat(5), field 22 */
 function startOf(pid: number): string {
-  // The name before it, in brackets, may hold anything.
-  const ticks = readText(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ")[19];
+  const ticks = statOf(pid)?.[19];
   return ticks === undefined ? "" : `${readText("/proc/sys/kernel/random/boot_id")?.trim()} ${ticks}`;
+}
+
+/** What Linux says of it, from field 3 on. */
+function statOf(pid: number): string[] | undefined {
+  // The name before that, in brackets, may hold anything.
+  return readText(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ");
 }
 
 function pidNamespace(): string[] {
