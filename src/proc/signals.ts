@@ -4,6 +4,7 @@ import { openLibc } from "./libc.ts";
 /** Writing past the file size limit (`ulimit -f`). 25 on Linux and macOS. */
 const SIGXFSZ = 25;
 const SIG_IGN = 1;
+const SIGHUP = 1;
 
 /** Calls `handler` on each `signal` from now on. Windows knows only SIGINT, SIGBREAK and SIGHUP: others are let be. */
 export function onSignal(signal: Deno.Signal, handler: () => void): void {
@@ -11,6 +12,19 @@ export function onSignal(signal: Deno.Signal, handler: () => void): void {
     Deno.addSignalListener(signal, handler);
   } catch {
     // Not a signal of this system.
+  }
+}
+
+/** True when whoever started this program made it deaf to SIGHUP, as nohup(1) does: a handler would undo that. Ask before `onSignal`. */
+export function ignoresHangup(): boolean {
+  try {
+    const { calls } = openLibc();
+    // The only question that signal(3) answers is what was there before.
+    const before = calls.signal(SIGHUP, SIG_IGN);
+    calls.signal(SIGHUP, before);
+    return Number(before) === SIG_IGN;
+  } catch {
+    return false; // Windows has no such thing.
   }
 }
 

@@ -1,9 +1,9 @@
 /** How km serve ends: nothing cut, in time. @module */
 import assert from "node:assert/strict";
-import { testUnless } from "../skip.ts";
+import { missingProgram, testUnless } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { decode, isAlive, PATIENCE_MS, until, within } from "./harness.ts";
+import { decode, isAlive, KM, PATIENCE_MS, until, within } from "./harness.ts";
 
 const NO_SIGNALS = Deno.build.os === "windows" ? "no signals on Windows" : null;
 const BODY = JSON.stringify({ scopes: ["read"], name: "slow" });
@@ -54,6 +54,25 @@ testUnless(
     await assert.rejects(Deno.stat(`${daemon.home}/daemon.json`), Deno.errors.NotFound);
   },
 );
+
+testUnless(NO_SIGNALS, "SIGHUP, as of a terminal that is closed, stops km serve gracefully", async () => {
+  verifies("serve-graceful-stop");
+  await using daemon = await RunningDaemon.start();
+  daemon.process.kill("SIGHUP");
+  const { code, signal, err } = await daemon.process.ended();
+  assert.deepEqual([code, signal], [0, null]);
+  assert.match(err, /stopping: SIGHUP\n(.*\n)*.*stopped\n$/);
+  await assert.rejects(Deno.stat(`${daemon.home}/daemon.json`), Deno.errors.NotFound);
+});
+
+testUnless(NO_SIGNALS ?? missingProgram("nohup"), "SIGHUP does nothing to km serve under nohup", async () => {
+  await using daemon = await RunningDaemon.start([], { command: ["nohup", ...KM] });
+  daemon.process.kill("SIGHUP");
+  assert.match(await (await daemon.get("/health")).text(), /"status":"ok"/);
+  daemon.process.kill("SIGTERM");
+  const { code, err } = await daemon.process.ended();
+  assert.deepEqual([code, /stopping: SIGTERM/.test(err)], [0, true], err);
+});
 
 testUnless(NO_SIGNALS, "a stop ends open streams cleanly", async () => {
   verifies("serve-graceful-stop");

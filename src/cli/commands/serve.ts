@@ -1,7 +1,7 @@
 /** `km serve`: the local daemon. @module */
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
-import { onSignal } from "../../proc/signals.ts";
+import { ignoresHangup, onSignal } from "../../proc/signals.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { type DaemonLog, fileLog, streamLog } from "../../daemon/daemon_log.ts";
 import { command as defineCommand, type FlagValues } from "../command.ts";
@@ -77,7 +77,7 @@ export const command = defineCommand({
   details:
     "One daemon serves one home. It needs no word from the monitors: what they record is seen at once. " +
     `Port ${LOW_PORT} is for curl and native clients; browsers and fetch() refuse it. ` +
-    "SIGTERM or Ctrl-C lets requests under way end, within 5 s; a second one ends at once.",
+    "SIGTERM, Ctrl-C or closing the terminal lets requests under way end, within 5 s; a second one ends at once.",
   flags: FLAGS,
   examples: [
     ["km serve", "then open the link that it prints"],
@@ -123,6 +123,9 @@ export const command = defineCommand({
 /** One Ctrl-C, one `timeout`, may come twice: from the terminal and from a program in between. Only later ones are a second, in ms. */
 const AGAIN_MS = 300;
 
+/** With their numbers. SIGHUP: the terminal was closed. */
+const ENDING = [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const;
+
 interface Signals {
   /** The first one. */
   readonly first: Promise<string>;
@@ -135,8 +138,11 @@ function catchSignals(): Signals {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<number>();
   let firstMs: number | null = null;
-  for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
+  const isDeaf = ignoresHangup();
+  for (const [signal, number] of ENDING) {
     onSignal(signal, () => {
+      // Caught all the same: once one signal is, Deno ends the process on this one.
+      if (signal === "SIGHUP" && isDeaf) return;
       if (firstMs === null) first.resolve(signal);
       else if (performance.now() - firstMs > AGAIN_MS) second.resolve(128 + number);
       firstMs ??= performance.now();
