@@ -5,6 +5,7 @@ import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
 import type { DaemonRecord } from "../daemon/daemon_file.ts";
 import { runTool } from "../proc/run_tool.ts";
+import { certificateHint, reasonOf } from "./certificate_hint.ts";
 import { knowsToken } from "./proven_daemon.ts";
 import { loadClient } from "./packages.ts";
 
@@ -37,7 +38,7 @@ async function refuseStranger(url: string, token: string): Promise<void> {
 
 function silent(url: string): (error: Error) => never {
   return (error) => {
-    throw cannotAsk(url, error.cause instanceof Error ? error.cause.message : error.message);
+    throw cannotAsk(url, reasonOf(error));
   };
 }
 
@@ -60,9 +61,10 @@ export async function openBrowser(link: string): Promise<boolean> {
 }
 
 function cannotAsk(url: string, reason: string): KmError {
-  const hint = /certificate/i.test(reason)
-    ? 'tell km which certificate to trust: DENO_CERT=<file> km open; or let "km serve --open" print a link'
-    : 'see "km status" and "km logs"; "km stop" and "km serve" start it anew';
+  const untrusted = certificateHint(reason, "km open");
+  const hint = untrusted === null
+    ? 'see "km status" and "km logs"; "km stop" and "km serve" start it anew'
+    : `${untrusted}; or let "km serve --open" print a link`;
   return new KmError("store_unavailable", `Cannot get a link from km serve at ${url}: ${reason}`, { hint });
 }
 

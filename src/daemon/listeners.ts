@@ -27,12 +27,22 @@ export async function listenOrSay(handler: Handler, options: ListenOptions): Pro
       });
     }
     const reason = error instanceof Error ? error.message : String(error);
+    if (options.tls && !isOfTheSystem(error)) {
+      throw new KmError("unsupported", `Cannot use the certificate and key: ${reason}`, {
+        hint: "--tls-cert and --tls-key must be PEM files that belong together: a certificate, and its key",
+        cause: error,
+      });
+    }
     throw new KmError("unsupported", `Cannot listen on ${hostname} port ${port}: ${reason}`, {
-      hint:
-        "--host must be an address of this machine; certificate and key must be PEM files that belong together",
+      hint: "--host must be an address of this machine",
       cause: error,
     });
   }
+}
+
+/** True when the system refused the socket; what is wrong with a certificate or key is said before it is asked, and has no code. */
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code !== undefined;
 }
 
 /** Opens a port that is welcome but not needed; without it, one sentence says why and what would help. */

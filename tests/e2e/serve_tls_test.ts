@@ -6,9 +6,12 @@ import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
 import { Collected, decode, runKm, TempFolder } from "./harness.ts";
 
-/** Makes a certificate for 127.0.0.1 in `folder`. */
-async function makeCertificate(folder: string): Promise<{ cert: string; key: string }> {
-  const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];
+/** Makes a certificate for 127.0.0.1 in `folder`: a server's, or an authority's as openssl makes it unless told otherwise. */
+async function makeCertificate(
+  folder: string,
+  { name = "server", isAuthority = false } = {},
+): Promise<{ cert: string; key: string }> {
+  const [cert, key] = [`${folder}/${name}-cert.pem`, `${folder}/${name}-key.pem`];
   const args = [
     "req",
     "-x509",
@@ -26,7 +29,7 @@ async function makeCertificate(folder: string): Promise<{ cert: string; key: str
     "-addext",
     "subjectAltName=IP:127.0.0.1",
     "-addext",
-    "basicConstraints=critical,CA:FALSE",
+    `basicConstraints=critical,CA:${isAuthority ? "TRUE" : "FALSE"}`,
     "-keyout",
     key,
     "-out",
@@ -64,12 +67,44 @@ testUnless(
   async () => {
     verifies("serve-tls");
     using folder = new TempFolder();
-    const { cert } = await makeCertificate(folder.path);
+    const { cert, key } = await makeCertificate(folder.path);
     const at = { home: folder.path };
     const half = await runKm(["serve", "--port", "0", "--tls-cert", cert], at);
     assert.deepEqual([half.code, /give both/.test(half.err)], [EXIT_CODES.usage, true]);
     const wrong = await runKm(["serve", "--port", "0", "--tls-cert", cert, "--tls-key", cert], at);
     assert.notEqual(wrong.code, 0);
     assert.match(wrong.err, /km: hint: .*PEM/);
+    const other = await makeCertificate(folder.path, { name: "other" });
+    for (const [c, k] of [[cert, other.key], [key, cert]] as const) {
+      const { code, err } = await runKm(["serve", "--port", "0", "--tls-cert", c, "--tls-key", k], at);
+      assert.notEqual(code, 0);
+      assert.match(err, /km: error: Cannot use the certificate and key: /);
+    }
+  },
+);
+
+testUnless(
+  missingProgram("openssl"),
+  "km open and km status say of a certificate that is not trusted what would help",
+  async () => {
+    verifies("serve-tls");
+    using folder = new TempFolder();
+    for (
+      const [isAuthority, hint] of [
+        [false, /which certificate to trust: DENO_CERT=<file> km (open|status)/],
+        [true, /-addext basicConstraints=critical,CA:FALSE.*DENO_CERT=<file> km (open|status)/],
+      ] as const
+    ) {
+      const { cert, key } = await makeCertificate(folder.path, { name: `ca-${isAuthority}`, isAuthority });
+      await using daemon = await RunningDaemon.start(["--tls-cert", cert, "--tls-key", key]);
+      const at = { home: daemon.home };
+      const open = await runKm(["open", "--print"], at);
+      assert.match(open.err, hint);
+      const { code, out } = await runKm(["status"], at);
+      assert.equal(code, 0);
+      assert.match(out, /its certificate is not trusted; /);
+      assert.match(out, hint);
+      assert.doesNotMatch(out, /does not answer/);
+    }
   },
 );
