@@ -5,6 +5,7 @@
  * All texts are compared whole with a list made at the start. Nothing is parsed that could be parsed differently elsewhere.
  * @module
  */
+import { urlHost } from "../core/url_host.ts";
 import { ApiError } from "./errors.ts";
 
 export interface GuardOptions {
@@ -29,13 +30,16 @@ const SECRET_VALUE = /^(?:km_[0-9a-f]{12}_|eyJ[\w-]+\.eyJ)/;
 export class Guard {
   readonly #secure: boolean;
   readonly #scheme: string;
+  /** An address that this daemon is reached by, for who came by another. */
+  readonly #home: string;
   /** `Host` as it may be sent → the one Origin of pages that come from there. */
   readonly #origins: ReadonlyMap<string, string>;
 
   constructor({ hostname, port, secure, allowHosts = [] }: GuardOptions) {
     this.#secure = secure;
     this.#scheme = secure ? "https" : "http";
-    const bound = WILDCARDS.has(hostname) ? [] : [hostname.includes(":") ? `[${hostname}]` : hostname];
+    this.#home = originText(this.#scheme, `${urlHost(hostname)}:${port}`);
+    const bound = WILDCARDS.has(hostname) ? [] : [urlHost(hostname)];
     const defaultPort = secure ? 443 : 80;
     const origins = [...LOOPBACK_NAMES, ...bound].flatMap((name) =>
       this.#entries(port === defaultPort ? [name, `${name}:${port}`] : [`${name}:${port}`])
@@ -65,7 +69,9 @@ export class Guard {
     const authority = authorityOf(request.url);
     const origin = this.#origins.get(authority ?? "");
     const agree = host === undefined ? this.#secure : host === authority;
-    if (!agree || origin === undefined || !request.url.startsWith(`${this.#scheme}://`)) throw badHost();
+    if (!agree || origin === undefined || !request.url.startsWith(`${this.#scheme}://`)) {
+      throw badHost(this.#home);
+    }
     return origin;
   }
 
@@ -143,9 +149,9 @@ function refuseSecretInQuery(url: string): void {
   }
 }
 
-function badHost(): ApiError {
+function badHost(home: string): ApiError {
   return new ApiError(421, "unknown_host", "km does not serve the name that this request was sent to", {
-    hint: 'use http://127.0.0.1:<port>; for other names start it with "km serve --allow-host <name>"',
+    hint: `use ${home}; for other names start it with "km serve --allow-host <name>"`,
   });
 }
 

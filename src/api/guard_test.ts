@@ -43,6 +43,29 @@ Deno.test("Guard on port 42 takes 42 and not 4242", () => {
   equal(check(guard, "http://localhost:4242/"), 421);
 });
 
+Deno.test("Guard names the address that it is bound to when it refuses another name", () => {
+  verifies("guard-host");
+  const hintOf = (options: Partial<GuardOptions>) => {
+    try {
+      new Guard({ ...PLAIN, ...options }).check(
+        new Request("http://attacker.tld/", { headers: { Host: "attacker.tld" } }),
+      );
+      return "";
+    } catch (error) {
+      ok(error instanceof ApiError);
+      return error.hint ?? "";
+    }
+  };
+  const cases = [
+    [{}, "http://127.0.0.1:4242"],
+    [{ hostname: "::1" }, "http://[::1]:4242"],
+    [{ hostname: "0.0.0.0" }, "http://127.0.0.1:4242"],
+    [{ hostname: "::", secure: true }, "https://[::1]:4242"],
+    [{ hostname: "192.0.2.7", port: 443, secure: true }, "https://192.0.2.7"],
+  ] as const;
+  for (const [options, address] of cases) ok(hintOf(options).startsWith(`use ${address};`), hintOf(options));
+});
+
 Deno.test("Guard takes the names that are configured: plain, with a port, behind a proxy that adds TLS", () => {
   verifies("guard-host", "guard-origin");
   const guard = new Guard({

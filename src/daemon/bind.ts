@@ -35,13 +35,6 @@ export function isLoopback(address: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(v4) || address === "::1";
 }
 
-/** The address as a URL has it: one to connect to, where it is "all of them". */
-export function urlHost(address: string): string {
-  if (address === "0.0.0.0") return "127.0.0.1";
-  if (address === "::") return "[::1]";
-  return address.includes(":") ? `[${address}]` : address;
-}
-
 function withoutBrackets(host: string): string {
   return /^\[(.*)\]$/.exec(host)?.[1] ?? host;
 }

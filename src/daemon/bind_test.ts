@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { KmError } from "../core/error.ts";
 import { verifies } from "../../tests/verifies.ts";
-import { bindAddress, isLoopback, urlHost } from "./bind.ts";
+import { bindAddress, isLoopback } from "./bind.ts";
 
 const PLAIN = { tls: false, insecureBind: false };
 
@@ -78,12 +78,3 @@ for (
 ) {
   Deno.test(`isLoopback() is false for "${address}"`, () => assert.equal(isLoopback(address), false));
 }
-
-Deno.test("urlHost() gives an address that can be connected to", () => {
-  assert.deepEqual(["127.0.0.1", "::1", "0.0.0.0", "::"].map(urlHost), [
-    "127.0.0.1",
-    "[::1]",
-    "127.0.0.1",
-    "[::1]",
-  ]);
-});
