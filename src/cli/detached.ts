@@ -3,6 +3,7 @@ import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
 import { findDaemon } from "../daemon/daemon_file.ts";
 import { type Detached, startDetached } from "../proc/detach.ts";
+import { isOfThisHost } from "../store/process_mark.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import { selfCommand } from "./self.ts";
 import { linkLine, openBrowser, requestLink } from "./sign_in_link.ts";
@@ -26,7 +27,7 @@ export async function serveDetached(flags: ServeFlags): Promise<number> {
   const end = performance.now() + START_MS;
   for (;;) {
     const daemon = findDaemon(paths.daemon);
-    if (daemon?.pid === child.pid) {
+    if (daemon?.pid === child.pid && isOfThisHost(daemon.process)) {
       child.letGo();
       write(`km serves ${daemon.urls.join(" and ")} in the background (pid ${daemon.pid})\n`);
       if (flags.open) {

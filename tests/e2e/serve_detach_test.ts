@@ -3,9 +3,70 @@ import assert from "node:assert/strict";
 import { EXIT_CODES } from "../../src/core/error.ts";
 import { testUnless } from "../skip.ts";
 import { verifies } from "../verifies.ts";
+import { RunningDaemon } from "./daemon.ts";
 import { decode, isAlive, KM, runKm, Running, TempFolder, until } from "./harness.ts";
 
 const NO_SIGNALS = Deno.build.os === "windows" ? "no signals on Windows" : null;
+
+testUnless(
+  NO_SIGNALS,
+  "km stop signals nobody when daemon.json comes from another host, and km status does not believe it unproven",
+  async () => {
+    verifies("serve-detach-status-stop-logs");
+    using home = new TempFolder();
+    const at = { home: home.path };
+    // Has, here, the pid that the daemon has there.
+    await using stranger = new Running([], { ...at, command: ["cat"] });
+    const mark = { pid: stranger.pid, start: "another boot 1", host: "elsewhere pid:[7]" };
+    const record = {
+      pid: stranger.pid,
+      version: "1.2.3",
+      startedAt: "2026-11-21T12:00:00.000000Z",
+      urls: ["http://127.0.0.1:1"],
+      ports: [1],
+      process: mark,
+    };
+    Deno.writeTextFileSync(`${home.path}/daemon.json`, JSON.stringify(record));
+    const stop = await runKm(["stop"], at);
+    assert.equal(stop.code, EXIT_CODES.unsupported);
+    assert.match(
+      stop.err,
+      /Cannot stop km serve: it runs on another host \(elsewhere pid:\[7\]\)\nkm: hint: run "km stop" there/,
+    );
+    const status = await runKm(["status"], at);
+    assert.equal(status.code, EXIT_CODES.not_found);
+    assert.match(
+      status.out,
+      /^km serve may run on another host \(elsewhere pid:\[7\]\), but does not answer as that of /,
+    );
+    const { running, pid, urls, otherHost } = JSON.parse((await runKm(["status", "--json"], at)).out);
+    assert.deepEqual([running, pid, urls, otherHost], [false, null, [], mark.host]);
+    const doctor = (await runKm(["doctor", "--json"], at)).out;
+    assert.match(
+      doctor,
+      /"daemon","status":"warn","detail":"by its file, km 1\.2\.3 serves this home on another host/,
+    );
+    await stranger.write("still there");
+    await stranger.stdout.text("still there");
+  },
+);
+
+testUnless(
+  NO_SIGNALS,
+  "km status believes a km serve of another host that proves that it is the one of this home",
+  async () => {
+    verifies("serve-detach-status-stop-logs");
+    await using daemon = await RunningDaemon.start();
+    const { record } = daemon;
+    const moved = { ...record, process: { ...record.process, host: "elsewhere" } };
+    Deno.writeTextFileSync(`${daemon.home}/daemon.json`, JSON.stringify(moved));
+    const { code, out } = await runKm(["status"], { home: daemon.home });
+    assert.equal(code, 0);
+    assert.match(out, new RegExp(`^km serve \\S+ runs on another host \\(elsewhere\\), pid ${record.pid}\n`));
+    assert.equal((await runKm(["stop"], { home: daemon.home })).code, EXIT_CODES.unsupported);
+    assert.ok(isAlive(record.pid));
+  },
+);
 
 testUnless(NO_SIGNALS, "km serve --detach, status, logs and stop", async () => {
   verifies("serve-detach-status-stop-logs");

@@ -2,7 +2,9 @@
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { findDaemon } from "../../daemon/daemon_file.ts";
+import { printable } from "../../core/printable.ts";
 import { askToEnd } from "../../proc/detach.ts";
+import { isOfThisHost, type ProcessMark } from "../../store/process_mark.ts";
 import { command as defineCommand } from "../command.ts";
 import { requireDaemon } from "../running_daemon.ts";
 import { write } from "../terminal.ts";
@@ -19,11 +21,13 @@ export const command = defineCommand({
   examples: [["km stop", "end the daemon of this home"]],
   async run() {
     const { daemon } = kmPaths();
-    const { pid } = requireDaemon();
+    const { process } = requireDaemon();
+    const { pid } = process;
+    if (!isOfThisHost(process)) throw runsElsewhere(process, daemon);
     askToEnd(pid);
     const end = performance.now() + STOP_MS;
     // Its file goes before the process does; a process that was killed is seen by its absence.
-    while (findDaemon(daemon)?.pid === pid) {
+    while (findDaemon(daemon)?.process.pid === pid) {
       if (performance.now() > end) {
         throw new KmError(
           "unsupported",
@@ -39,3 +43,10 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** Its pid is that of somebody else here, or of nobody. */
+function runsElsewhere({ host }: ProcessMark, path: string): KmError {
+  return new KmError("unsupported", `Cannot stop km serve: it runs on another host (${printable(host)})`, {
+    hint: `run "km stop" there; if it ended there without a word, remove "${path}"`,
+  });
+}

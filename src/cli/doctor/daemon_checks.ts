@@ -3,8 +3,10 @@ import { readToken } from "../../auth/secret_token.ts";
 import { readPrivateFile } from "../../auth/private_file.ts";
 import type { Paths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
+import { printable } from "../../core/printable.ts";
 import { type DaemonRecord, findDaemon } from "../../daemon/daemon_file.ts";
 import { howToAllow } from "../../daemon/low_port.ts";
+import { isOfThisHost } from "../../store/process_mark.ts";
 import { VERSION } from "../commands/version.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
@@ -34,7 +36,14 @@ function restingCheck(path: string): Check {
     : ok("daemon", "not running; km serve starts it");
 }
 
-function runningCheck({ version, urls, pid }: DaemonRecord): Check {
+function runningCheck({ version, urls, pid, process }: DaemonRecord): Check {
+  if (!isOfThisHost(process)) {
+    return warn(
+      "daemon",
+      `by its file, km ${version} serves this home on another host (${printable(process.host)})`,
+      "km status asks it; where it has ended, km serve starts another, which replaces it",
+    );
+  }
   const detail = `km ${version} serves ${urls.join(" and ")}, pid ${pid}`;
   return version === VERSION
     ? ok("daemon", detail)
