@@ -139,6 +139,7 @@ Deno.test("README.md has the two commands, four clients, the overhead, and what 
       "VS Code",
       "Claude Code",
       "deno task bench:relay",
+      "deno task bench:serve",
       "~/.km",
       "KM_HOME",
       "km prune",
@@ -147,11 +148,11 @@ Deno.test("README.md has the two commands, four clients, the overhead, and what 
   ) assert.ok(readme.includes(word), `README.md does not say "${word}"`);
 });
 
-Deno.test("BENCHMARKS.md holds what the two benches measured, and how to repeat it", () => {
-  verifies("relay-bench", "store-bench");
+Deno.test("BENCHMARKS.md holds what the benches measured, and how to repeat it", () => {
+  verifies("relay-bench", "store-bench", "serve-bench");
   const { tasks } = denoJson;
   const measured = read("BENCHMARKS.md");
-  for (const bench of ["bench:relay", "bench:store"] as const) {
+  for (const bench of ["bench:relay", "bench:store", "bench:serve"] as const) {
     assert.ok(Deno.statSync(`${ROOT}${tasks[bench].command.split(" ").at(-1)}`).isFile);
     assert.ok(measured.includes(`deno task ${bench}`), bench);
   }
