@@ -12,6 +12,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { readCount } from "./read_count.ts";
 import { buildPrograms } from "./relay_driver.ts";
 import { measureDrops } from "./relay_drops.ts";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
@@ -74,12 +75,6 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-function readCount(flag: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new Error(`Cannot read ${flag} "${text}": it is not a whole number above 0`);
 }
 
 if (import.meta.main) {

@@ -16,6 +16,7 @@
  */
 import { parseArgs } from "node:util";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
+import { readCount } from "./read_count.ts";
 import { describeMachine, renderReport, type Section } from "./report.ts";
 import { measureIngest } from "./serve_ingest.ts";
 import { measurePage } from "./serve_page.ts";
@@ -85,12 +86,6 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     if (values.home === undefined) await Deno.remove(home, { recursive: true });
   }
-}
-
-function readCount(flag: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new Error(`Cannot read ${flag} "${text}": it is not a whole number above 0`);
 }
 
 if (import.meta.main) {
