@@ -41,6 +41,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   memory: { floor: 2, why: "what agents remember: append, plan a window, recall" },
   agents: { floor: 2, why: "model providers, agents, forge" },
   plugins: { floor: 2, why: "plugin host: packages, grants, sandboxed subprocess, RPC" },
+  update: { floor: 2, why: "how km renews itself: signed manifests, the swap of its own file, the way back" },
   auth: { floor: 2, why: "tokens: JWT, refresh, scopes" },
   hub: { floor: 2, why: "durable upload of events to a remote km" },
   api: { floor: 3, why: "HTTP routes, one file per resource; auth, WebSocket, SSE, error to status" },

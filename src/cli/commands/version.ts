@@ -1,10 +1,11 @@
 /** `km --version`. @module */
 
 import manifest from "../../../deno.json" with { type: "json" };
+import { BUILD } from "../build.ts";
 import { write } from "../terminal.ts";
 
-/** km's version, from its manifest. */
-export const VERSION: string = manifest.version;
+/** km's version: what the build says, else its manifest. */
+export const VERSION: string = BUILD?.version ?? manifest.version;
 
 /** Prints the version on stdout and returns the exit code. */
 export function printVersion(): number {

@@ -1,0 +1,11 @@
+/** Takes the place of `src/cli/packages.ts` in a bundle, where nothing is downloaded: literal imports, which a bundler follows. @module */
+
+/** @see src/cli/packages.ts */
+export async function loadDaemon(): Promise<typeof import("../../src/daemon/daemon.ts")> {
+  return await import("../../src/daemon/daemon.ts");
+}
+
+/** @see src/cli/packages.ts */
+export async function loadClient(): Promise<typeof import("../../src/client/client.ts")> {
+  return await import("../../src/client/client.ts");
+}
