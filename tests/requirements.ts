@@ -7,12 +7,14 @@
  * @module
  */
 import type { Requirement } from "./requirement.ts";
+import { ONE_FILE_REQUIREMENTS } from "./requirements_one_file.ts";
 import { SERVE_REQUIREMENTS } from "./requirements_serve.ts";
 
 export type RequirementId = keyof typeof REQUIREMENTS;
 
 export const REQUIREMENTS = {
   ...SERVE_REQUIREMENTS,
+  ...ONE_FILE_REQUIREMENTS,
 
   // The repository
   "repo-two-commands": {
