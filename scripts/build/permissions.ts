@@ -9,6 +9,8 @@ export const PERMISSIONS = {
   "--allow-run": "the server's command is the user's choice",
   "--allow-ffi": "the relay: poll, read, write and posix_spawn of libc",
   "--allow-sys": "host name, load and memory for the daemon and the doctor",
+  "--allow-import":
+    "nothing is imported (--no-remote): without all eight kinds Deno refuses /proc and /dev, which tell km what its descriptors and processes are",
 } as const;
 
 /** How Deno is to run the bundle: nothing is asked, nothing is fetched, no file of the user's changes what runs. */
