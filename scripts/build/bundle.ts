@@ -22,7 +22,10 @@ const WORKERS = [
 ] as const;
 
 /** Modules that a bundle has something else for. */
-const INSTEAD = { "src/cli/packages.ts": "scripts/build/packages_bundled.ts" } as const;
+const INSTEAD = {
+  "src/cli/packages.ts": "scripts/build/packages_bundled.ts",
+  "src/config/json_editor.ts": "scripts/build/json_editor_bundled.ts",
+} as const;
 
 /** Folders of files that are read at run time, by the folder they have beside the code. */
 const ASSETS = { "src/api/static": "static" } as const;

@@ -2,6 +2,7 @@
 
 import { KmError } from "../core/error.ts";
 import { checkSetting } from "./config.ts";
+import { loadJsonEditor } from "./json_editor.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { kmPaths } from "./paths.ts";
 import type { Setting } from "./settings.ts";
@@ -19,7 +20,7 @@ export async function saveSetting(
   if (text !== undefined) checkSetting(setting, text);
   const before = readOrNew(path);
   refuseBroken(path, before);
-  const { applyEdits, modify } = await loadEditor();
+  const { applyEdits, modify } = await loadJsonEditor();
   const edits = modify(
     before,
     setting.key.split("."),
@@ -29,14 +30,6 @@ export async function saveSetting(
     },
   );
   replaceFile(path, applyEdits(before, edits));
-}
-
-/** Not a literal: Deno downloads what a literal import names before it runs anything, `km monitor` in a client among it. */
-const EDITOR: string = "jsonc-parser";
-
-async function loadEditor(): Promise<Pick<typeof import("jsonc-parser"), "applyEdits" | "modify">> {
-  // deno-lint-ignore rooms/direction -- a package, not a room
-  return await import(EDITOR);
 }
 
 function readOrNew(path: string): string {

@@ -25,3 +25,6 @@ export const DENO_PINS: Readonly<Partial<Record<string, DenoPin>>> = {
     sha256: "bceb5b6a6239b0b010418406d8c77a508f67cf4337d94288f1c19fe71304aab0",
   },
 };
+
+/** Where a compiled km that was built with `--with-runtime` carries that executable (zstd), beside its code; others have no such file. */
+export const EMBEDDED_RUNTIME = "runtime/deno.zst";
