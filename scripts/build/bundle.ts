@@ -13,7 +13,7 @@ import denoJson from "../../deno.json" with { type: "json" };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Threads of km. Each is named in the code by `new URL` or `import.meta.resolve`. */
-const WORKERS = [
+export const WORKERS = [
   "src/daemon/ingest_worker.ts",
   "src/daemon/query_worker.ts",
   "src/daemon/tail_worker.ts",
@@ -22,7 +22,7 @@ const WORKERS = [
 ] as const;
 
 /** Modules that a bundle has something else for. */
-const INSTEAD = {
+export const INSTEAD = {
   "src/cli/packages.ts": "scripts/build/packages_bundled.ts",
   "src/config/json_editor.ts": "scripts/build/json_editor_bundled.ts",
 } as const;

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { Channel, Manifest, ReleaseFile } from "../../src/update/manifest.ts";
 import type { BuiltFile } from "../build/compile.ts";
-import { isPrerelease } from "./versions.ts";
+import { isPrerelease } from "../../src/update/version.ts";
 
 /** How long a manifest is believed, in days: long enough for a quiet project, short enough that nobody is held at an old release for long. */
 export const VALID_DAYS = 180;
