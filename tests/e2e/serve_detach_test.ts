@@ -4,7 +4,7 @@ import { EXIT_CODES } from "../../src/core/error.ts";
 import { testUnless } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { decode, isAlive, KM, runKm, Running, TempFolder, until } from "./harness.ts";
+import { decode, isAlive, KM, KM_ENV, runKm, Running, TempFolder, until } from "./harness.ts";
 
 const NO_SIGNALS = Deno.build.os === "windows" ? "no signals on Windows" : null;
 
@@ -80,7 +80,7 @@ testUnless(NO_SIGNALS, "km serve --detach, status, logs and stop", async () => {
   const [program = "", ...words] = KM;
   const started = await new Deno.Command(program, {
     args: [...words, "serve", "--port", "0", "--detach"],
-    env: { KM_HOME: home.path },
+    env: { ...KM_ENV, KM_HOME: home.path },
   }).output().then(({ code, stdout, stderr }) => ({ code, out: decode(stdout), err: decode(stderr) }));
   const pid = Number(/\(pid (\d+)\)/.exec(started.out)?.[1]);
   try {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { decode, Running, TempFolder } from "./harness.ts";
+import { decode, KM, Running, TempFolder } from "./harness.ts";
 
 /** A network of one's own, where port 42 is certainly free. Works without root where user namespaces do. */
 const NAMESPACE = [
@@ -29,8 +29,7 @@ testUnless(
     using folder = new TempFolder();
     await using process = new Running(["serve"], {
       home: folder.path,
-      command: [...NAMESPACE, Deno.execPath(), "run", "-A", "main.ts"],
-      cwd: new URL("../../", import.meta.url).pathname,
+      command: [...NAMESPACE, ...KM],
     });
     await process.stdout.text("km serves http://127.0.0.1:4242 and http://127.0.0.1:42\n");
     const curl = async (...args: string[]) => {
@@ -84,12 +83,8 @@ testUnless(
         "setpriv",
         "--bounding-set=-net_bind_service",
         "--inh-caps=-net_bind_service",
-        Deno.execPath(),
-        "run",
-        "-A",
-        "main.ts",
+        ...KM,
       ],
-      cwd: new URL("../../", import.meta.url).pathname,
     });
     await process.stdout.text("km serves http://127.0.0.1:4242\n");
     await process.stderr.text("port 42");

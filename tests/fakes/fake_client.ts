@@ -8,6 +8,8 @@ import {
   Collected,
   findProcesses,
   isAlive,
+  KM,
+  KM_ENV,
   PATIENCE_MS,
   type ProcessInfo,
   readCalls,
@@ -61,6 +63,7 @@ export class FakeClient implements AsyncDisposable {
       env: {
         KM_HOME: this.home,
         [WITNESS]: this.witness.path,
+        ...KM_ENV,
         ...way.env,
         ...options.env,
         [MARK]: this.#mark,
@@ -196,7 +199,7 @@ export class FakeClient implements AsyncDisposable {
 
   /** Process id of km, wherever it is in the chain. */
   async kmPid(): Promise<number> {
-    const find = () => this.processes().find(({ command }) => command.includes("main.ts monitor"));
+    const find = () => this.processes().find(({ command }) => command.includes(`${KM.at(-1)} monitor`));
     await until(() => find() !== undefined, "km to start");
     return find()?.pid ?? 0;
   }
