@@ -1,5 +1,6 @@
 /**
- * Writes everything of a release but the built files: manifests, installers, checksums, and the signatures of what is signed.
+ * Writes everything of a release but the built files: manifests, installers, the files of
+ * package managers, the bill of materials, checksums, and the signatures of what is signed.
  *
  * Signed are the manifests and SHA256SUMS, which hold the hashes of all else. The order matters: SHA256SUMS comes last and lists the manifests
  * and their signatures too; itself and its own signatures are the only files that it does not list.
@@ -8,12 +9,18 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KmError } from "../../src/core/error.ts";
+import denoJson from "../../deno.json" with { type: "json" };
 import type { ReleaseKey } from "../../src/update/release_key.ts";
+import { isPrerelease } from "../../src/update/version.ts";
 import type { BuiltFile } from "../build/compile.ts";
 import { CHECKSUMS, checksumsText, sha256Of } from "./checksums.ts";
 import { stampInstaller } from "./installers.ts";
 import { publicKeyOf, signFile } from "./keys.ts";
+import { formulaText } from "./homebrew.ts";
 import { expiryOf, isoSeconds, type ManifestContent, manifestsOf, releaseFile } from "./manifests.ts";
+import { readPackages } from "./packages.ts";
+import { sbomText } from "./sbom.ts";
+import { scoopText } from "./scoop.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../", import.meta.url));
 
@@ -33,40 +40,82 @@ export interface ReleaseOptions {
   readonly privateKeyPem: string;
   /** Public keys: in use, next. */
   readonly keys: readonly ReleaseKey[];
+  /** Address of the project's page; `baseUrl` by default. */
+  readonly homepage?: string;
   /** When it is published; now by default. */
   readonly now?: Date;
   /** Until when its manifests are believed; `VALID_DAYS` after `now` by default. */
   readonly expires?: Date;
 }
 
-/** Writes a release around `files`. @throws {KmError} not_trusted when the private key is none of `keys` */
-export async function makeRelease(options: ReleaseOptions): Promise<void> {
-  const { files, out, version, commit, baseUrl, filesUrl, privateKeyPem, keys, now = new Date() } = options;
+/**
+ * Writes a release around `files`. Returns sentences about what it leaves out, and why.
+ * @throws {KmError} not_trusted when the private key is none of `keys`, or a file is not the one that was built
+ */
+export async function makeRelease(options: ReleaseOptions): Promise<string[]> {
+  const { files, out, version, privateKeyPem, keys, baseUrl } = options;
+  const published = options.now ?? new Date();
   refuseForeignKey(privateKeyPem, keys);
   await Deno.mkdir(out, { recursive: true });
   for (const file of files) await refuseChanged(file);
-  const written = files.map(({ path }) => basename(path));
-  const write = async (name: string, text: string) => {
+  const names = files.map(({ path }) => basename(path));
+  for (const [name, text] of manifestsOf(contentOf(options, published))) {
     await Deno.writeTextFile(`${out}/${name}`, text);
-    written.push(name);
-  };
-  const content: ManifestContent = {
-    version,
-    commit,
-    published: isoSeconds(now),
-    expires: isoSeconds(options.expires ?? expiryOf(now)),
-    files: Object.fromEntries(files.map((file) => [file.target, releaseFile(file, filesUrl)])),
-  };
-  for (const [name, text] of manifestsOf(content)) {
-    await write(name, text);
     await signFile(`${out}/${name}`, privateKeyPem);
-    written.push(`${name}.sig`, `${name}.sshsig`);
+    names.push(name, `${name}.sig`, `${name}.sshsig`);
   }
+  const { texts, left } = packagerTexts(options);
   for (const name of ["install.sh", "install.ps1"]) {
     const template = await Deno.readTextFile(`${SCRIPTS}${name}`).catch(() => null);
-    if (template !== null) await write(name, stampInstaller(template, { baseUrl, releaseKeys: keys }));
+    if (template !== null) texts.set(name, stampInstaller(template, { baseUrl, releaseKeys: keys }));
   }
-  await writeChecksums(out, written, privateKeyPem);
+  const located = files.map((file) => ({ file, url: absoluteUrl(file, options) }));
+  const packages = await readPackages();
+  texts.set(
+    `km-${version}.cdx.json`,
+    sbomText({ version, commit: options.commit, published, files: located, packages }),
+  );
+  for (const [name, text] of texts) await Deno.writeTextFile(`${out}/${name}`, text);
+  await writeChecksums(out, [...names, ...texts.keys()], privateKeyPem);
+  return left;
+}
+
+function contentOf(
+  { files, filesUrl, version, commit, expires }: ReleaseOptions,
+  published: Date,
+): ManifestContent {
+  return {
+    version,
+    commit,
+    published: isoSeconds(published),
+    expires: isoSeconds(expires ?? expiryOf(published)),
+    files: Object.fromEntries(files.map((file) => [file.target, releaseFile(file, filesUrl)])),
+  };
+}
+
+/** Homebrew and Scoop know one version of km, the stable one. */
+function packagerTexts(options: ReleaseOptions): { texts: Map<string, string>; left: string[] } {
+  const texts = new Map<string, string>();
+  const { version, baseUrl, homepage = baseUrl } = options;
+  if (isPrerelease(version)) return { texts, left: [`no km.rb, no km.json: ${version} is a pre-release`] };
+  const files = Object.fromEntries(
+    options.files.map((
+      file,
+    ) => [file.target, { ...releaseFile(file, undefined), url: absoluteUrl(file, options) }]),
+  );
+  const released = { version, license: denoJson.license, homepage, baseUrl, files };
+  const left: string[] = [];
+  const add = (name: string, text: string | null, systems: string) => {
+    if (text === null) left.push(`no ${name}: nothing was built for ${systems}`);
+    else texts.set(name, text);
+  };
+  add("km.rb", formulaText(released), "macOS or Linux");
+  add("km.json", scoopText(released), "Windows");
+  return { texts, left };
+}
+
+function absoluteUrl(file: BuiltFile, { filesUrl, baseUrl }: ReleaseOptions): string {
+  return releaseFile(file, filesUrl ?? baseUrl).url;
 }
 
 /** Writes and signs SHA256SUMS over `names` in `folder`. */
