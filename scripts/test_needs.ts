@@ -11,6 +11,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   zsh: ["zsh"],
   fish: ["fish"],
   chromium: ["chromium"],
+  shellcheck: ["shellcheck"],
 };
 
 /** Gets everything, one caller at a time: two test runs in one checkout must not install over each other. */

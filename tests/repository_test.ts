@@ -87,7 +87,7 @@ testUnless(
       true,
     );
     assert.ok(
-      log.includes("apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium"),
+      log.includes("apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck"),
       log.join("\n"),
     );
     assert.equal(log.filter((line) => line.startsWith("npm ci ")).length, 1);
