@@ -1,50 +1,98 @@
 /**
- * `deno task test`: fetches what tests need, runs them, and counts them from the runner's own report.
+ * `deno task test`: fetches what tests need, runs them, and counts them from the runner's own reports.
  *
  * Works from a fresh clone with Node and npm alone, an empty HOME and no Deno on PATH. Arguments go to `deno test`: `deno task test
- * src/store --filter prune`. The last line is always `N passed, N failed, N skipped`.
+ * src/store --filter prune`. Without a path the end-to-end tests run twice, the second time against the portable file, built for it;
+ * `--portable` asks for that run alone. The last line is always `N passed, N failed, N skipped`.
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { TESTED_FILE_VARIABLE, UNPACKED_CACHE } from "../tests/e2e/harness.ts";
+import { unlessOs } from "../tests/skip.ts";
+import { portableSuite } from "./portable_suite.ts";
 import { prepareTests } from "./test_needs.ts";
-import { formatCounts, formatSkips, readReport } from "./test_report.ts";
+import { planPasses, type TestPass } from "./test_passes.ts";
+import {
+  addReports,
+  formatCounts,
+  formatSkips,
+  readReport,
+  skippedReport,
+  type TestReport,
+} from "./test_report.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const CACHE = `${ROOT}.cache/tests`;
-const TEST_FOLDERS = ["src", "tests", "scripts"];
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {
-  const paths = args.filter((arg) => !arg.startsWith("-") && isPath(arg));
+  const passes = planPasses(args, isPath, await portableSuite(ROOT));
   await Deno.mkdir(CACHE, { recursive: true });
-  if (paths.length === 0 || paths.some((path) => path.startsWith("tests"))) await prepareTests(ROOT, CACHE);
+  if (passes.some(({ args }) => args.some((path) => path.startsWith("tests")))) {
+    await prepareTests(ROOT, CACHE);
+  }
+  const reports: TestReport[] = [];
+  for (const pass of passes) {
+    const { report, seconds } = await timed(() => runPass(pass));
+    reports.push(report);
+    if (passes.length > 1) print(`\nWith the ${pass.km}, in ${seconds} s: ${formatCounts(report)}`);
+  }
+  const report = addReports(reports);
+  print(formatSkips(report) + formatCounts(report));
+  return report.failed === 0 ? 0 : 1;
+}
 
+async function runPass({ km, args }: TestPass): Promise<TestReport> {
+  if (km === "source") return await runTests(args, {});
+  const missing = unlessOs("linux", "darwin");
+  const name = "end-to-end tests with the portable file";
+  if (missing !== null) return skippedReport(name, missing);
+  print("\nBuilding the portable file, and running the end-to-end tests against it\n");
+  try {
+    return await runTests(args, { [TESTED_FILE_VARIABLE]: await unpackedKm() });
+  } catch (error) {
+    print(`${name} cannot run: ${error instanceof Error ? error.message : error}\n`);
+    return { passed: 0, failed: 1, skipped: [] };
+  }
+}
+
+/** Path of the portable file, built and started once, so that no test waits for its unpacking. */
+async function unpackedKm(): Promise<string> {
+  // Loaded here, so that a run of a few tests does not wait for the build's packages.
+  const { builtKm } = await import("../tests/built.ts");
+  const file = await builtKm();
+  const { success, stderr } = await new Deno.Command(file, {
+    args: ["--version"],
+    env: { XDG_CACHE_HOME: UNPACKED_CACHE },
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(`"${file}" does not start: ${new TextDecoder().decode(stderr)}`);
+  return file;
+}
+
+async function runTests(args: readonly string[], env: Readonly<Record<string, string>>): Promise<TestReport> {
   const junit = await Deno.makeTempFile({ dir: CACHE, prefix: "junit-", suffix: ".xml" });
   try {
-    const success = await runTests([
-      `--junit-path=${junit}`,
-      ...args,
-      ...(paths.length === 0 ? TEST_FOLDERS : []),
-    ]);
-    const report = readReport(await Deno.readTextFile(junit), success);
-    print(formatSkips(report) + formatCounts(report));
-    return report.failed === 0 ? 0 : 1;
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--parallel", `--junit-path=${junit}`, ...args],
+      cwd: ROOT,
+      env,
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    });
+    const { success } = await command.spawn().status;
+    return readReport(await Deno.readTextFile(junit), success);
   } finally {
     await Deno.remove(junit);
   }
 }
 
-async function runTests(args: readonly string[]): Promise<boolean> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--parallel", ...args],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  });
-  const { success } = await command.spawn().status;
-  return success;
+async function timed(run: () => Promise<TestReport>): Promise<{ report: TestReport; seconds: number }> {
+  const start = performance.now();
+  const report = await run();
+  return { report, seconds: Math.round((performance.now() - start) / 1000) };
 }
 
 /** `src/store` is a path, the `prune` of `--filter prune` is not. */

@@ -24,9 +24,24 @@ export function readReport(xml: string, success: boolean): TestReport {
   return { passed, failed: success ? failed : Math.max(failed, 1), skipped };
 }
 
+/** The counts of several runs as those of one. */
+export function addReports(reports: readonly TestReport[]): TestReport {
+  return {
+    passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    failed: reports.reduce((sum, { failed }) => sum + failed, 0),
+    // What this machine lacks is said once, whatever the number of runs that wanted it; the closing line counts all.
+    skipped: reports.flatMap(({ skipped }) => skipped),
+  };
+}
+
+/** A run that could not be: one skip with its reason. */
+export function skippedReport(name: string, reason: string): TestReport {
+  return { passed: 0, failed: 0, skipped: [`${name}${SKIP_MARK}${reason}`] };
+}
+
 /** One plain line for each skipped test: what was skipped and why. Empty when nothing was. */
 export function formatSkips({ skipped }: TestReport): string {
-  return skipped.map((name) => {
+  return [...new Set(skipped)].map((name) => {
     const [test, reason = "switched off in the test"] = name.split(SKIP_MARK);
     return `skipped: ${test}: ${reason}\n`;
   }).join("");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testUnless } from "../tests/skip.ts";
 import { verifies } from "../tests/verifies.ts";
-import { formatCounts, formatSkips, readReport } from "./test_report.ts";
+import { addReports, formatCounts, formatSkips, readReport, skippedReport } from "./test_report.ts";
 
 /** What Deno 2.9.6 wrote for one test of each kind. */
 const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
@@ -34,6 +34,14 @@ Deno.test("readReport() counts a run that failed without a failed case", () => {
 Deno.test("formatSkips() names each skipped test and why", () => {
   verifies("repo-skips-counted");
   assert.equal(formatSkips(readReport(REPORT, false)), "skipped: completions zsh: no zsh on PATH\n");
+});
+
+Deno.test("addReports() counts every run, and formatSkips() says once what two runs skipped", () => {
+  verifies("portable-monitor-suite", "repo-ci-count-line", "repo-skips-counted");
+  const runs = [readReport(REPORT, false), readReport(REPORT, false), skippedReport("more", "no Linux")];
+  const report = addReports(runs);
+  assert.equal(formatCounts(report), "4 passed, 2 failed, 3 skipped\n");
+  assert.equal(formatSkips(report), "skipped: completions zsh: no zsh on PATH\nskipped: more: no Linux\n");
 });
 
 Deno.test("deno test reports a test that testUnless() skipped with its reason", async () => {

@@ -11,9 +11,11 @@ import type { Call, Event } from "../../src/core/event.ts";
 /** The checkout. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Names a built file of km, by its absolute path, that the tests drive in place of the checkout's source. */
+/** The environment variable that names a built file of km, by its absolute path, to be tested in place of the checkout's source. */
 export const TESTED_FILE_VARIABLE = "KM_TEST_FILE";
-const TESTED_FILE = Deno.env.get(TESTED_FILE_VARIABLE);
+
+/** That file; null while the source is tested. */
+export const TESTED_FILE: string | null = Deno.env.get(TESTED_FILE_VARIABLE) || null;
 
 /** The command line of km, without arguments. */
 export const KM: readonly string[] = TESTED_FILE
