@@ -3,8 +3,22 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { createTar } from "nanotar";
+import { CHANGED_VARIABLES } from "../../src/config/launch_environment.ts";
 
 const HEADER = new URL("portable_header.sh", import.meta.url);
+
+/** What goes into a portable file. */
+export interface PortableOptions {
+  /** Folder of the bundle; its entry is `portable_main.js`. */
+  readonly app: string;
+  /** Deno's executable. */
+  readonly deno: string;
+  readonly version: string;
+  /** Target triple. */
+  readonly target: string;
+  /** How Deno runs the bundle. */
+  readonly flags: readonly string[];
+}
 
 /** A file of the archive. */
 interface Entry {
@@ -13,17 +27,10 @@ interface Entry {
   readonly mode: string;
 }
 
-export async function packPortable(
-  options: {
-    readonly app: string;
-    readonly deno: string;
-    readonly version: string;
-    readonly target: string;
-    readonly flags: readonly string[];
-  },
-): Promise<Uint8Array<ArrayBuffer>> {
+/** The portable file. Its bytes depend on the options and on the contents of the files alone. */
+export async function packPortable(options: PortableOptions): Promise<Uint8Array<ArrayBuffer>> {
   const entries: Entry[] = [
-    { name: "deno", data: await Deno.readFile(options.deno), mode: "755" },
+    { name: "deno", data: await Deno.readFile(options.deno), mode: "700" },
     ...await readFolder(options.app, "app"),
   ].sort((a, b) => a.name < b.name ? -1 : 1);
   // Everything the bytes could depend on beside the contents is set.
@@ -32,22 +39,62 @@ export async function packPortable(
     { attrs: { mtime: 0, uid: 0, gid: 0, user: "", group: "" } },
   );
   const payload = await promisify(gzip)(tar, { level: 9 });
-  const id = createHash("sha256").update(payload).digest("hex").slice(0, 32);
-  const header = await renderHeader({ ...options, id });
-  return concat(header, payload);
+  // The system's byte of gzip's own header, which zlib sets to where it was built.
+  payload[9] = 255;
+  return concat(await renderHeader(options, entries, payload), payload);
 }
 
 async function renderHeader(
-  values: { id: string; version: string; target: string; flags: readonly string[] },
+  options: PortableOptions,
+  entries: readonly Entry[],
+  payload: Uint8Array,
 ): Promise<Uint8Array> {
-  const text = (await Deno.readTextFile(HEADER))
-    .replaceAll("@ID@", values.id)
-    .replaceAll("@VERSION@", values.version)
-    .replaceAll("@TARGET@", values.target)
-    .replaceAll("@FLAGS@", values.flags.join(" "));
-  // The offset counts itself: as many digits as the placeholder has letters.
-  const length = new TextEncoder().encode(text).length;
-  return new TextEncoder().encode(text.replace("@OFFSET@", String(length + 1).padStart(8, "0")));
+  const sha256 = createHash("sha256").update(payload).digest("hex");
+  const values: Readonly<Record<string, string>> = {
+    ID: sha256.slice(0, 32),
+    SHA256: sha256,
+    VERSION: options.version,
+    TARGET: options.target,
+    CACHE: options.target.endsWith("-apple-darwin") ? "Library/Caches" : ".cache",
+    FLAGS: options.flags.join(" "),
+    FILES: entries.map(({ name }) => name).join(" "),
+    SIZES: entries.map(({ name, data }) => `${name}=${data.length}`).join(" "),
+    COUNT: String(entries.length),
+    DIRS: foldersOf(entries).join(" "),
+    CHANGED: CHANGED_VARIABLES.join(" "),
+  };
+  const text = withoutComments(await Deno.readTextFile(HEADER)).replaceAll(
+    /@([A-Z0-9]+)@/g,
+    (whole, name: string) => values[name] ?? whole,
+  );
+  return withOffset(text);
+}
+
+/** A shell reads all of it at each start: the comments are for who reads the source, but for those on top. */
+function withoutComments(text: string): string {
+  const lines = text.split("\n");
+  return lines.filter((line, i) => i < 2 || !/^\s*#/.test(line)).join("\n");
+}
+
+/** Fills in where the archive begins, counted from 1 as `tail -c` does; the number's own length counts. */
+function withOffset(text: string): Uint8Array {
+  let header = new TextEncoder().encode(text);
+  for (let length = -1; length !== header.length;) {
+    length = header.length;
+    header = new TextEncoder().encode(text.replaceAll("@OFFSET@", String(length + 1)));
+  }
+  return header;
+}
+
+/** Folders of the archive, the deepest first. @throws {Error} when a name needs quotes in a shell */
+function foldersOf(entries: readonly Entry[]): string[] {
+  const folders = new Set<string>();
+  for (const { name } of entries) {
+    if (!/^[\w.\/-]+$/.test(name)) throw new Error(`"${name}" cannot be listed in the header`);
+    const parts = name.split("/").slice(0, -1);
+    for (let length = 1; length <= parts.length; length++) folders.add(parts.slice(0, length).join("/"));
+  }
+  return [...folders].sort((a, b) => b.split("/").length - a.split("/").length || (a < b ? -1 : 1));
 }
 
 async function readFolder(folder: string, name: string): Promise<Entry[]> {
@@ -55,7 +102,7 @@ async function readFolder(folder: string, name: string): Promise<Entry[]> {
   for await (const entry of Deno.readDir(folder)) {
     const [path, inside] = [`${folder}/${entry.name}`, `${name}/${entry.name}`];
     if (entry.isDirectory) entries.push(...await readFolder(path, inside));
-    else entries.push({ name: inside, data: await Deno.readFile(path), mode: "644" });
+    else entries.push({ name: inside, data: await Deno.readFile(path), mode: "600" });
   }
   return entries;
 }

@@ -5,7 +5,7 @@ export type InstallationKind = "source" | "portable" | "compiled";
 /** How this km was started. */
 export interface Installation {
   readonly kind: InstallationKind;
-  /** Absolute path of the file that the user starts; of `main.ts` in a checkout. */
+  /** Absolute path of the file that the user starts, links not followed; of `main.ts` in a checkout. */
   readonly file: string;
 }
 
@@ -13,7 +13,16 @@ let portableFile: string | null = null;
 
 /** Called by the portable file's entry with the path it was started by, before anything asks. */
 export function enterPortable(file: string): void {
-  portableFile = file.startsWith("/") ? file : `${Deno.cwd()}/${file}`;
+  portableFile = file.startsWith("/") ? file : absolute(file.replace(/^(?:\.\/+)+/, ""));
+}
+
+/** In a folder that was deleted no relative path is found again: it stays as it is. */
+function absolute(path: string): string {
+  try {
+    return `${Deno.cwd().replace(/\/$/, "")}/${path}`;
+  } catch {
+    return path;
+  }
 }
 
 /** What runs. */

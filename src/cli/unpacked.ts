@@ -9,7 +9,7 @@ import { installation } from "./installation.ts";
 /** One unpacked km. */
 export interface Unpacked {
   readonly path: string;
-  /** Names the content: the folder's name, and a line near the start of the portable file (`id=…`). */
+  /** Names the content: the folder's name, and a line near the start of the portable file (`km_id=…`). */
   readonly id: string;
   /** Of all its files. */
   readonly bytes: number;
@@ -74,7 +74,7 @@ export async function unpackedId(file: string): Promise<string | null> {
     const start = new Uint8Array(4096);
     const length = await opened.read(start) ?? 0;
     const text = new TextDecoder().decode(start.subarray(0, length));
-    return /^#!\/bin\/sh\n[^]*?\nid=([0-9a-f]{32})\n/.exec(text)?.[1] ?? null;
+    return /^#!\/bin\/sh\n[^]*?\nkm_id=([0-9a-f]{32})\n/.exec(text)?.[1] ?? null;
   } catch {
     return null;
   }

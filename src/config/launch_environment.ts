@@ -1,0 +1,111 @@
+/**
+ * The environment that the portable file was started with. Its header is a shell script, and must set variables for Deno: what it
+ * changed is put back before anything else reads the environment, because the server gets it as km got it.
+ * @module
+ */
+
+/**
+ * Variables that the header takes away from Deno or sets itself: those that change what Deno does behind km's back. Source: `deno
+ * --help` and the strings of Deno 2.9.6. Certificates and proxies (DENO_CERT, DENO_TLS_CA_STORE, NODE_EXTRA_CA_CERTS, HTTPS_PROXY …)
+ * are the user's word and stay.
+ */
+export const CHANGED_VARIABLES: readonly string[] = [
+  // Set by the header.
+  "DENO_DIR",
+  "DENO_NO_PACKAGE_JSON",
+  "DENO_NO_UPDATE_CHECK",
+  // Would decide what runs, where and how.
+  "DENO_AUTO_SERVE",
+  "DENO_CACHE_DB_MODE",
+  "DENO_COMPAT",
+  "DENO_CONDITIONS",
+  "DENO_EMIT_CACHE_MODE",
+  "DENO_PERMISSION_BROKER_PATH",
+  "DENO_SERVE_ADDRESS",
+  "DENO_SERVE_AUTOMATIC_COMPRESSION",
+  "DENO_TRUST_PROXY_HEADERS",
+  "DENO_UNSTABLE_CONTROL_SOCK",
+  "DENO_UNSTABLE_CRON_SOCK",
+  "DENO_USR2_MEMORY_TRIM",
+  "DENO_V8_FLAGS",
+  "NODE_CHANNEL_FD",
+  "NODE_OPTIONS",
+  // Would write files, print, or send elsewhere what km does.
+  "DENO_AUDIT_PERMISSIONS",
+  "DENO_COVERAGE_DIR",
+  "DENO_LOG",
+  "DENO_TRACE_PERMISSIONS",
+  "NODE_DEBUG",
+  "NODE_V8_COVERAGE",
+  "OTEL_DENO",
+  "RUST_LOG",
+];
+
+const PREFIX = "KM_LAUNCH_";
+
+/** Restores the environment; nothing is done when none was carried here. Never throws. */
+export function restoreLaunchEnvironment(): void {
+  const carried = get(`${PREFIX}ENV`) ?? "";
+  if (carried.startsWith("all:")) restoreAll(Uint8Array.fromBase64(carried.slice(4)));
+  else if (carried.startsWith("some:")) restoreSome();
+}
+
+/** `block`: entries of `NAME=value`, each closed by a NUL byte, as the kernel keeps them. */
+function restoreAll(block: Uint8Array): void {
+  const names = new Set<string>();
+  for (let from = 0, to = 0; from < block.length; from = to + 1) {
+    to = block.indexOf(0, from);
+    if (to < 0) to = block.length;
+    const entry = decode(block.subarray(from, to));
+    // What is no UTF-8 the shell has passed on as it was; Deno could not set it.
+    if (entry === null) continue;
+    const equals = entry.indexOf("=", 1);
+    if (equals < 0) continue;
+    const name = entry.slice(0, equals);
+    const value = entry.slice(equals + 1);
+    names.add(name);
+    if (get(name) !== value) set(name, value);
+  }
+  for (const name of Object.keys(Deno.env.toObject())) {
+    if (!names.has(name)) Deno.env.delete(name);
+  }
+}
+
+/** Where there is no /proc: `KM_LAUNCH_<name>` holds `=value`, or nothing when there was no such variable. */
+function restoreSome(): void {
+  for (const name of [...CHANGED_VARIABLES, "_"]) {
+    const before = get(PREFIX + name);
+    if (before?.startsWith("=")) set(name, before.slice(1));
+    else Deno.env.delete(name);
+    Deno.env.delete(PREFIX + name);
+  }
+  // A shell that found none counts from 0.
+  if (get("SHLVL") === "0") Deno.env.delete("SHLVL");
+  Deno.env.delete(`${PREFIX}ENV`);
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Undefined for what is not there, and for what is no UTF-8. */
+function get(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that Deno cannot take stays away. */
+function set(name: string, value: string): void {
+  try {
+    Deno.env.set(name, value);
+  } catch {
+    // Such as one that is empty.
+  }
+}
