@@ -20,6 +20,8 @@ export interface Paths {
   readonly keys: string;
   /** Browsers' sessions that were signed out, hashed (mode 0600). */
   readonly endedSessions: string;
+  /** What is known about newer releases. */
+  readonly update: string;
 }
 
 /** What `kmPaths` depends on. */
@@ -49,6 +51,7 @@ export function kmPaths(options: PathsOptions = {}): Paths {
     log: join("daemon.log"),
     keys: join("keys.json"),
     endedSessions: join("signed-out.json"),
+    update: join("update.json"),
   };
 }
 

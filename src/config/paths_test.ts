@@ -14,6 +14,7 @@ Deno.test("kmPaths() puts everything into .km of the user's home directory", () 
     log: "/home/ann/.km/daemon.log",
     keys: "/home/ann/.km/keys.json",
     endedSessions: "/home/ann/.km/signed-out.json",
+    update: "/home/ann/.km/update.json",
   });
 });
 

@@ -120,6 +120,22 @@ export const SETTINGS = [
     env: "KM_SERVE_MAX_STREAMS",
     help: "Most live streams that km serve has open at once; more are answered with 503",
   },
+  {
+    key: "update.channel",
+    type: "choice",
+    choices: ["stable", "beta"],
+    default: "stable",
+    env: "KM_UPDATE_CHANNEL",
+    help: "Releases that km update installs; beta has pre-releases too",
+  },
+  {
+    key: "update.check",
+    type: "choice",
+    choices: ["on", "off"],
+    default: "on",
+    env: "KM_UPDATE_CHECK",
+    help: "Look for a newer release once a day, in km serve and km events --follow",
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = typeof SETTINGS[number]["key"];

@@ -15,6 +15,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "ingest.maxWaitingBytes": "Bodies that may wait",
   "serve.maxRequestsPerMinute": "Requests a minute",
   "serve.maxStreams": "Open live streams",
+  "update.channel": "Releases to install",
+  "update.check": "Look for releases",
 };
 
 /** Null for a setting that is newer than this list: its key says what it is. */
