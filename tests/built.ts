@@ -25,7 +25,7 @@ export async function builtKm(stamp: CompileOptions["stamp"] = {}): Promise<stri
     await dropOldest();
     const work = `${FOLDER}/.${key}`;
     await Deno.remove(work, { recursive: true }).catch(() => {});
-    await compileKm({ targets: [target], out: work, stamp: { commit: null, ...stamp } });
+    await compileKm({ targets: [target], out: work, force: "portable", stamp: { commit: null, ...stamp } });
     await Deno.rename(work, done);
   }
   for await (const { name } of Deno.readDir(done)) return `${done}/${name}`;

@@ -5,10 +5,13 @@
  * import.meta.url)`: workers are entries of their own, and the addresses are written anew.
  * @module
  */
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Build } from "../../src/cli/build.ts";
 import denoJson from "../../deno.json" with { type: "json" };
+import { nameByContent } from "./chunk_names.ts";
+import { dashboardPackages, LICENSES_FILE, licensesText, packagesOf } from "./licenses.ts";
+import { runDeno } from "./run_deno.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -27,26 +30,32 @@ export const INSTEAD = {
   "src/config/json_editor.ts": "scripts/build/json_editor_bundled.ts",
 } as const;
 
+/** The module that says where a build comes from; each bundle has its own. */
+export const BUILD_MODULE = "src/cli/build.ts";
+
 /** Folders of files that are read at run time, by the folder they have beside the code. */
-const ASSETS = { "src/api/static": "static" } as const;
+export const ASSETS = { "src/api/static": "static" } as const;
 
 /** Where a bundle starts: a compiled file with `main.ts`, the portable one with its own entry. */
 export type Entry = "main.ts" | "src/cli/portable_main.ts";
 
+/** What a bundle was made of. */
+export interface Bundled {
+  /** Absolute paths of the modules whose code is in it, sorted. */
+  readonly sources: readonly string[];
+}
+
+/** Names of the workers' files in a bundle. */
+export function workerFiles(): string[] {
+  return WORKERS.map((worker) => `${basename(worker, ".ts")}.js`);
+}
+
 /** Writes the bundle into `folder`, which must be empty or missing. */
-export async function bundleApp(folder: string, entry: Entry, build: Build): Promise<void> {
+export async function bundleApp(folder: string, entry: Entry, build: Build): Promise<Bundled> {
   await Deno.mkdir(folder, { recursive: true });
-  const work = await Deno.makeTempDir({ prefix: "km-bundle-" });
+  const work = await Deno.realPath(await Deno.makeTempDir({ prefix: "km-bundle-" }));
   try {
-    await Deno.writeTextFile(`${work}/build.ts`, `export const BUILD = ${JSON.stringify(build)};\n`);
-    const replaced = { ...INSTEAD, "src/cli/build.ts": `${work}/build.ts` };
-    const imports = Object.fromEntries(
-      Object.entries(replaced).map(([from, to]) => [fileUrl(from), fileUrl(to)]),
-    );
-    await Deno.writeTextFile(
-      `${work}/imports.json`,
-      JSON.stringify({ imports: { ...denoJson.imports, ...imports } }),
-    );
+    const imports = await writeImportMap(work, build);
     await runDeno([
       "bundle",
       "--quiet",
@@ -54,17 +63,34 @@ export async function bundleApp(folder: string, entry: Entry, build: Build): Pro
       "--code-splitting",
       "--minify",
       "--keep-names",
-      `--import-map=${work}/imports.json`,
+      // The maps say what went into the bundle; they stay behind.
+      "--sourcemap=external",
+      `--import-map=${imports}`,
       "--frozen-lockfile",
       `--outdir=${work}/out`,
       entry,
       ...WORKERS,
-    ]);
+    ], ROOT);
     await flatten(`${work}/out`, folder);
+    const sources = await sourcesOf(`${work}/out`);
+    const packages = [...packagesOf(sources), ...await dashboardPackages()];
+    await Deno.writeTextFile(`${folder}/${LICENSES_FILE}`, await licensesText(packages));
+    for (const [from, to] of Object.entries(ASSETS)) await copyFolder(`${ROOT}${from}`, `${folder}/${to}`);
+    return { sources };
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-  for (const [from, to] of Object.entries(ASSETS)) await copyFolder(`${ROOT}${from}`, `${folder}/${to}`);
+}
+
+async function writeImportMap(work: string, build: Build): Promise<string> {
+  await Deno.writeTextFile(`${work}/build.ts`, `export const BUILD = ${JSON.stringify(build)};\n`);
+  const replaced = { ...INSTEAD, [BUILD_MODULE]: `${work}/build.ts` };
+  const imports = Object.fromEntries(
+    Object.entries(replaced).map(([from, to]) => [fileUrl(from), fileUrl(to)]),
+  );
+  const path = `${work}/imports.json`;
+  await Deno.writeTextFile(path, JSON.stringify({ imports: { ...denoJson.imports, ...imports } }));
+  return path;
 }
 
 function fileUrl(path: string): string {
@@ -73,10 +99,13 @@ function fileUrl(path: string): string {
 
 /** Chunks lie at the top already; entries lie where their sources do, and import chunks by `../`. */
 async function flatten(from: string, to: string): Promise<void> {
+  const files = new Map<string, string>();
   for await (const path of walk(from)) {
-    const code = await Deno.readTextFile(path);
-    await Deno.writeTextFile(`${to}/${basename(path)}`, rewriteAddresses(code, path));
+    if (path.endsWith(".js")) {
+      files.set(basename(path), rewriteAddresses(await Deno.readTextFile(path), path));
+    }
   }
+  for (const [name, code] of nameByContent(files)) await Deno.writeTextFile(`${to}/${name}`, code);
 }
 
 function rewriteAddresses(code: string, path: string): string {
@@ -92,6 +121,17 @@ function rewriteAddresses(code: string, path: string): string {
     );
 }
 
+/** The modules behind every output, by its source map. */
+async function sourcesOf(folder: string): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const path of walk(folder)) {
+    if (!path.endsWith(".map")) continue;
+    const { sources } = JSON.parse(await Deno.readTextFile(path)) as { sources: string[] };
+    for (const source of sources) found.add(resolve(dirname(path), source));
+  }
+  return [...found].sort();
+}
+
 async function* walk(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (isDirectory) yield* walk(`${folder}/${name}`);
@@ -102,13 +142,4 @@ async function* walk(folder: string): AsyncGenerator<string> {
 async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name } of Deno.readDir(from)) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-}
-
-async function runDeno(args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: ROOT,
-    stdout: "null",
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }

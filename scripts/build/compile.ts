@@ -1,17 +1,25 @@
 /**
- * `deno task compile`: builds km as one file for each target, into `dist`.
+ * Builds km as one file for each target: the compiled file where `denort` can be had, else the portable one.
+ * `deno task compile` is `compile_command.ts`.
  * @module
  */
-import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KmError } from "../../src/core/error.ts";
 import type { Build } from "../../src/cli/build.ts";
+import { DENO_VERSION } from "../../src/proc/deno_pins.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { bundleApp } from "./bundle.ts";
+import { compileApp, embedRuntime } from "./compiled.ts";
+import { pinnedDeno, sha256 } from "./get_deno.ts";
+import { payloadHash } from "./payload_hash.ts";
 import { packPortable } from "./portable.ts";
 import { RUN_FLAGS } from "./permissions.ts";
-import type { Target } from "./targets.ts";
+import { fileName, type Target, TARGETS } from "./targets.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+export type FileKind = "compiled" | "portable";
 
 /** What the caller may decide about a build. */
 export interface CompileOptions {
@@ -20,55 +28,163 @@ export interface CompileOptions {
   readonly out: string;
   /** What is written into km beside its target; version and commit are those of the checkout when they are not given. */
   readonly stamp?: Partial<Omit<Build, "target">>;
+  /** Compiled files carry Deno's executable for plugins; a portable one has it anyway. */
+  readonly withRuntime?: boolean;
+  /** This kind and no other; without it, whichever can be had. */
+  readonly force?: FileKind;
+  /** Is told, once, why portable files are built; nobody by default. */
+  readonly note?: (text: string) => void;
 }
 
 /** A built file. */
 export interface BuiltFile {
   readonly target: Target;
-  readonly kind: "compiled" | "portable";
+  readonly kind: FileKind;
   readonly path: string;
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
+  /** Of the bundle that is in it, in hex: names and contents. Not there for a file that was built elsewhere. */
+  readonly payloadSha256?: string;
 }
 
-/** Builds km for each target. @throws {Error} naming the target that cannot be built */
-export async function compileKm({ targets, out, stamp = {} }: CompileOptions): Promise<BuiltFile[]> {
-  await Deno.mkdir(out, { recursive: true });
+/** What became of each target. */
+export interface BuildResult {
+  readonly files: readonly BuiltFile[];
+  readonly failures: readonly { readonly target: Target; readonly error: unknown }[];
+}
+
+/** Builds km for each target, sorted. @throws {KmError} unsupported, download_failed, not_trusted, usage: of the first that cannot be built */
+export async function compileKm(options: CompileOptions): Promise<BuiltFile[]> {
+  const { files, failures } = await compileEach(options);
+  if (failures[0] !== undefined) throw failures[0].error;
+  return [...files];
+}
+
+/** Builds what can be built. */
+export async function compileEach(options: CompileOptions): Promise<BuildResult> {
+  refuseOtherDeno();
+  await Deno.mkdir(options.out, { recursive: true });
+  const commit = await commitOf(ROOT);
+  const builder = new Builder(options);
   const files: BuiltFile[] = [];
-  for (const target of targets) {
-    const build: Build = {
-      version: denoJson.version,
-      commit: await commitOf(ROOT),
-      baseUrl: null,
-      releaseKeys: [],
-      npmRegistry: null,
-      ...stamp,
-      target,
-    };
-    files.push(await buildPortable(target, out, build));
+  const failures: { target: Target; error: unknown }[] = [];
+  for (const target of [...new Set(options.targets)].sort()) {
+    try {
+      files.push(
+        await builder.build({
+          version: denoJson.version,
+          commit,
+          baseUrl: null,
+          releaseKeys: [],
+          npmRegistry: null,
+          ...options.stamp,
+          target,
+        }, target),
+      );
+    } catch (error) {
+      failures.push({ target, error });
+    }
   }
-  return files;
+  return { files, failures };
 }
 
-async function buildPortable(target: Target, out: string, build: Build): Promise<BuiltFile> {
-  const work = await Deno.makeTempDir({ prefix: "km-build-" });
-  try {
-    await bundleApp(`${work}/app`, "src/cli/portable_main.ts", build);
-    const bytes = await packPortable({
-      app: `${work}/app`,
-      deno: Deno.execPath(),
-      version: build.version,
-      target,
-      flags: RUN_FLAGS,
-    });
-    const path = `${out}/km-${build.version}-${target}`;
-    await Deno.writeFile(path, bytes, { mode: 0o755 });
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return { target, kind: "portable", path, bytes: bytes.length, sha256 };
-  } finally {
-    await Deno.remove(work, { recursive: true });
+/** One run of the build. */
+class Builder {
+  readonly #options: CompileOptions;
+  /** Why denort cannot be had, once that was tried. */
+  #noDenort: string | null = null;
+
+  constructor(options: CompileOptions) {
+    this.#options = options;
   }
+
+  async build(build: Build, target: Target): Promise<BuiltFile> {
+    const { force, note } = this.#options;
+    if (force !== "portable" && this.#noDenort === null) {
+      const built = await this.#compiled(build, target);
+      if ("path" in built) return built;
+      this.#noDenort = built.noDenort;
+      if (force !== "compiled") {
+        note?.(`denort cannot be had (${built.noDenort}): building the portable file`);
+      }
+    }
+    if (force === "compiled" || TARGETS[target].os === "windows") {
+      throw needsDenort(target, this.#noDenort ?? "not asked for");
+    }
+    return await this.#portable(build, target);
+  }
+
+  async #compiled(build: Build, target: Target): Promise<BuiltFile | { readonly noDenort: string }> {
+    return await withFolder(async (work) => {
+      await bundleApp(`${work}/app`, "main.ts", build);
+      if (this.#options.withRuntime) await embedRuntime(`${work}/app`, await pinnedDeno(target));
+      const path = this.#pathOf(build, target);
+      const failure = await compileApp(`${work}/app`, { target, path: resolve(path) });
+      if (failure !== null) return failure;
+      const bytes = await Deno.readFile(path);
+      return described({ target, kind: "compiled", path }, bytes, await payloadHash(`${work}/app`));
+    });
+  }
+
+  async #portable(build: Build, target: Target): Promise<BuiltFile> {
+    return await withFolder(async (work) => {
+      const deno = await pinnedDeno(target);
+      await bundleApp(`${work}/app`, "src/cli/portable_main.ts", build);
+      const { version } = build;
+      const bytes = await packPortable({ app: `${work}/app`, deno, version, target, flags: RUN_FLAGS });
+      const path = this.#pathOf(build, target);
+      await replaceFile(path, bytes);
+      return described({ target, kind: "portable", path }, bytes, await payloadHash(`${work}/app`));
+    });
+  }
+
+  #pathOf({ version }: Build, target: Target): string {
+    return `${this.#options.out}/${fileName(version, target)}`;
+  }
+}
+
+function described(
+  file: Pick<BuiltFile, "target" | "kind" | "path">,
+  bytes: Uint8Array,
+  payloadSha256: string,
+): BuiltFile {
+  return { ...file, bytes: bytes.length, sha256: sha256(bytes), payloadSha256 };
+}
+
+async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "km-build-" });
+  try {
+    return await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A km that runs keeps the file that it was started from. */
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const half = `${path}.${Deno.pid}.tmp`;
+  await Deno.writeFile(half, bytes, { mode: 0o755 });
+  await Deno.rename(half, path);
+}
+
+function needsDenort(target: Target, reason: string): KmError {
+  const windows = TARGETS[target].os === "windows" ? " (the portable file starts with a shell script)" : "";
+  return new KmError("unsupported", `Cannot build ${target} without denort${windows}: ${reason}`, {
+    hint: `DENORT_BIN=<file> names the denort executable of Deno ${DENO_VERSION} for ${target}`,
+  });
+}
+
+/** Another Deno makes other bytes, and km is tested with this one. */
+function refuseOtherDeno(): void {
+  if (Deno.version.deno === DENO_VERSION) return;
+  throw new KmError(
+    "unsupported",
+    `Cannot build km with Deno ${Deno.version.deno}: it is built with ${DENO_VERSION}`,
+    {
+      hint: `npx -y deno@${DENO_VERSION} task compile`,
+    },
+  );
 }
 
 /** HEAD, with "+" when tracked files were changed; null outside of a checkout. */
@@ -84,10 +200,4 @@ async function commitOf(root: string): Promise<string | null> {
   } catch {
     return null; // There is no git.
   }
-}
-
-if (import.meta.main) {
-  const files = await compileKm({ targets: [Deno.build.target as Target], out: "dist" });
-  // deno-lint-ignore no-console -- a script
-  for (const file of files) console.log(`${file.path}  ${file.bytes} bytes  sha256 ${file.sha256}`);
 }
