@@ -1,0 +1,57 @@
+/**
+ * Makes releases: keys, the folder that is published, its renewal, and the proof that it is right.
+ * @module
+ */
+import { reportError } from "../src/cli/report_error.ts";
+import { build } from "./release/build.ts";
+import { keygen } from "./release/keygen.ts";
+import { wrongUsage } from "./release/refusal.ts";
+import { renew } from "./release/renew.ts";
+import { verify } from "./release/verify.ts";
+
+const HELP = `deno run -A scripts/release.ts <verb>
+
+keygen --out <folder> [--rotate]   make the release keys: private ones into <folder>, outside of any
+                                   repository, public ones into scripts/release/keys.json
+build --base-url <address>         build km and make a release in dist
+  --files-url <address>            where the built files will lie, when not beside the manifests
+  --homepage <address>             for Homebrew and Scoop; the base address by default
+  --npm-registry <address>         where an installed km may fetch a Deno for plugins; from nowhere by default
+  --targets <triple,…|all>         all that can be built here by default
+  --out <folder>                   dist by default; must be empty
+  --key <file>                     private key; else its text is in KM_RELEASE_KEY
+  --tag v<version>                 refuse when deno.json has another version
+  --valid-days <days>              how long the manifests are believed, from the commit's time; 180 by default
+  --allow-dirty                    release a changed checkout, for a trial
+renew <folder>                     sign the manifests of a folder anew, believed from now on
+  --valid-days <days>, --key <file>, --keys <file>
+verify <folder> [--keys <file>]    check every signature and checksum, and print commands that do the same;
+                                   scripts/release/keys.json by default
+
+Exit codes: 0, 1 not as things are, 2 wrong usage, 3 not found, 23 not trusted.`;
+
+const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<string[]>>> = {
+  keygen,
+  build,
+  renew,
+  verify,
+};
+
+async function run([verb, ...argv]: readonly string[]): Promise<string[]> {
+  if (verb === "--help" || verb === "-h" || argv.includes("--help")) return [HELP];
+  const found = verb === undefined || !Object.hasOwn(VERBS, verb) ? undefined : VERBS[verb];
+  if (found) return await found(argv);
+  throw wrongUsage(
+    verb === undefined ? "Cannot release: no verb was given" : `Unknown verb "${verb}"`,
+    `the verbs are ${Object.keys(VERBS).join(", ")}; see "deno run -A scripts/release.ts --help"`,
+  );
+}
+
+if (import.meta.main) {
+  try {
+    // deno-lint-ignore no-console -- a script
+    console.log((await run(Deno.args)).join("\n"));
+  } catch (error) {
+    Deno.exit(reportError(error));
+  }
+}
