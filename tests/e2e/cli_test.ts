@@ -211,7 +211,7 @@ testUnless(unlessOs("linux", "darwin"), "km doctor fails with 20 when the home c
   await Deno.writeTextFile(`${folder.path}/file`, "");
   const { code, out } = await runKm(["doctor", "--json"], { home: `${folder.path}/file` });
   const checks = out.trim().split("\n").map((line) => JSON.parse(line));
-  deepStrictEqual(Object.keys(checks[0]), ["check", "status", "detail", "hint"]);
+  deepStrictEqual(Object.keys(checks[0]), ["check", "status", "detail", "hint", "fix", "fixed"]);
   deepStrictEqual([code, checks.find(({ check }) => check === "home").status], [20, "fail"]);
 });
 

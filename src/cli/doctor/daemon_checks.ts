@@ -1,14 +1,16 @@
 /** km serve: whether it runs, by which version, who can read its secrets, and which ports it may have. @module */
-import { readToken } from "../../auth/secret_token.ts";
+import { readToken, replaceToken } from "../../auth/secret_token.ts";
 import { readPrivateFile } from "../../auth/private_file.ts";
 import type { Paths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";
 import { type DaemonRecord, findDaemon } from "../../daemon/daemon_file.ts";
+import { HomeLock } from "../../daemon/home_lock.ts";
 import { howToAllow } from "../../daemon/low_port.ts";
 import { isOfThisHost } from "../../store/process_mark.ts";
 import { VERSION } from "../commands/version.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import { type Check, fail, ok, type Repair, warn } from "./check.ts";
+import { closing, modeOf, writableByOthers } from "./file_modes.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** The port that km serve also takes where it may. */
@@ -18,20 +20,21 @@ const LOW_PORT = 42;
 export function daemonChecks(paths: Paths): Check[] {
   const daemon = findDaemon(paths.daemon);
   return [
-    daemon === null ? restingCheck(paths.daemon) : runningCheck(daemon),
+    daemon === null ? restingCheck(paths) : runningCheck(daemon),
     lowPortCheck(daemon),
-    secretCheck("daemon.token", paths.token, readToken),
-    secretCheck("daemon.keys", paths.keys, readPrivateFile),
+    secretCheck("daemon.token", paths.token, readToken, newToken),
+    secretCheck("daemon.keys", paths.keys, readPrivateFile, closingKeys),
   ];
 }
 
 /** No daemon need run: monitors record without one. */
-function restingCheck(path: string): Check {
+function restingCheck({ daemon: path, lock }: Paths): Check {
   return isThere(path)
     ? warn(
       "daemon",
       `not running; ${path} was left behind by one that was killed`,
       "km serve --detach starts another, which replaces it",
+      forgetting(path, lock),
     )
     : ok("daemon", "not running; km serve starts it");
 }
@@ -65,13 +68,60 @@ function lowPortCheck(daemon: DaemonRecord | null): Check {
   }
 }
 
+/** While no other daemon comes up: who has the home's lock may say that none serves it. */
+function forgetting(path: string, lockPath: string): Repair {
+  return {
+    does: `remove ${path}`,
+    run() {
+      using lock = HomeLock.take(lockPath);
+      if (lock === null || findDaemon(path) !== null) {
+        return "nothing: a daemon has come up, which replaced it";
+      }
+      Deno.removeSync(path);
+      return `removed ${path}`;
+    },
+  };
+}
+
 /** `read` is how the daemon reads it: what it does not trust, nobody can sign in by. */
-function secretCheck(name: string, path: string, read: (path: string) => string | null): Check {
+function secretCheck(
+  name: string,
+  path: string,
+  read: (path: string) => string | null,
+  repair: (path: string) => Repair | null,
+): Check {
   try {
     return ok(name, read(path) === null ? "none yet" : `only you can read ${path}`);
   } catch (error) {
     if (!(error instanceof KmError)) throw error;
-    return fail(name, error.message, error.hint ?? `look at it: ls -l "${path}"`);
+    const hint = error.hint ?? `look at it: ls -l "${path}"`;
+    return fail(name, error.message, hint, isOwnFile(path) ? repair(path) : null);
+  }
+}
+
+/** Closing it would not help: who has read the secret knows it. */
+function newToken(path: string): Repair {
+  return {
+    does: `put a new secret into ${path}; browsers and programs that use the old one have to sign in again`,
+    onlyAsked: true,
+    run() {
+      replaceToken(path);
+      return `put a new secret into ${path}; "km open" signs a browser in again`;
+    },
+  };
+}
+
+/** Keys are kept as hashes, so that reading them gives nobody a key; who could write the file may have added one. */
+function closingKeys(path: string): Repair | null {
+  return writableByOthers(modeOf(path)) ? null : closing([path]);
+}
+
+function isOwnFile(path: string): boolean {
+  try {
+    const { isFile, uid } = Deno.lstatSync(path);
+    return isFile && (Deno.build.os === "windows" || uid === Deno.uid());
+  } catch {
+    return false;
   }
 }
 

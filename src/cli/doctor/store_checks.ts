@@ -7,7 +7,7 @@ import { checkIntegrity, type KnownServer, knownServers, readSummary } from "../
 import { findProgram } from "../find_program.ts";
 import { formatBytes, plural } from "../../core/quantity.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
-import { openToOthers } from "./system_checks.ts";
+import { closing, modeOf, openToOthers } from "./file_modes.ts";
 
 /** A recorder holds the lock for less than 100 ms; who holds it longer than this keeps others from recording, in ms. */
 const WRITE_PATIENCE_MS = 2000;
@@ -33,15 +33,12 @@ export function storeChecks(path: string): Check[] {
 function permissionCheck(path: string): Check {
   const files = [path, `${path}-wal`, `${path}-shm`].filter((file) => openToOthers(modeOf(file)));
   if (files.length === 0) return ok("database.permissions", "only you can read it");
-  return warn("database.permissions", `others can read ${files.join(", ")}`, `chmod 600 ${files.join(" ")}`);
-}
-
-function modeOf(path: string): number | null {
-  try {
-    return Deno.statSync(path).mode;
-  } catch {
-    return null;
-  }
+  return warn(
+    "database.permissions",
+    `others can read ${files.join(", ")}`,
+    `chmod 600 ${files.join(" ")}`,
+    closing(files),
+  );
 }
 
 function contentCheck(db: Database, path: string): Check {

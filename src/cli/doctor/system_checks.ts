@@ -7,10 +7,10 @@ import type { Paths } from "../../config/paths.ts";
 import { openLibc } from "../../proc/libc.ts";
 import { VERSION } from "../commands/version.ts";
 import { formatBytes } from "../../core/quantity.ts";
+import { DENO_VERSION } from "../../proc/deno_pins.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
+import { closing, openToOthers } from "./file_modes.ts";
 
-/** The version that km is tested with. */
-const DENO_VERSION = "2.9.6";
 /** Below this, a day of heavy traffic may not fit, in bytes. */
 const LITTLE_SPACE_BYTES = 500e6;
 /** Below this, recording is about to stop, in bytes. */
@@ -76,7 +76,7 @@ function homeCheck(home: string): Check {
       );
     }
     return openToOthers(info.mode)
-      ? warn("home", `${home} can be read by others`, `chmod 700 ${home}`)
+      ? warn("home", `${home} can be read by others`, `chmod 700 ${home}`, closing([home]))
       : ok("home", home);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
@@ -108,11 +108,6 @@ function isLink(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** True when group or others may do anything with it; never on Windows, which has no modes. */
-export function openToOthers(mode: number | null): boolean {
-  return Deno.build.os !== "windows" && mode !== null && (mode & 0o077) !== 0;
 }
 
 function canWrite(directory: string): boolean {

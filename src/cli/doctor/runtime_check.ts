@@ -1,0 +1,122 @@
+/** The Deno that plugins run on: from where, or why there is none; and what brings one. @module */
+import { formatBytes } from "../../core/quantity.ts";
+import { findUnfinished } from "../../proc/deno_copy.ts";
+import { DOWNLOAD_BYTES, downloadDeno } from "../../proc/deno_download.ts";
+import { DENO_VERSION } from "../../proc/deno_pins.ts";
+import { type DenoOff, type DenoPlace, type DenoPlaces, lookForDeno } from "../../proc/deno_runtime.ts";
+import { denoPlaces, npmRegistry } from "../deno_for_plugins.ts";
+import { writeError } from "../terminal.ts";
+import { type Check, fail, ok, type Repair, warn } from "./check.ts";
+
+const NAME = "plugins.runtime";
+
+/** How each place is called in a sentence. */
+const PLACES: Readonly<Record<DenoPlace, string>> = {
+  KM_DENO: "named by KM_DENO",
+  km: "the one that km runs on",
+  copy: "km's own copy",
+  embedded: "built into km",
+  PATH: "from PATH",
+};
+
+/** Runs all checks of this file. */
+export async function runtimeChecks(): Promise<Check[]> {
+  const places = denoPlaces();
+  return [await denoCheck(places), ...await leftoverChecks(places)];
+}
+
+async function denoCheck(places: DenoPlaces): Promise<Check> {
+  const found = await lookForDeno(places);
+  switch (found.status) {
+    case "ready":
+      return ok(NAME, `Deno ${found.version}, ${PLACES[found.from]}: ${found.path}`);
+    case "packed":
+      return ok(
+        NAME,
+        `Deno ${found.version}, built into km; unpacked into ${places.folder} when it is first needed`,
+      );
+    case "refused":
+      return fail(NAME, `plugins are off: KM_DENO is ${found.path}, and ${found.reason}`, found.hint);
+    case "off":
+      return warn(
+        NAME,
+        `plugins are off, all else works: ${reasonsOf(found)}`,
+        found.hint,
+        downloading(places),
+      );
+  }
+}
+
+function reasonsOf({ reasons }: DenoOff): string {
+  return reasons.map(({ place, reason }) => `${place === "km" ? "km's own" : place}: ${reason}`).join("; ");
+}
+
+function downloading({ pin, target, folder }: DenoPlaces): Repair | null {
+  if (pin === null) return null;
+  const size = formatBytes(DOWNLOAD_BYTES);
+  return {
+    does: `download Deno ${DENO_VERSION} for plugins, about ${size}, from ${registryName()} into ${folder}`,
+    onlyAsked: true,
+    async run() {
+      const progress = progressLine();
+      try {
+        const registry = npmRegistry();
+        const path = await downloadDeno({
+          registry,
+          pin,
+          target,
+          folder,
+          version: DENO_VERSION,
+          onProgress: progress.show,
+        });
+        return `downloaded Deno ${DENO_VERSION} to ${path}, with the SHA-256 that km was built with`;
+      } finally {
+        progress.end();
+      }
+    },
+  };
+}
+
+/** What a download that was killed has left: half a file of 96 MB. */
+async function leftoverChecks({ folder }: DenoPlaces): Promise<Check[]> {
+  const unfinished = await findUnfinished(folder).catch(() => []);
+  if (unfinished.length === 0) return [];
+  const repair: Repair = {
+    does: `remove ${unfinished.join(" and ")}`,
+    async run() {
+      // Looked for again: another download may have begun since.
+      const paths = await findUnfinished(folder);
+      for (const path of paths) await Deno.remove(path);
+      return `removed ${paths.join(" and ")}`;
+    },
+  };
+  return [
+    warn(
+      `${NAME}.leftovers`,
+      "a download of Deno was cut off",
+      "the next download removes what is left of it",
+      repair,
+    ),
+  ];
+}
+
+/** The registry's host alone: an address may hold a password. */
+function registryName(): string {
+  const registry = npmRegistry();
+  if (registry === null) return "an npm registry (none is known: set NPM_CONFIG_REGISTRY)";
+  return URL.parse(registry)?.host ?? "the registry in NPM_CONFIG_REGISTRY";
+}
+
+/** One line on a terminal's stderr that counts up. */
+function progressLine(): { show(received: number, total: number | null): void; end(): void } {
+  if (!Deno.stderr.isTerminal()) return { show() {}, end() {} };
+  let last = "";
+  return {
+    show(received, total) {
+      const line = `${formatBytes(received)}${total === null ? "" : ` of ${formatBytes(total)}`}`;
+      if (line !== last) writeError(`\r\x1b[K${line}`);
+      last = line;
+    },
+    end: () => writeError("\r\x1b[K"),
+  };
+}
