@@ -7,7 +7,8 @@
 #
 # Environment: KM_INSTALL (another folder), KM_VERSION (this version, also an older one), KM_CHANNEL (stable, beta), KM_BASE_URL
 # (another address; the keys stay), KM_NO_MODIFY_PATH=1, KM_DRY_RUN=1, KM_UNINSTALL=1.
-# Saved as a file it takes -NoModifyPath, -DryRun, -Uninstall and -Help as well.
+# Saved as a file it takes -NoModifyPath, -DryRun, -Uninstall and -Help as well, and so does
+#   & ([scriptblock]::Create((irm <address>/install.ps1))) -Uninstall
 #
 # All of it is one function that the last line calls: half a download does nothing. ASCII only: 5.1 reads a file without a mark in the
 # code page of the machine.
@@ -87,8 +88,8 @@ function Install-Km {
                 'Take install.ps1 from a release, or build km: npx -y deno@2.9.6 task compile'
         }
         $url = $url.TrimEnd('/')
-        if ($url -notmatch '^https?://[^\s"]+$') {
-            Stop-Km "Cannot install from `"$url`": it is no web address" 'Give KM_BASE_URL as https://...'
+        if ($url -notmatch '^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])[^\s"]+$') {
+            Stop-Km "Cannot install from `"$url`": it is no address by https" 'Give KM_BASE_URL as https://...'
         }
         return $url
     }
@@ -283,15 +284,19 @@ function Install-Km {
         if ($manifest.type -cne 'km release manifest' -or $manifest.format -ne 1) {
             Stop-Km 'Cannot read the release manifest: it is of another kind' 'Take a newer install.ps1'
         }
-        $expires = ConvertTo-UtcTime $manifest.expires
-        if ($expires -lt [DateTime]::UtcNow) {
-            Stop-Km "Cannot trust the release manifest: it expired on $($expires.ToString('yyyy-MM-dd'))" `
-                'Look at the clock of this machine; else somebody serves an old manifest'
-        }
         if (@("$($manifest.channel).json", "v$($manifest.version).json") -cnotcontains $Name) {
             Stop-Km "Cannot trust the release manifest: $Name is about $($manifest.channel) $($manifest.version)" `
                 'Somebody may have put one in the place of the other; nothing was changed'
         }
+        $expires = ConvertTo-UtcTime $manifest.expires
+        if ($expires -gt [DateTime]::UtcNow) { return $manifest }
+        $day = $expires.ToString('yyyy-MM-dd')
+        # Expiry keeps somebody from being held at an old release; who names a version asks for that one.
+        if ((Get-Setting 'KM_VERSION') -eq '') {
+            Stop-Km "Cannot trust the release manifest: it expired on $day" `
+                'Look at the clock of this machine; else somebody serves an old manifest'
+        }
+        Write-Km "km: warning: this manifest expired on $day; taken because KM_VERSION names its version"
         return $manifest
     }
 
@@ -336,10 +341,21 @@ function Install-Km {
         return ''
     }
 
+    # The version of the km that is there, '' where there is none. In a folder of the user's choice may be a km of somebody else.
+    function Get-InstalledVersion([string]$Path) {
+        if (-not (Test-Path -LiteralPath $Path)) { return '' }
+        $version = Get-KmVersion $Path
+        if ($version -eq '' -and (Get-Setting 'KM_INSTALL') -ne '') {
+            Stop-Km "Cannot take `"$Path`" for km: it is another program, or a km that does not run" `
+                'Remove it by hand, or set KM_INSTALL to another folder'
+        }
+        return $version
+    }
+
     # Below, equal to or above 0. Semantic Versioning 2.0.0, section 11.
     function Compare-KmVersion([string]$Left, [string]$Right) {
-        $leftCore, $leftRest, $null = $Left.Split([char[]]'-', 2) + @('')
-        $rightCore, $rightRest, $null = $Right.Split([char[]]'-', 2) + @('')
+        $leftCore, $leftRest, $null = $Left.Split('+')[0].Split([char[]]'-', 2) + @('')
+        $rightCore, $rightRest, $null = $Right.Split('+')[0].Split([char[]]'-', 2) + @('')
         $order = ([version]$leftCore).CompareTo([version]$rightCore)
         if ($order -ne 0) { return $order }
         if ($leftRest -ceq $rightRest) { return 0 }
@@ -372,19 +388,24 @@ function Install-Km {
         return $path
     }
 
-    # Removes a file; one that runs cannot be removed but renamed, and goes at the next installation.
-    function Remove-Executable([string]$Path) {
+    # A name beside km.exe for a moment; `km update` uses the same ones, and removes what is left of them.
+    function New-NameBeside([string]$Folder, [string]$Kind) {
+        return Join-Path $Folder "km.$Kind-$([Guid]::NewGuid().ToString('N').Substring(0, 8)).exe"
+    }
+
+    # Removes a file; one that runs cannot be removed but renamed, and goes the next time.
+    function Remove-Executable([string]$Path, [string]$Folder) {
         if (-not (Test-Path -LiteralPath $Path)) { return }
         try {
             [IO.File]::Delete($Path)
         } catch {
-            [IO.File]::Move($Path, "$Path.$([Guid]::NewGuid().ToString('N')).old")
+            [IO.File]::Move($Path, (New-NameBeside $Folder 'old'))
         }
     }
 
     function Remove-Leftover([string]$Folder) {
-        Get-ChildItem -LiteralPath $Folder -Filter 'km*.old' -File | Remove-Item -Force -ErrorAction SilentlyContinue
-        Get-ChildItem -LiteralPath $Folder -Filter 'km.new-*.exe' -File | Remove-Item -Force -ErrorAction SilentlyContinue
+        Get-ChildItem -LiteralPath $Folder -File | Where-Object { $_.Name -match '^km\.(new|old)-[0-9a-f]{8}\.exe$' } |
+            Remove-Item -Force -ErrorAction SilentlyContinue
     }
 
     # Puts $New in the place of km.exe, and what was there in that of km.previous.exe. Windows lets a running program be renamed, not
@@ -392,7 +413,7 @@ function Install-Km {
     function Switch-Executable([string]$New, [string]$Folder, [string]$Version) {
         $current = Join-Path $Folder 'km.exe'
         $previous = Join-Path $Folder 'km.previous.exe'
-        $aside = Join-Path $Folder "km.$([Guid]::NewGuid().ToString('N')).old"
+        $aside = New-NameBeside $Folder 'old'
         $had = Test-Path -LiteralPath $current
         if ($had) { [IO.File]::Move($current, $aside) }
         try {
@@ -401,12 +422,12 @@ function Install-Km {
                 Stop-Km "km $Version does not run in `"$Folder`"" 'A virus scanner may hold it; the version before it is back in its place'
             }
         } catch {
-            if (Test-Path -LiteralPath $current) { Remove-Executable $current }
+            Remove-Executable $current $Folder
             if ($had) { [IO.File]::Move($aside, $current) }
             throw
         }
         if ($had) {
-            Remove-Executable $previous
+            Remove-Executable $previous $Folder
             [IO.File]::Move($aside, $previous)
         }
     }
@@ -465,15 +486,15 @@ function Install-Km {
         return Read-Manifest $path $name
     }
 
-    # Says why nothing needs to be installed, or returns ''.
-    function Get-ReasonToStop([string]$Installed, [string]$Version) {
-        if ($Installed -eq '') { return '' }
-        if ($Installed -eq $Version) { return "km $Version is installed already" }
-        $isNewer = (Compare-KmVersion $Installed $Version) -gt 0
-        if ($isNewer -and (Get-Setting 'KM_VERSION') -eq '') {
-            return "km $Installed is installed, which is newer than ${Version}: left as it is (KM_VERSION=$Version replaces it)"
+    # Whether the file at $Path is to be replaced; a newer one only when its replacement was asked for by its version.
+    function Test-NeedsInstall([string]$Path, [string]$Installed, $Manifest, $File) {
+        if ($Installed -eq '') { return $true }
+        $order = Compare-KmVersion $Installed $Manifest.version
+        if ($order -gt 0 -and (Get-Setting 'KM_VERSION') -eq '') {
+            Stop-Km "Cannot install km $($Manifest.version): km $Installed is there, which is newer" `
+                "Keep it, or ask for the older one: `$env:KM_VERSION = '$($Manifest.version)'"
         }
-        return ''
+        return $order -ne 0 -or (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash -ne $File.sha256
     }
 
     # Downloads the file into the folder, where the last step is a rename, and proves it before anything is replaced.
@@ -484,7 +505,7 @@ function Install-Km {
         } catch {
             Stop-Km "Cannot write to `"$Folder`": $($_.Exception.Message)" 'KM_INSTALL names another folder'
         }
-        $new = Join-Path $Folder "km.new-$([Guid]::NewGuid().ToString('N')).exe"
+        $new = New-NameBeside $Folder 'new'
         try {
             Save-Url (Get-FileUrl $BaseUrl $File.url) $new
             Confirm-File $new $File
@@ -504,23 +525,24 @@ function Install-Km {
         $version = [string]$manifest.version
         $file = Get-ReleaseFile $manifest $targets
         $current = Join-Path $Folder 'km.exe'
-        $installed = ''
-        if (Test-Path -LiteralPath $current) { $installed = Get-KmVersion $current }
-        $reason = Get-ReasonToStop $installed $version
+        $installed = Get-InstalledVersion $current
+        $needed = Test-NeedsInstall $current $installed $manifest $file
         if ($Wishes.DryRun) {
             Write-Km "km $version is signed and not expired; its file is $($file.name), $($file.bytes) bytes"
-            if ($reason -ne '') { Write-Km $reason } else { Write-Km "would install it as $current" }
+            if ($needed) { Write-Km "would install it as $current" } else { Write-Km "km $version is installed already" }
             if (-not $Wishes.NoModifyPath) { Write-Km "would see that $Folder is in your Path" }
             return
         }
-        if ($reason -ne '') { Write-Km $reason } else {
+        if ($needed) {
             Install-File $file $baseUrl $Folder $version
             Write-Km "installed km $version as $current"
             if ($installed -ne '') { Write-Km "km $installed is kept beside it: km update --rollback brings it back" }
+        } else {
+            Write-Km "km $version is installed already as $current"
         }
         Add-KmPath $Wishes $Folder
         Write-Km 'try:  km demo'
-        Write-Km 'undo: KM_UNINSTALL=1, in PowerShell: $env:KM_UNINSTALL = 1, then the same line again'
+        Write-Km "undo: & ([scriptblock]::Create((irm $baseUrl/install.ps1))) -Uninstall"
     }
 
     function Add-KmPath($Wishes, [string]$Folder) {
@@ -535,6 +557,8 @@ function Install-Km {
     }
 
     function Uninstall-Release($Wishes, [string]$Folder) {
+        $current = Join-Path $Folder 'km.exe'
+        $installed = Get-InstalledVersion $current
         $files = @('km.exe', 'km.previous.exe' | ForEach-Object { Join-Path $Folder $_ } |
                 Where-Object { Test-Path -LiteralPath $_ })
         if ($Wishes.DryRun) {
@@ -542,6 +566,8 @@ function Install-Km {
             if (-not $Wishes.NoModifyPath) { Write-Km "would take $Folder out of your Path" }
             return
         }
+        # A daemon that runs would keep its file.
+        if ($installed -ne '') { & $current stop | Out-Null }
         foreach ($path in $files) {
             try {
                 [IO.File]::Delete($path)
@@ -556,7 +582,12 @@ function Install-Km {
             if (@(Get-ChildItem -LiteralPath $Folder -Force).Count -eq 0) { Remove-Item -LiteralPath $Folder }
         }
         if (-not $Wishes.NoModifyPath -and (Edit-UserPath $Folder $false)) { Write-Km "took $Folder out of your Path" }
-        Write-Km 'what km recorded stays where it is: in ~\.km, or where KM_HOME says'
+        $data = Get-Setting 'KM_HOME'
+        if ($data -eq '') { $data = Join-Path $env:USERPROFILE '.km' }
+        # A copy of Deno for plugins is no record.
+        $runtime = Join-Path $data 'runtime'
+        if (Test-Path -LiteralPath $runtime) { Remove-Item -LiteralPath $runtime -Recurse -Force }
+        Write-Km "what km recorded stays in $data"
     }
 
     $work = ''
