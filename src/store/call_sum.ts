@@ -42,8 +42,11 @@ export class CallSum {
   #responseBytes = 0;
   #lastUs = 0;
 
-  /** Without a range, calls are not told by their time. */
-  add(block: BucketBlock, index: number, outcome: number, range?: TimeRange): void {
+  /**
+   * Without a range, calls are not told by their time. A bucket of `spanS` seconds counts where its middle lies: an hour that begins at the
+   * end of a slot belongs to the next one.
+   */
+  add(block: BucketBlock, index: number, outcome: number, range?: TimeRange, spanS = 0): void {
     const calls = block.calls[index] as number;
     this.calls += calls;
     if (IS_FAILED[outcome]) this.errors += calls;
@@ -53,7 +56,8 @@ export class CallSum {
     this.#lastUs = Math.max(this.#lastUs, block.lastUs[index] as number);
     block.addLatency(index, this.latency);
     if (!range) return;
-    const part = ((block.startS[index] as number) * 1e6 - range.sinceUs) / (range.untilUs - range.sinceUs);
+    const middleUs = ((block.startS[index] as number) + spanS / 2) * 1e6;
+    const part = (middleUs - range.sinceUs) / (range.untilUs - range.sinceUs);
     const slot = Math.min(SERIES_SLOTS - 1, Math.max(0, Math.floor(part * SERIES_SLOTS)));
     this.#series[slot] = (this.#series[slot] as number) + calls;
   }

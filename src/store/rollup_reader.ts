@@ -32,8 +32,14 @@ export interface Piece {
   readonly toS: number;
 }
 
-/** Takes bucket `index` of `block`. */
-export type Visit = (block: BucketBlock, index: number, series: SeriesKey, seriesId: number) => void;
+/** Takes bucket `index` of `block`, which is `spanS` seconds wide. */
+export type Visit = (
+  block: BucketBlock,
+  index: number,
+  series: SeriesKey,
+  seriesId: number,
+  spanS: number,
+) => void;
 
 /** All widths of buckets of calls. */
 export const CALL_SPANS: readonly number[] = [DAY_S, HOUR_S, QUARTER_S, MINUTE_S];
@@ -52,7 +58,7 @@ export function visitBuckets(db: Database, pieces: readonly Piece[], subject: Su
         const startS = block.startS[index] as number;
         const id = block.series[index] as number;
         const key = series[id];
-        if (key !== undefined && startS >= fromS && startS < toS) visit(block, index, key, id);
+        if (key !== undefined && startS >= fromS && startS < toS) visit(block, index, key, id, span);
       }
     }
   }

@@ -65,8 +65,8 @@ export function readStats(db: Database, query: StatsQuery): StatsRow[] {
 /** All calls and messages of the range. */
 export function readTotals(db: Database, query: TimeRange & Subject): RangeTotals {
   const sum = new CallSum();
-  visitBuckets(db, callPieces(db, query), query, (block, index, { outcome }) => {
-    sum.add(block, index, outcome, query);
+  visitBuckets(db, callPieces(db, query), query, (block, index, { outcome }, _, spanS) => {
+    sum.add(block, index, outcome, query, spanS);
   });
   const isCounted = query.tool === undefined && query.method === undefined;
   const traffic = isCounted ? readTraffic(db, query) : { messages: null, messageBytes: null };
@@ -103,12 +103,12 @@ function sumCalls(db: Database, query: StatsQuery): ReadonlyMap<string, Sum> {
   const sums = new Map<string, Sum>();
   // A series is always of one sum, and a day too: looking it up by its number saves most of the time.
   const known: (Sum | null | undefined)[] = [];
-  visitBuckets(db, callPieces(db, query), query, (block, index, series, id) => {
+  visitBuckets(db, callPieces(db, query), query, (block, index, series, id, spanS) => {
     const startS = block.startS[index] as number;
     const number = query.by === "day" ? Math.floor(startS / DAY_S) : id;
     let sum = known[number];
     if (sum === undefined) sum = known[number] = findSum(sums, series, query.by, startS);
-    sum?.sum.add(block, index, series.outcome, query);
+    sum?.sum.add(block, index, series.outcome, query, spanS);
   });
   return sums;
 }

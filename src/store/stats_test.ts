@@ -115,6 +115,19 @@ Deno.test("readStats() puts each call into its part of the range", () => {
   assert.deepEqual(row?.series, Array.from({ length: 24 }, (_, hour) => hour % 3));
 });
 
+Deno.test("readStats() draws steady traffic steady, wherever in the hour the range begins", () => {
+  using store = new TempStore();
+  for (let minute = 0; minute < 25 * 60; minute += 5) {
+    store.append(makeCall(NOON_US - DAY_US + minute * MINUTE_US).batch);
+  }
+  for (const minutes of [2, 29, 31, 58]) {
+    const untilUs = NOON_US + minutes * MINUTE_US;
+    const [row] = readStats(store.db, { sinceUs: untilUs - DAY_US, untilUs, by: "server" });
+    const series = row?.series ?? [];
+    assert.ok(Math.min(...series) >= 6 && Math.max(...series) <= 18, `${minutes}: ${series}`);
+  }
+});
+
 Deno.test("readStats() filters by server, and is empty where nothing was", () => {
   using store = new TempStore();
   for (const server of ["a", "b"]) {
