@@ -12,6 +12,9 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   fish: ["fish"],
   chromium: ["chromium"],
   shellcheck: ["shellcheck"],
+  ruby: ["ruby"],
+  openssl: ["openssl"],
+  "ssh-keygen": ["openssh-client"],
 };
 
 /** Gets everything, one caller at a time: two test runs in one checkout must not install over each other. */

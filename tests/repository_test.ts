@@ -87,7 +87,9 @@ testUnless(
       true,
     );
     assert.ok(
-      log.includes("apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck"),
+      log.includes(
+        "apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck ruby openssl openssh-client",
+      ),
       log.join("\n"),
     );
     assert.equal(log.filter((line) => line.startsWith("npm ci ")).length, 1);

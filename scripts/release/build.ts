@@ -4,6 +4,7 @@ import { KmError } from "../../src/core/error.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { type BuiltFile, compileKm } from "../build/compile.ts";
 import { type Target, TARGETS } from "../build/targets.ts";
+import { writeBuilt } from "./built.ts";
 import { type Checkout, readCheckout } from "./checkout.ts";
 import { readKeys } from "./keys.ts";
 import { makeRelease } from "./make_release.ts";
@@ -14,7 +15,7 @@ import { readDays, readFolderUrl, readWords } from "./read_words.ts";
 
 const FLAGS = {
   texts: ["base-url", "files-url", "homepage", "npm-registry", "targets", "out", "key", "tag", "valid-days"],
-  switches: ["allow-dirty"],
+  switches: ["allow-dirty", "unsigned"],
 };
 
 /** What is built, beside the checkout. */
@@ -48,24 +49,35 @@ export async function build(argv: readonly string[]): Promise<string[]> {
       '"deno run -A scripts/release.ts keygen --out <folder>"',
     );
   }
-  const privateKeyPem = await readPrivateKey(text.key);
-  const place = placeOf(privateKeyPem, keys);
+  // Before the long work: a key that is wrong.
+  const privateKeyPem = on.unsigned ? null : await readPrivateKey(text.key);
+  const place = privateKeyPem === null ? null : placeOf(privateKeyPem, keys);
   await refuseFull(plan.out);
   const { files, left } = await buildFiles(plan, checkout, keys);
   const { version, commit, published } = checkout;
   const { out, baseUrl, filesUrl, homepage } = plan;
+  if (privateKeyPem === null) {
+    await writeBuilt(out, commit, files);
+    return [...describe(files, left), `${version} lies in ${out}, not signed: release.ts sign ${out}`];
+  }
   const more = await makeRelease({
     ...{ files, out, version, commit, baseUrl, privateKeyPem, keys, now: published, expires },
     ...filesUrl === undefined ? {} : { filesUrl },
     ...homepage === undefined ? {} : { homepage },
   });
   return [
-    ...files.map(({ path, bytes, sha256, kind }) => `${path}  ${kind}, ${bytes} bytes, SHA-256 ${sha256}`),
-    ...[...left, ...more].map((sentence) => `left out: ${sentence}`),
+    ...describe(files, [...left, ...more]),
     ...place === "next"
       ? ["signed with the next key: km believes it already; now rotate (keygen --rotate)"]
       : [],
     `release ${version} lies in ${out}, believed until ${expires.toISOString().slice(0, 10)}`,
+  ];
+}
+
+function describe(files: readonly BuiltFile[], left: readonly string[]): string[] {
+  return [
+    ...files.map(({ path, bytes, sha256, kind }) => `${path}  ${kind}, ${bytes} bytes, SHA-256 ${sha256}`),
+    ...left.map((sentence) => `left out: ${sentence}`),
   ];
 }
 
