@@ -6,6 +6,7 @@ import { reportError } from "../src/cli/report_error.ts";
 import { build } from "./release/build.ts";
 import { keygen } from "./release/keygen.ts";
 import { wrongUsage } from "./release/refusal.ts";
+import { sign } from "./release/sign.ts";
 import { renew } from "./release/renew.ts";
 import { verify } from "./release/verify.ts";
 
@@ -23,6 +24,9 @@ build --base-url <address>         build km and make a release in dist
   --tag v<version>                 refuse when deno.json has another version
   --valid-days <days>              how long the manifests are believed, from the commit's time; 180 by default
   --allow-dirty                    release a changed checkout, for a trial
+  --unsigned                       build only; the next verb makes the release, where the key is
+sign <folder> --base-url <address> make a release of what "build --unsigned" built, with the same checkout
+  --files-url, --homepage, --key, --tag, --valid-days, --allow-dirty: as above
 renew <folder>                     sign the manifests of a folder anew, believed from now on
   --valid-days <days>, --key <file>, --keys <file>
 verify <folder> [--keys <file>]    check every signature and checksum, and print commands that do the same;
@@ -33,6 +37,7 @@ Exit codes: 0, 1 not as things are, 2 wrong usage, 3 not found, 23 not trusted.`
 const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<string[]>>> = {
   keygen,
   build,
+  sign,
   renew,
   verify,
 };
