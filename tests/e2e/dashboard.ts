@@ -32,6 +32,12 @@ export async function recordRealRuns(home: string): Promise<void> {
   if ((await readCalls(home)).length === 0) throw new Error("Nothing of the real runs was recorded");
 }
 
+/** What the browser and the daemon are started with. */
+type StartOptions = NonNullable<Parameters<typeof startBrowser>[0]> & {
+  /** Added to the daemon's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 /** A running daemon and a browser. */
 export class Dashboard implements AsyncDisposable {
   readonly home: TempFolder;
@@ -53,11 +59,11 @@ export class Dashboard implements AsyncDisposable {
   /** Starts both; `record` fills the home before. */
   static async start(
     record: (home: string) => Promise<void> = recordRealRuns,
-    browser: Parameters<typeof startBrowser>[0] = {},
+    { env, ...browser }: StartOptions = {},
   ): Promise<Dashboard> {
     const home = new TempFolder();
     await record(home.path);
-    const daemon = await RunningDaemon.start([], { home: home.path });
+    const daemon = await RunningDaemon.start([], { home: home.path, ...(env && { env }) });
     return new Dashboard(home, daemon, await startBrowser(browser));
   }
 
