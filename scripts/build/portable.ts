@@ -58,8 +58,8 @@ async function renderHeader(
     CACHE: options.target.endsWith("-apple-darwin") ? "Library/Caches" : ".cache",
     FLAGS: options.flags.join(" "),
     FILES: entries.map(({ name }) => name).join(" "),
+    // In the order of ls, which is that of bytes.
     SIZES: entries.map(({ name, data }) => `${name}=${data.length}`).join(" "),
-    COUNT: String(entries.length),
     DIRS: foldersOf(entries).join(" "),
     CHANGED: CHANGED_VARIABLES.join(" "),
   };

@@ -11,7 +11,7 @@ IFS='
 '
 km_dirs='@DIRS@'
 km_files='@FILES@'
-km_sizes=' @SIZES@ '
+km_sizes='@SIZES@'
 
 # For subshells that run programs: those of the system first, speaking plainly.
 km_sane() {
@@ -50,16 +50,16 @@ km_whole() {
   [ -O "$1" ] && [ -O "$km_app" ] && [ -x "$km_app/deno" ] && ! [ -h "$km_app" ] || return 1
   ! [ -h "$1" ] || { [ "$1" != "$km_temporary" ] && km_own_link "$1"; } || return 1
   set -- $(km_sane; cd -P "$km_app" && ls -nLd ../.. .. . $km_files 2>/dev/null)
-  km_seen=0
+  km_seen=
   while [ $# -ge 9 ]; do
     case $9 in
       ../..) km_guarded "$1" || return 1 ;;
       .. | .) km_private "$1" || return 1 ;;
-      *) case $km_sizes in *" $9=$5 "*) km_seen=$((km_seen + 1)) ;; *) return 1 ;; esac ;;
+      *) km_seen="$km_seen $9=$5" ;;
     esac
     shift 9
   done
-  [ $km_seen -eq @COUNT@ ]
+  [ "$km_seen" = " $km_sizes" ]
 }
 
 # Says in km_why what is wrong with the folder $1 as a cache.
