@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
 import { TempFolder } from "../../tests/e2e/harness.ts";
-import { testUnless, unlessOs } from "../../tests/skip.ts";
+import { missingProgram, testUnless, unlessOs } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { checkCopy, copyPath } from "./deno_copy.ts";
 import { DENO_VERSION } from "./deno_pins.ts";
@@ -132,7 +132,7 @@ testUnless(UNIX, "a KM_DENO that will not do is refused, whatever else there is"
 });
 
 testUnless(
-  UNIX,
+  UNIX ?? missingProgram("cc"),
   "a Deno of another version is passed over on PATH and as km's own, and refused as KM_DENO",
   async () => {
     verifies("runtime-order");

@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly mode: "write" | "read";
   /** False: a folder that is missing stays so, and nothing can be opened in it. */
   readonly makesFolder?: boolean | undefined;
+  /** True: what others may do with the file and its folder stays, for a check that is to change nothing. There must be a file. */
+  readonly keepsModes?: boolean;
   /** How long a statement waits for another process's lock, in ms. It blocks the thread. */
   readonly busyTimeoutMs?: number;
   /** Memory for pages, in KiB. */
@@ -129,7 +131,9 @@ export function openDatabase(path: string, options: OpenOptions): Database {
   const migrations = options.migrations ?? MIGRATIONS;
   if (inspectFile(path)) refuseNewer(path, readHeaderVersion(path), migrations.length);
   else if (options.mode === "read") throw nothingRecorded(path);
-  if (options.mode === "write") prepareFile(path, { makesFolder: options.makesFolder ?? true });
+  if (options.mode === "write" && !options.keepsModes) {
+    prepareFile(path, { makesFolder: options.makesFolder ?? true });
+  }
   const database = connect(path, options);
   try {
     const version = checkVersion(database, migrations);

@@ -11,6 +11,7 @@ import { daemonChecks } from "../doctor/daemon_checks.ts";
 import { type Consent, fixAll, type Outcome } from "../doctor/fix.ts";
 import { installationChecks } from "../doctor/installation_checks.ts";
 import { copiesCheck } from "../doctor/km_copies.ts";
+import { profileChecks } from "../doctor/profile_check.ts";
 import { checkJson, offerLines, outcomeLines, reportLines } from "../doctor/report.ts";
 import { runtimeChecks } from "../doctor/runtime_check.ts";
 import { storeChecks } from "../doctor/store_checks.ts";
@@ -80,7 +81,7 @@ async function runChecks(names: readonly string[], lenient = false): Promise<Che
 async function allChecks(paths: Paths): Promise<Check[]> {
   const [file, ...installed] = await installationChecks(paths);
   return [
-    ...file ? [file, await copiesCheck()] : [],
+    ...file ? [file, await copiesCheck(), ...profileChecks()] : [],
     ...installed,
     ...systemChecks(paths),
     ...await runtimeChecks(),

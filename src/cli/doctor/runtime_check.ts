@@ -20,12 +20,14 @@ const PLACES: Readonly<Record<DenoPlace, string>> = {
 };
 
 /** Runs all checks of this file. */
-export async function runtimeChecks(): Promise<Check[]> {
-  const places = denoPlaces();
-  return [await denoCheck(places), ...await leftoverChecks(places)];
+export async function runtimeChecks(
+  places: DenoPlaces = denoPlaces(),
+  registry: string | null = npmRegistry(),
+): Promise<Check[]> {
+  return [await denoCheck(places, registry), ...await leftoverChecks(places)];
 }
 
-async function denoCheck(places: DenoPlaces): Promise<Check> {
+async function denoCheck(places: DenoPlaces, registry: string | null): Promise<Check> {
   const found = await lookForDeno(places);
   switch (found.status) {
     case "ready":
@@ -42,7 +44,7 @@ async function denoCheck(places: DenoPlaces): Promise<Check> {
         NAME,
         `plugins are off, all else works: ${reasonsOf(found)}`,
         found.hint,
-        downloading(places),
+        downloading(places, registry),
       );
   }
 }
@@ -51,16 +53,17 @@ function reasonsOf({ reasons }: DenoOff): string {
   return reasons.map(({ place, reason }) => `${place === "km" ? "km's own" : place}: ${reason}`).join("; ");
 }
 
-function downloading({ pin, target, folder }: DenoPlaces): Repair | null {
+function downloading({ pin, target, folder }: DenoPlaces, registry: string | null): Repair | null {
   if (pin === null) return null;
   const size = formatBytes(DOWNLOAD_BYTES);
   return {
-    does: `download Deno ${DENO_VERSION} for plugins, about ${size}, from ${registryName()} into ${folder}`,
+    does: `download Deno ${DENO_VERSION} for plugins, about ${size}, from ${
+      registryName(registry)
+    } into ${folder}`,
     onlyAsked: true,
     async run() {
       const progress = progressLine();
       try {
-        const registry = npmRegistry();
         const path = await downloadDeno({
           registry,
           pin,
@@ -101,8 +104,7 @@ async function leftoverChecks({ folder }: DenoPlaces): Promise<Check[]> {
 }
 
 /** The registry's host alone: an address may hold a password. */
-function registryName(): string {
-  const registry = npmRegistry();
+function registryName(registry: string | null): string {
   if (registry === null) return "an npm registry (none is known: set NPM_CONFIG_REGISTRY)";
   return URL.parse(registry)?.host ?? "the registry in NPM_CONFIG_REGISTRY";
 }

@@ -53,7 +53,7 @@ function contentCheck(db: Database, path: string): Check {
 /** Tries what every recording does, and takes it back. */
 function writeCheck(path: string): Check {
   try {
-    using db = openDatabase(path, { mode: "write", busyTimeoutMs: WRITE_PATIENCE_MS });
+    using db = openDatabase(path, { mode: "write", busyTimeoutMs: WRITE_PATIENCE_MS, keepsModes: true });
     db.exec("BEGIN IMMEDIATE");
     db.exec("UPDATE meta SET value = value");
     db.exec("ROLLBACK");
