@@ -25,5 +25,6 @@ export function buildsItsFiles(source: string): boolean {
 
 /** True for the source of a test that runs `km monitor`, by the words with which tests do so. */
 export function drivesMonitor(source: string): boolean {
-  return /"monitor"|\bKM\b|FakeClient|recordTroubledRuns|monitored\(|testEachRelay|testEveryWay/.test(source);
+  return /"monitor"|\bKM\b|FakeClient|"demo"|Dashboard\.start\(\)|monitored\(|testEachRelay|testEveryWay/
+    .test(source);
 }

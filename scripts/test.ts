@@ -7,9 +7,10 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { TESTED_FILE_VARIABLE, UNPACKED_CACHE } from "../tests/e2e/harness.ts";
+import { TESTED_FILE_VARIABLE } from "../tests/e2e/harness.ts";
 import { unlessOs } from "../tests/skip.ts";
 import { portableSuite } from "./portable_suite.ts";
+import { fileToTest } from "./test_file.ts";
 import { prepareTests } from "./test_needs.ts";
 import { planPasses, type TestPass } from "./test_passes.ts";
 import {
@@ -50,25 +51,11 @@ async function runPass({ km, args }: TestPass): Promise<TestReport> {
   if (missing !== null) return skippedReport(name, missing);
   print("\nBuilding the portable file, and running the end-to-end tests against it\n");
   try {
-    return await runTests(args, { [TESTED_FILE_VARIABLE]: await unpackedKm() });
+    return await runTests(args, { [TESTED_FILE_VARIABLE]: await fileToTest() });
   } catch (error) {
     print(`${name} cannot run: ${error instanceof Error ? error.message : error}\n`);
     return { passed: 0, failed: 1, skipped: [] };
   }
-}
-
-/** Path of the portable file, built and started once, so that no test waits for its unpacking. */
-async function unpackedKm(): Promise<string> {
-  // Loaded here, so that a run of a few tests does not wait for the build's packages.
-  const { builtKm } = await import("../tests/built.ts");
-  const file = await builtKm();
-  const { success, stderr } = await new Deno.Command(file, {
-    args: ["--version"],
-    env: { XDG_CACHE_HOME: UNPACKED_CACHE },
-    stdin: "null",
-  }).output();
-  if (!success) throw new Error(`"${file}" does not start: ${new TextDecoder().decode(stderr)}`);
-  return file;
 }
 
 async function runTests(args: readonly string[], env: Readonly<Record<string, string>>): Promise<TestReport> {

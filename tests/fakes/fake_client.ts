@@ -199,7 +199,11 @@ export class FakeClient implements AsyncDisposable {
 
   /** Process id of km, wherever it is in the chain. */
   async kmPid(): Promise<number> {
-    const find = () => this.processes().find(({ command }) => command.includes(`${KM.at(-1)} monitor`));
+    // Not what starts it: a shell, the bridge, the portable file's own header.
+    const find = () =>
+      this.processes().find(({ command }) =>
+        command.includes(`${KM.at(-1)} monitor`) && !/^(\S*\/)?(sh|node) /.test(command)
+      );
     await until(() => find() !== undefined, "km to start");
     return find()?.pid ?? 0;
   }
