@@ -30,6 +30,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Loa
     config: () => import("./commands/config.ts"),
     prune: () => import("./commands/prune.ts"),
     doctor: () => import("./commands/doctor.ts"),
+    update: () => import("./commands/update.ts"),
     completions: () => import("./commands/completions.ts"),
     help: () => import("./commands/help.ts"),
   },

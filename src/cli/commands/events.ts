@@ -102,6 +102,10 @@ class Following {
   }
 
   async run(): Promise<number> {
+    if (Deno.stderr.isTerminal()) {
+      const { watchForReleases } = await import("../update/update_notice.ts");
+      watchForReleases({ isTerminal: true, tell: (line) => writeError(`${line}\n`) });
+    }
     for (;;) {
       const code = await withSource((source) => this.#follow(source), () => {
         writeError(`${NOTHING_RECORDED}\n`);

@@ -116,9 +116,23 @@ export const command = defineCommand({
     const serves = flags.logFile === undefined ? "started" : `serves ${daemon.urls.join(" and ")}`;
     log.line(`km ${VERSION} ${serves}, home ${paths.home}, pid ${Deno.pid}`);
     for (const note of daemon.notes) log.line(note);
+    await watchForReleases(log, flags.logFile !== undefined);
     return await untilStopped(daemon, signals, log);
   },
 });
+
+/** Once a day, a line about a newer release: in the log, and where that is a file, for who sits at the terminal too. */
+async function watchForReleases(log: DaemonLog, isLogFile: boolean): Promise<void> {
+  const isTerminal = Deno.stderr.isTerminal();
+  const notice = await import("../update/update_notice.ts");
+  notice.watchForReleases({
+    isTerminal,
+    tell(line) {
+      log.line(line);
+      if (isTerminal && isLogFile) writeError(`${line}\n`);
+    },
+  });
+}
 
 /** One Ctrl-C, one `timeout`, may come twice: from the terminal and from a program in between. Only later ones are a second, in ms. */
 const AGAIN_MS = 300;

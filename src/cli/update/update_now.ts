@@ -1,0 +1,113 @@
+/** Looking for the newest release, and installing it. @module */
+import { KmError } from "../../core/error.ts";
+import { formatBytes } from "../../core/quantity.ts";
+import { kmFiles } from "../../update/km_files.ts";
+import type { Channel, Manifest } from "../../update/manifest.ts";
+import { fileFor, installRelease, newestRelease } from "../../update/update.ts";
+import { compareVersions } from "../../update/version.ts";
+import { writeError } from "../terminal.ts";
+import { removeUnpacked, unneededUnpacked, unpackedId } from "../unpacked.ts";
+import type { UpdateReport } from "./report.ts";
+import { type BuiltKm, releaseSource, userAgent } from "./this_km.ts";
+
+/** What the command was asked. */
+export interface UpdateOptions {
+  readonly statePath: string;
+  readonly channel: Channel;
+  readonly signal: AbortSignal;
+}
+
+/** `--check`. @throws {KmError} download_failed, not_trusted, unsupported */
+export async function checkOnly(km: BuiltKm, options: UpdateOptions): Promise<UpdateReport> {
+  return standing(km, await look(km, options));
+}
+
+/** Without flags: installs what is newer. @throws {KmError} also update_failed */
+export async function updateNow(km: BuiltKm, options: UpdateOptions): Promise<UpdateReport> {
+  refuseManaged(km);
+  const manifest = await look(km, options);
+  const report = standing(km, manifest);
+  if (report.status !== "pending") return report;
+  const { file, build } = km;
+  const former = await unpackedId(kmFiles(file).previous);
+  const progress = new Progress(manifest, fileFor(manifest, build.target).bytes);
+  const kept = await installRelease(
+    { file, version: build.version, statePath: options.statePath },
+    manifest,
+    {
+      base: releaseSource(build).base,
+      target: build.target,
+      transfer: transferOf(km, options),
+      signal: options.signal,
+      onProgress: (bytes) => progress.show(bytes),
+    },
+  ).finally(() => progress.end());
+  await forget(former, [file, kept]);
+  return { ...report, status: "updated", version: manifest.version, previous: build.version, kept };
+}
+
+/** Homebrew and others keep a list of what they installed. @throws {KmError} unsupported */
+export function refuseManaged({ manager, file }: BuiltKm): void {
+  if (manager === null) return;
+  throw new KmError("unsupported", `Cannot update "${file}": ${manager.name} looks after it`, {
+    hint: `run "${manager.command}"`,
+  });
+}
+
+async function look(km: BuiltKm, options: UpdateOptions): Promise<Manifest> {
+  const { channel, statePath } = options;
+  const transfer = transferOf(km, options);
+  return await newestRelease({ ...releaseSource(km.build), channel, statePath, transfer, now: new Date() });
+}
+
+function transferOf({ build }: BuiltKm, { signal }: UpdateOptions) {
+  return { userAgent: userAgent(build), signal };
+}
+
+function standing({ build, file, manager }: BuiltKm, { version: latest, channel }: Manifest): UpdateReport {
+  const order = compareVersions(latest, build.version);
+  return {
+    status: order > 0 ? "pending" : order < 0 ? "newer" : "current",
+    version: build.version,
+    latest,
+    channel,
+    file,
+    previous: null,
+    warning: null,
+    command: manager?.command ?? "km update",
+    kept: null,
+  };
+}
+
+/** What the version before the previous one had unpacked, when nothing needs it. */
+async function forget(former: string | null, files: readonly string[]): Promise<void> {
+  if (former === null) return;
+  for (const unpacked of await unneededUnpacked(files)) {
+    if (unpacked.id === former) await removeUnpacked(unpacked).catch(() => {}); // It costs space, nothing else.
+  }
+}
+
+/** At a terminal, one line that counts; nowhere else a word. */
+class Progress {
+  readonly #manifest: Manifest;
+  readonly #totalBytes: number;
+  readonly #isShown = Deno.stderr.isTerminal();
+  #percent = -1;
+
+  constructor(manifest: Manifest, totalBytes: number) {
+    this.#manifest = manifest;
+    this.#totalBytes = totalBytes;
+  }
+
+  show(bytes: number): void {
+    const percent = Math.floor(bytes / this.#totalBytes * 100);
+    if (!this.#isShown || percent === this.#percent) return;
+    this.#percent = percent;
+    const what = percent < 100 ? `${percent} % of ${formatBytes(this.#totalBytes)}` : "proving that it runs";
+    writeError(`\r\x1b[Kkm ${this.#manifest.version}: ${what}`);
+  }
+
+  end(): void {
+    if (this.#percent >= 0) writeError("\r\x1b[K");
+  }
+}
