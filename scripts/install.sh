@@ -53,13 +53,13 @@ state_of_error() {
   printf '%s' "${soe##*: }"
 }
 
-# Text in double quotes for a shell's start-up file, below HOME as $HOME/…: text, kind of shell.
-quoted() {
-  q_special='[\\"$`]'
-  [ "$2" != fish ] || q_special='[\\"$]'
+# Text as it stands between double quotes in a shell's start-up file, below HOME as $HOME/…: text, kind of shell.
+escaped() {
+  e_special='[\\"$`]'
+  [ "$2" != fish ] || e_special='[\\"$]'
   case $1 in
-    "$home"/*) printf '"$HOME/%s"' "$(printf '%s' "${1#"$home"/}" | sed "s/$q_special/\\\\&/g")" ;;
-    *) printf '"%s"' "$(printf '%s' "$1" | sed "s/$q_special/\\\\&/g")" ;;
+    "$home"/*) printf '$HOME/%s' "$(printf '%s' "${1#"$home"/}" | sed "s/$e_special/\\\\&/g")" ;;
+    *) printf '%s' "$1" | sed "s/$e_special/\\\\&/g" ;;
   esac
 }
 
@@ -204,7 +204,8 @@ choose_downloader() {
   if has curl; then downloader=curl
   elif has wget; then
     downloader=wget
-    case $(wget --version 2>&1) in *'GNU Wget'*) wget_flags='-nv --tries=1' ;; *) wget_flags=-q ;; esac
+    # No timeout for busybox: version 1.35 dies of -T (Debian 12).
+    case $(wget --version 2>&1) in *'GNU Wget'*) wget_flags='-nv --tries=1 --timeout=60' ;; *) wget_flags=-q ;; esac
   else fail 1 'Cannot download km: there is neither curl nor wget' 'install one of them with your package manager'
   fi
 }
@@ -220,7 +221,7 @@ fetch_once() {
     set -- "$@" "$fo_url"
   else
     # shellcheck disable=SC2086
-    set -- wget $wget_flags -T 60 -O - "$fo_url"
+    set -- wget $wget_flags -O - "$fo_url"
     fo_progress=
   fi
   # In the background, because only "wait" ends at once when a signal comes.
@@ -607,18 +608,18 @@ usable_profile() {
 
 # The lines between the marks: kind of shell, second line.
 block() {
-  b_folder=$(quoted "$bin" "$1")
+  b_folder=$(escaped "$bin" "$1")
   printf '%s\n%s\n' '# km: begin' "$2"
   case ${wants_path:+$1} in
-    fish) printf 'contains -- %s $PATH; or set -gx PATH %s $PATH\n' "$b_folder" "$b_folder" ;;
-    ?*) printf 'case ":$PATH:" in *:%s:*) ;; *) export PATH=%s:"$PATH" ;; esac\n' "$b_folder" "$b_folder" ;;
+    fish) printf 'contains -- "%s" $PATH; or set -gx PATH "%s" $PATH\n' "$b_folder" "$b_folder" ;;
+    ?*) printf 'case ":$PATH:" in *":%s:"*) ;; *) export PATH="%s:$PATH" ;; esac\n' "$b_folder" "$b_folder" ;;
   esac
   case $1 in
     bash) # bash-completion finds the file by itself.
-      b_file=$(quoted "$bash_completions" bash)
-      printf 'if [ -z "${BASH_COMPLETION_VERSINFO-}" ] && [ -f %s ]; then . %s; fi\n' "$b_file" "$b_file" ;;
+      b_file=$(escaped "$bash_completions" bash)
+      printf 'if [ -z "${BASH_COMPLETION_VERSINFO-}" ] && [ -f "%s" ]; then . "%s"; fi\n' "$b_file" "$b_file" ;;
     zsh) # Before compinit the first line is enough, behind it the second is needed.
-      printf 'fpath+=(%s)\n' "$(quoted "${zsh_completions%/*}" zsh)"
+      printf 'fpath+=("%s")\n' "$(escaped "${zsh_completions%/*}" zsh)"
       printf '%s\n' 'if whence compdef >/dev/null; then autoload -Uz _km && compdef _km km; fi' ;;
   esac
   printf '%s\n' '# km: end'
@@ -702,13 +703,16 @@ put_completion() {
 install_completions() {
   completed=
   put_completion bash "$bash_completions" '# bash completion for km'
-  put_completion zsh "$zsh_completions" '#compdef km'
+  # Who does not use zsh but has it, as on macOS, has no .zshrc.
+  if [ "$kind" = zsh ] || [ -e "${ZDOTDIR:-$home}/.zshrc" ]; then put_completion zsh "$zsh_completions" '#compdef km'; fi
   put_completion fish "$fish_completions" '# fish completion for km'
-  [ -z "$completed" ] || say "  ${dry_run:+would write }completions: $completed"
-  if has zsh && { [ "$kind" != zsh ] || [ -z "$profile" ]; }; then
-    say "  in zsh, completions need this in .zshrc before compinit: fpath+=($(quoted "${zsh_completions%/*}" zsh))"
-  elif [ "$kind" = zsh ] && ! grep -qE 'compinit|oh-my-zsh|prezto|zinit|antigen|zimfw' "$profile" 2>/dev/null; then
-    say "  in zsh, completions need this in .zshrc: autoload -Uz compinit && compinit"
+  [ -n "$completed" ] || return 0
+  say "  ${dry_run:+would write }completions: $completed"
+  case $completed in *'zsh ('*) ;; *) return 0 ;; esac
+  if [ "$kind" != zsh ] || [ -z "$profile" ]; then
+    say "  for zsh, put this into .zshrc, before compinit: fpath+=(\"$(escaped "${zsh_completions%/*}" zsh)\")"
+  elif ! grep -qE 'compinit|oh-my-zsh|prezto|zinit|antigen|zimfw' "$profile" 2>/dev/null; then
+    say '  zsh completes nothing yet; to switch it on, put this into .zshrc: autoload -Uz compinit && compinit'
   fi
 }
 
@@ -719,7 +723,7 @@ again() {
   a_get='curl -fsSL'
   [ "${downloader-}" != wget ] || a_get='wget -qO-'
   a_folder=
-  [ "$bin" = "$home/.km/bin" ] || a_folder="KM_INSTALL=$(quoted "$bin" sh) "
+  [ "$bin" = "$home/.km/bin" ] || a_folder="KM_INSTALL=\"$(escaped "$bin" sh)\" "
   printf '%s' "$a_get ${base:-<address>}/install.sh | ${a_folder}sh -s -- $*"
 }
 
@@ -743,7 +747,7 @@ say_next() {
   warn_of_shadow
   say 'next:'
   if ! on_path; then
-    if [ "$kind" = fish ]; then sn_line="set -gx PATH $(quoted "$bin" fish) \$PATH"; else sn_line="export PATH=$(quoted "$bin" sh):\"\$PATH\""; fi
+    if [ "$kind" = fish ]; then sn_line="set -gx PATH \"$(escaped "$bin" fish)\" \$PATH"; else sn_line="export PATH=\"$(escaped "$bin" sh):\$PATH\""; fi
     if [ -n "$profile" ]; then say "  $sn_line    (for this shell; new ones have it)"; else say "  $sn_line    (and put it into your shell's start-up file)"; fi
   fi
   say '  km demo'

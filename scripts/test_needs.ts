@@ -12,6 +12,11 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   fish: ["fish"],
   chromium: ["chromium"],
   shellcheck: ["shellcheck"],
+  busybox: ["busybox"],
+  ksh: ["ksh"],
+  mksh: ["mksh"],
+  // No program of its own but this one.
+  "dh_bash-completion": ["bash-completion"],
   ruby: ["ruby"],
   openssl: ["openssl"],
   "ssh-keygen": ["openssh-client"],
