@@ -44,12 +44,13 @@ export async function installed(
   const folder = `${home}/bin`;
   const km = windows ? `${folder}/km.exe` : `${folder}/km`;
   const env = {
-    ...(windows ? {} : { HOME: home, XDG_CACHE_HOME: `${home}/.cache` }),
+    ...(windows ? {} : { HOME: home, XDG_CACHE_HOME: `${home}/.cache`, TMPDIR: `${home}/tmp` }),
     KM_BASE_URL: baseUrl,
     KM_INSTALL: folder,
     KM_HOME: `${home}/km`,
     ...(version === undefined ? {} : { KM_VERSION: version }),
   };
+  await Deno.mkdir(`${home}/tmp`);
   const ask = windows ? windowsLine(baseUrl) : ["sh", "-c", `curl -fsSL '${baseUrl}/install.sh' | sh`];
   const installing = await run(ask, env);
   tell(indent(installing.out + installing.err));
