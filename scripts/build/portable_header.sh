@@ -167,6 +167,17 @@ km_unpack() {
   km_tidy
 }
 
+# The one line of km_why that says it.
+km_reason() {
+  case $km_why in
+    *'No space left on device'*) echo 'No space left on device' ;;
+    # Not every tar says why it wrote less.
+    *'rote only '*) echo 'No space left on device' ;;
+    *) printf '%s\n' "${km_why%%
+*}" ;;
+  esac
+}
+
 # Dies unless what was unpacked runs here.
 km_probe() {
   [ -x "$km_new/deno" ] || km_die "Cannot run programs from \"$1\": its disk is mounted with noexec" \
@@ -183,7 +194,10 @@ km_probe() {
 km_place() (
   km_sane
   for km_path in $km_files; do [ ! -d "$1/$km_path" ] || km_odd=1; done
-  for km_path in . $km_dirs; do { [ -d "$1/$km_path" ] || [ ! -e "$1/$km_path" ]; } && [ ! -h "$1/$km_path" ] || km_odd=1; done
+  for km_path in "$1" $km_dirs; do
+    case $km_path in /*) ;; *) km_path=$1/$km_path ;; esac
+    { [ -d "$km_path" ] || [ ! -e "$km_path" ]; } && [ ! -h "$km_path" ] || km_odd=1
+  done
   [ -z "${km_odd-}" ] || mv -f "$1" "$km_new-aside"
   rm -rf "$km_new-aside"
   for km_path in $km_dirs .; do
@@ -220,11 +234,9 @@ if [ -z "$km_base" ] || ! km_whole "$km_base"; then
     trap 'km_tidy; trap - INT; kill -INT $$' INT
     trap 'km_tidy; trap - TERM; kill -TERM $$' TERM
     if [ -z "$km_base" ] || ! km_unpack "$km_base"; then
-      km_first=${km_base:+"\"$km_base\" (${km_why%%
-*}) or into "}
+      km_first=${km_base:+"\"$km_base\" ($(km_reason)) or into "}
       km_base=$km_temporary
-      km_unpack "$km_base" || km_die "Cannot unpack km into $km_first\"$km_base\": ${km_why%%
-*}" 'free 100 MB of space there, or set XDG_CACHE_HOME to an absolute path that can be written'
+      km_unpack "$km_base" || km_die "Cannot unpack km into $km_first\"$km_base\": $(km_reason)" 'free 100 MB of space there, or set XDG_CACHE_HOME to an absolute path that can be written'
     fi
     trap - HUP INT TERM
   fi
