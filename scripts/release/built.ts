@@ -5,17 +5,27 @@ import { notNow } from "./refusal.ts";
 
 const NAME = "built.json";
 
+/** What is compiled into the files, and must be the same where they are signed. */
+export interface BuiltFor {
+  readonly commit: string;
+  readonly baseUrl: string;
+}
+
 /** Says beside the files what they are. */
-export async function writeBuilt(folder: string, commit: string, files: readonly BuiltFile[]): Promise<void> {
+export async function writeBuilt(
+  folder: string,
+  built: BuiltFor,
+  files: readonly BuiltFile[],
+): Promise<void> {
   const list = files.map((file) => ({ ...file, path: basename(file.path) }));
-  await Deno.writeTextFile(`${folder}/${NAME}`, JSON.stringify({ commit, files: list }, null, 2) + "\n");
+  await Deno.writeTextFile(`${folder}/${NAME}`, JSON.stringify({ ...built, files: list }, null, 2) + "\n");
 }
 
 /**
  * The files of a folder that `build --unsigned` made; their hashes are compared when the release is made of them.
- * @throws {KmError} internal when there are none, or they were built of another commit
+ * @throws {KmError} internal when there are none, or they were built of another commit or for another address
  */
-export async function readBuilt(folder: string, commit: string): Promise<BuiltFile[]> {
+export async function readBuilt(folder: string, { commit, baseUrl }: BuiltFor): Promise<BuiltFile[]> {
   const text = await Deno.readTextFile(`${folder}/${NAME}`).catch(() => null);
   if (text === null) {
     throw notNow(
@@ -24,11 +34,17 @@ export async function readBuilt(folder: string, commit: string): Promise<BuiltFi
     );
   }
   // Written by writeBuilt, of the same commit.
-  const built = JSON.parse(text) as { readonly commit: string; readonly files: readonly BuiltFile[] };
+  const built = JSON.parse(text) as BuiltFor & { readonly files: readonly BuiltFile[] };
   if (built.commit !== commit) {
     throw notNow(
       `Cannot sign "${folder}": it was built of commit ${built.commit}, and this checkout is ${commit}`,
       "sign with the checkout that it was built of",
+    );
+  }
+  if (built.baseUrl !== baseUrl) {
+    throw notNow(
+      `Cannot sign "${folder}" for "${baseUrl}": its km updates from "${built.baseUrl}"`,
+      "give build and sign the same --base-url",
     );
   }
   return built.files.map((file) => ({ ...file, path: `${folder}/${basename(file.path)}` }));

@@ -75,5 +75,5 @@ export async function runRelease(
 ): Promise<Ended> {
   const { script = SCRIPT, env = {} } = options;
   const command = [Deno.execPath(), "run", "-A", script];
-  return await runKm(args, { home: "", command, env, timeoutMs: 120_000 });
+  return await runKm(args, { home: "", command, env, timeoutMs: 300_000 });
 }

@@ -170,6 +170,7 @@ const WRONG_USAGE: readonly (readonly string[])[] = [
   ["build", "--base-url", "https://km.example", "--targets", "x86_64-unknown-linux-musl"],
   ["build", "--base-url", "https://km.example", "--valid-days", "0"],
   ["keygen"],
+  ["sign", "dist"],
   ["renew", "dist", "--valid-days", "soon"],
 ];
 for (const args of WRONG_USAGE) {
