@@ -434,10 +434,6 @@ function Install-Km {
 
     # --- the Path of the user ---
 
-    function Split-UserPath([string]$Text) {
-        return @($Text.Split(';') | Where-Object { $_ -ne '' })
-    }
-
     function Test-SameFolder([string]$Left, [string]$Right) {
         $leftPath = [Environment]::ExpandEnvironmentVariables($Left).TrimEnd('\')
         return $leftPath -eq $Right.TrimEnd('\')
@@ -452,13 +448,13 @@ function Install-Km {
             $old = [string]$key.GetValue('Path', '', $options)
             $kind = [Microsoft.Win32.RegistryValueKind]::ExpandString
             if (@($key.GetValueNames()) -contains 'Path') { $kind = $key.GetValueKind('Path') }
-            $all = @(Split-UserPath $old)
+            $all = @($old.Split(';'))
             $others = @($all | Where-Object { -not (Test-SameFolder $_ $Folder) })
             $has = $others.Count -ne $all.Count
             if ($has -eq $Add) { return $false }
-            $new = $others
-            if ($Add) { $new = @($Folder) + $all }
-            $key.SetValue('Path', ($new -join ';'), $kind)
+            $new = $others -join ';'
+            if ($Add -and $old -eq '') { $new = $Folder } elseif ($Add) { $new = "$Folder;$old" }
+            $key.SetValue('Path', $new, $kind)
         } finally {
             $key.Dispose()
         }
@@ -468,7 +464,7 @@ function Install-Km {
     }
 
     function Add-SessionPath([string]$Folder) {
-        $here = @(Split-UserPath $env:Path | Where-Object { Test-SameFolder $_ $Folder })
+        $here = @($env:Path.Split(';') | Where-Object { Test-SameFolder $_ $Folder })
         if ($here.Count -eq 0) { $env:Path = "$Folder;$env:Path" }
     }
 

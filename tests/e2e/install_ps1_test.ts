@@ -1,5 +1,6 @@
 /**
- * install.ps1, as far as it can be judged without Windows: its grammar, what it calls, that half of it does nothing. On Windows it is run.
+ * install.ps1, as far as it can be judged without Windows: its grammar, what it calls, that half of it does nothing.
+ * `install_ps1_windows_test.ts` runs it.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { generateKey, signFile } from "../../scripts/release/keys.ts";
