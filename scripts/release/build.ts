@@ -8,12 +8,13 @@ import { writeBuilt } from "./built.ts";
 import { type Checkout, readCheckout } from "./checkout.ts";
 import {
   type Addresses,
+  expiryOfCheckout,
   finishRelease,
   readAddresses,
-  readExpiry,
   readReleaseKeys,
   readSigner,
   readUrl,
+  readValidDays,
   SHARED_FLAGS,
   type Texts,
 } from "./plan.ts";
@@ -32,6 +33,7 @@ interface Plan {
   /** Null: all that can be built here. */
   readonly targets: readonly Target[] | null;
   readonly out: string;
+  readonly validDays: number;
 }
 
 /** Runs the verb. Returns what is to be said. @throws {KmError} when no release can be made of the checkout as it is */
@@ -40,7 +42,7 @@ export async function build(argv: readonly string[]): Promise<string[]> {
   const plan = readPlan(text);
   const { out, addresses } = plan;
   const checkout = await readCheckout({ tag: text.tag, allowDirty: on["allow-dirty"] === true });
-  const expires = readExpiry(checkout, text["valid-days"]);
+  const expires = expiryOfCheckout(checkout, plan.validDays);
   const keys = await readReleaseKeys();
   // Before the long work: a key that is wrong.
   const signer = on.unsigned === true ? null : await readSigner(text.key);
@@ -63,6 +65,7 @@ function readPlan(text: Texts): Plan {
     npmRegistry: readUrl("npm-registry", text) ?? null,
     targets: readTargets(text.targets),
     out: resolve(text.out ?? "dist"),
+    validDays: readValidDays(text),
   };
 }
 

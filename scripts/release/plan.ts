@@ -68,9 +68,14 @@ export async function readSigner(path: string | undefined): Promise<Signer> {
   return { keys, privateKeyPem, place: placeOf(privateKeyPem, keys) };
 }
 
+/** How long the manifests are believed, in days. @throws {KmError} usage */
+export function readValidDays(text: Texts): number {
+  return readDays(text["valid-days"]) ?? VALID_DAYS;
+}
+
 /** Until when the manifests are believed. @throws {KmError} when that is over already */
-export function readExpiry({ commit, published }: Checkout, days: string | undefined): Date {
-  const expires = expiryOf(published, readDays(days) ?? VALID_DAYS);
+export function expiryOfCheckout({ commit, published }: Checkout, validDays: number): Date {
+  const expires = expiryOf(published, validDays);
   if (expires.getTime() > Date.now()) return expires;
   throw notNow(
     `Cannot release commit ${commit}: it is so old that its manifest would have expired`,

@@ -2,7 +2,14 @@
 import { resolve } from "node:path";
 import { readBuilt, removeBuilt } from "./built.ts";
 import { readCheckout } from "./checkout.ts";
-import { finishRelease, readAddresses, readExpiry, readSigner, SHARED_FLAGS } from "./plan.ts";
+import {
+  expiryOfCheckout,
+  finishRelease,
+  readAddresses,
+  readSigner,
+  readValidDays,
+  SHARED_FLAGS,
+} from "./plan.ts";
 import { readWords } from "./read_words.ts";
 import { refuseMissing } from "./verify.ts";
 
@@ -14,10 +21,11 @@ export async function sign(argv: readonly string[]): Promise<string[]> {
     words: 1,
   });
   const addresses = readAddresses("sign", text);
+  const validDays = readValidDays(text);
   const out = resolve(words[0] ?? "");
   await refuseMissing(out);
   const checkout = await readCheckout({ tag: text.tag, allowDirty: on["allow-dirty"] === true });
-  const expires = readExpiry(checkout, text["valid-days"]);
+  const expires = expiryOfCheckout(checkout, validDays);
   const files = await readBuilt(out, { commit: checkout.commit, baseUrl: addresses.baseUrl });
   const signer = await readSigner(text.key);
   const said = await finishRelease(files, { out, checkout, addresses, signer, expires });
