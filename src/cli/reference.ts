@@ -1,6 +1,7 @@
 /** The reference of all commands as Markdown, made from their records: COMMANDS.md. @module */
 
 import { SETTINGS } from "../config/settings.ts";
+import { VARIABLES } from "../config/variables.ts";
 import { type Command, HELP_FLAG } from "./command.ts";
 import { COMMAND_GROUPS, loadCommand } from "./commands.ts";
 import { flagHelp, flagLabel } from "./help.ts";
@@ -18,6 +19,7 @@ export async function reference(): Promise<string> {
     "",
     ...sections,
     ...settings(),
+    ...variables(),
   ].join("\n");
 }
 
@@ -59,6 +61,16 @@ function settings(): string[] {
       ["setting", "default", "environment", ""],
       SETTINGS.map(({ key, default: value, env, help }) => [`\`${key}\``, value, `\`${env}\``, help]),
     ),
+  ];
+}
+
+function variables(): string[] {
+  return [
+    "## Environment",
+    "",
+    "Beside the variables of settings:",
+    "",
+    ...table(["variable", ""], VARIABLES.map(({ name, help }) => [`\`${name}\``, help])),
   ];
 }
 
