@@ -11,6 +11,7 @@ import { DENO_VERSION } from "../../src/proc/deno_pins.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { bundleApp } from "./bundle.ts";
 import { compileApp, embedRuntime } from "./compiled.ts";
+import { checkDenort } from "./denort.ts";
 import { pinnedDeno, sha256 } from "./get_deno.ts";
 import { payloadHash } from "./payload_hash.ts";
 import { packPortable } from "./portable.ts";
@@ -64,6 +65,7 @@ export async function compileKm(options: CompileOptions): Promise<BuiltFile[]> {
 /** Builds what can be built. */
 export async function compileEach(options: CompileOptions): Promise<BuildResult> {
   refuseOtherDeno();
+  if (options.force !== "portable") await checkDenort();
   await Deno.mkdir(options.out, { recursive: true });
   const commit = await commitOf(ROOT);
   const builder = new Builder(options);
@@ -94,6 +96,7 @@ class Builder {
   readonly #options: CompileOptions;
   /** Why denort cannot be had, once that was tried. */
   #noDenort: string | null = null;
+  #noted = false;
 
   constructor(options: CompileOptions) {
     this.#options = options;
@@ -105,14 +108,16 @@ class Builder {
       const built = await this.#compiled(build, target);
       if ("path" in built) return built;
       this.#noDenort = built.noDenort;
-      if (force !== "compiled") {
-        note?.(`denort cannot be had (${built.noDenort}): building the portable file`);
-      }
     }
     if (force === "compiled" || TARGETS[target].os === "windows") {
       throw needsDenort(target, this.#noDenort ?? "not asked for");
     }
-    return await this.#portable(build, target);
+    const deno = await pinnedDeno(target);
+    if (this.#noDenort !== null && !this.#noted) {
+      note?.(`denort cannot be had (${this.#noDenort}): building the portable file`);
+      this.#noted = true;
+    }
+    return await this.#portable(build, target, deno);
   }
 
   async #compiled(build: Build, target: Target): Promise<BuiltFile | { readonly noDenort: string }> {
@@ -127,9 +132,8 @@ class Builder {
     });
   }
 
-  async #portable(build: Build, target: Target): Promise<BuiltFile> {
+  async #portable(build: Build, target: Target, deno: string): Promise<BuiltFile> {
     return await withFolder(async (work) => {
-      const deno = await pinnedDeno(target);
       await bundleApp(`${work}/app`, "src/cli/portable_main.ts", build);
       const { version } = build;
       const bytes = await packPortable({ app: `${work}/app`, deno, version, target, flags: RUN_FLAGS });

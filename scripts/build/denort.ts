@@ -5,6 +5,12 @@ import { type Target, TARGET_NAMES, TARGETS } from "./targets.ts";
 /** Reads enough of an executable to tell what it runs on, in bytes. */
 const HEAD_BYTES = 4096;
 
+/** Refuses a DENORT_BIN that can be of no use. @throws {KmError} usage */
+export async function checkDenort(): Promise<void> {
+  const given = Deno.env.get("DENORT_BIN");
+  if (given) await targetOfExecutable(given);
+}
+
 /** Environment for a `deno compile` for `target`: with DENORT_BIN only when that is for the same target. @throws {KmError} usage */
 export async function denortEnvironment(target: Target): Promise<Record<string, string>> {
   const { DENORT_BIN: given, ...others } = Deno.env.toObject();

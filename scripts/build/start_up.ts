@@ -31,6 +31,6 @@ async function start(path: string, version: string, env: Record<string, string>)
   const ms = performance.now() - before;
   const said = new TextDecoder().decode(stdout).trim();
   if (code === 0 && said === `km ${version}`) return ms;
-  const told = new TextDecoder().decode(stderr).trim().split("\n")[0] || said || "nothing";
+  const told = (new TextDecoder().decode(stderr).trim() || said || "nothing").split("\n")[0];
   throw new Error(`it ended with ${code} and said: ${told}`);
 }
