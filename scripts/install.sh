@@ -950,10 +950,9 @@ main() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  work=$(mktemp -d "${TMPDIR:-/tmp}/km-install.XXXXXX") || {
-    work=
-    fail 1 "Cannot make a folder in \"${TMPDIR:-/tmp}\"" 'set TMPDIR to a folder that you may write to'
-  }
+  m_folder=$(mktemp -d "${TMPDIR:-/tmp}/km-install.XXXXXX" 2>&1) ||
+    fail 1 "Cannot make a folder in \"${TMPDIR:-/tmp}\": ${m_folder##*: }" 'set TMPDIR to a folder that you may write to'
+  work=$m_folder
   if [ -n "$uninstalling" ]; then uninstall; else install_km; fi
 }
 
