@@ -84,8 +84,8 @@ function Install-Km {
         $url = Get-Setting 'KM_BASE_URL'
         if ($url -eq '') { $url = $Stamped }
         if ($url.StartsWith('@')) {
-            Stop-Km 'Cannot install from this file: it is the template in the source, without an address and keys' `
-                'Take install.ps1 from a release, or build km: npx -y deno@2.9.6 task compile'
+            Stop-Km 'Cannot install km: this install.ps1 is the template, without an address and release keys' `
+                'Use the install.ps1 that lies beside a release; in a checkout, "deno task install" installs the checkout'
         }
         $url = $url.TrimEnd('/')
         if ($url -notmatch '^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])[^\s"]+$') {
@@ -97,8 +97,8 @@ function Install-Km {
     # The keys that may sign a release, as pairs of id and the key's 32 bytes.
     function Get-ReleaseKey([string]$Stamped) {
         if ($Stamped.StartsWith('@')) {
-            Stop-Km 'Cannot install from this file: it is the template in the source, without release keys' `
-                'Take install.ps1 from a release'
+            Stop-Km 'Cannot install km: this install.ps1 is the template, without release keys' `
+                'Use the install.ps1 that lies beside a release; in a checkout, "deno task install" installs the checkout'
         }
         foreach ($pair in $Stamped.Split(' ')) {
             $id, $key = $pair.Split(':')
@@ -203,13 +203,13 @@ function Install-Km {
         $env:KM_TOOL = $Tool
         Push-Location -LiteralPath $Work
         try {
-            & $env:ComSpec /d /c run.cmd | Out-Null
+            & $env:ComSpec /d /c .\run.cmd | Out-Null
             $code = $LASTEXITCODE
         } finally {
             Pop-Location
             Remove-Item -LiteralPath 'Env:KM_TOOL'
         }
-        $output = [IO.File]::ReadAllText((Join-Path $Work 'output.txt')).Trim()
+        $output = [IO.File]::ReadAllText((Join-Path $Work 'output.txt')).Trim() -replace '\s*[\r\n]+\s*', '; '
         return New-Object PSObject -Property @{ Code = $code; Output = $output }
     }
 
@@ -524,7 +524,7 @@ function Install-Km {
         $installed = Get-InstalledVersion $current
         $needed = Test-NeedsInstall $current $installed $manifest $file
         if ($Wishes.DryRun) {
-            Write-Km "km $version is signed and not expired; its file is $($file.name), $($file.bytes) bytes"
+            Write-Km "km $version is signed by a release key; its file is $($file.name), $($file.bytes) bytes"
             if ($needed) { Write-Km "would install it as $current" } else { Write-Km "km $version is installed already" }
             if (-not $Wishes.NoModifyPath) { Write-Km "would see that $Folder is in your Path" }
             return
@@ -538,7 +538,9 @@ function Install-Km {
         }
         Add-KmPath $Wishes $Folder
         Write-Km 'try:  km demo'
-        Write-Km "undo: & ([scriptblock]::Create((irm $baseUrl/install.ps1))) -Uninstall"
+        $where = ''
+        if ((Get-Setting 'KM_INSTALL') -ne '') { $where = "`$env:KM_INSTALL = '$Folder'; " }
+        Write-Km "undo: $where& ([scriptblock]::Create((irm $baseUrl/install.ps1))) -Uninstall"
     }
 
     function Add-KmPath($Wishes, [string]$Folder) {

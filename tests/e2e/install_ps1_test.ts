@@ -90,7 +90,7 @@ testReal("install.ps1 calls what there is, by its full name, and nothing that is
   // What is run by its path: cmd for the verifiers, and km itself.
   const byPath = functions.flatMap(({ commands }) => commands).filter(({ text }) => text.startsWith("&"));
   deepEqual(byPath.map(({ text }) => text.trim()), [
-    "& $env:ComSpec /d /c run.cmd",
+    "& $env:ComSpec /d /c .\\run.cmd",
     "& $Path --version",
     "& $current stop",
   ]);
