@@ -133,7 +133,7 @@ function show(value: unknown): string {
 
 function distrust(state: string, hint?: string, cause?: unknown): KmError {
   return new KmError("not_trusted", `Cannot believe the release manifest: ${state}`, {
-    ...(hint !== undefined && { hint }),
+    hint: hint ?? "a key of the project signed it, and still it is wrong: tell the project",
     ...(cause !== undefined && { cause }),
   });
 }

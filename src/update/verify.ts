@@ -2,6 +2,10 @@
 import { KmError } from "../core/error.ts";
 import type { ReleaseKey } from "./release_key.ts";
 
+/** What to do about a release that nobody known signed. */
+const HINT =
+  "the address does not serve this project's releases, or somebody changed them: tell the project, install nothing from there";
+
 /** `<key id> <base64 of the 64 bytes>`, one line. */
 const SIGNATURE = /^([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)\n?$/;
 
@@ -19,6 +23,7 @@ export async function verifySignature(
     throw new KmError(
       "not_trusted",
       "Cannot read the signature: it is not one line of a key id and 64 bytes",
+      { hint: HINT },
     );
   }
   const key = keys.find((known) => known.id === id);
@@ -27,6 +32,7 @@ export async function verifySignature(
     throw new KmError(
       "not_trusted",
       `Cannot believe the signature: key "${id}" is unknown, this km believes ${known}`,
+      { hint: HINT },
     );
   }
   const publicKey = await crypto.subtle.importKey(
@@ -40,5 +46,6 @@ export async function verifySignature(
   throw new KmError(
     "not_trusted",
     `Cannot believe the signature: it is not one of these bytes by key "${id}"`,
+    { hint: HINT },
   );
 }

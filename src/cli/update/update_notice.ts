@@ -1,6 +1,6 @@
 /** One quiet line about a newer release, in commands that run for long. Never in `km monitor`, which does not load this. @module */
 import { kmPaths } from "../../config/paths.ts";
-import { settingText } from "../../config/config.ts";
+import { readConfigFile, settingValue } from "../../config/config.ts";
 import { settingOf } from "../../config/settings.ts";
 import { checkDaily, type DailyCheck, mayCheck, untoldVersion } from "../../update/daily_check.ts";
 import type { Channel } from "../../update/manifest.ts";
@@ -28,7 +28,7 @@ async function lookOnce({ tell, isTerminal }: Listener): Promise<void> {
   const { build, file, manager } = builtKm();
   const check: DailyCheck = {
     ...releaseSource(build),
-    channel: settingText(settingOf("update.channel")) as Channel, // The setting's choices are the channels.
+    channel: settingValue(settingOf("update.channel"), { file: readConfigFile() }).text as Channel, // The setting's choices are the channels.
     now: new Date(),
     statePath: kmPaths().update,
     runner: { version: build.version, file },
