@@ -67,8 +67,8 @@ export async function makeRelease(options: ReleaseOptions): Promise<string[]> {
   }
   const { texts, left } = packagerTexts(options);
   for (const name of ["install.sh", "install.ps1"]) {
-    const template = await Deno.readTextFile(`${SCRIPTS}${name}`).catch(() => null);
-    if (template !== null) texts.set(name, stampInstaller(template, { baseUrl, releaseKeys: keys }));
+    const template = await Deno.readTextFile(`${SCRIPTS}${name}`);
+    texts.set(name, stampInstaller(template, { baseUrl, releaseKeys: keys }));
   }
   const located = files.map((file) => ({ file, url: absoluteUrl(file, options) }));
   const packages = await readPackages();

@@ -169,6 +169,14 @@ testUnless(
   },
 );
 
+testUnless(MISSING, "no file of the repository holds a private release key", async () => {
+  verifies("release-keys");
+  // A PKCS#8 Ed25519 key begins with these letters in base64.
+  const args = ["grep", "--untracked", "-n", "-E", "MC4CAQAwBQYDK2VwBCI[A-Za-z0-9+/]{20}"];
+  const { code, out } = await runKm(args, { home: "", command: ["git"], cwd: ROOT });
+  assert.deepEqual([code, out], [1, ""]);
+});
+
 /** SHA-256 by file name. */
 async function hashesOf(folder: string): Promise<Map<string, string>> {
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();

@@ -20,12 +20,14 @@ export async function renew(argv: readonly string[]): Promise<string[]> {
   const privateKeyPem = await readPrivateKey(text.key);
   const place = placeOf(privateKeyPem, keys);
   await refuseMissing(folder);
-  const manifests = await findManifests(folder);
+  const found = await findManifests(folder);
+  const left = found.filter((one) => isOfOldKey(one, keys)).map(({ name }) => name);
+  const manifests = found.filter(({ name }) => !left.includes(name));
   if (manifests.length === 0) {
     throw notNow(`Cannot renew "${folder}": there is no manifest in it`, "name the folder with stable.json");
   }
   const texts = new Map<string, string>();
-  for (const found of manifests) texts.set(found.name, await renewedText(found, keys, expires));
+  for (const one of manifests) texts.set(one.name, await renewedText(one, keys, expires));
   const sums = await readProvenSums(folder, keys);
   for (const [name, text] of texts) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -34,7 +36,14 @@ export async function renew(argv: readonly string[]): Promise<string[]> {
   if (sums !== null) await renewSums(folder, sums, [...texts.keys()], privateKeyPem);
   return [
     ...[...texts.keys()].map((name) => `${name}: believed until ${expires}, signed with the key ${place}`),
+    ...left.map((name) => `${name}: left as it is, its key is none of the release keys any more`),
   ];
+}
+
+/** After a rotation, older versions keep the signature of the key that is gone. A channel without a valid signature is a fault. */
+function isOfOldKey({ name, signatures }: FoundManifest, keys: readonly ReleaseKey[]): boolean {
+  const [, id] = /^([0-9a-f]{16}) /.exec(signatures.sig) ?? [];
+  return name.startsWith("v") && id !== undefined && keys.every((key) => key.id !== id);
 }
 
 /** Expired or not, a manifest is renewed only when it was ours. */

@@ -158,6 +158,23 @@ Deno.test("release.ts renew refuses a manifest that is not ours, and changes not
   assert.equal(await Deno.readTextFile(`${folder}/stable.json`), before);
 });
 
+Deno.test("release.ts renew leaves older versions of a key that was rotated out, and says so", async () => {
+  verifies("release-files", "release-keys");
+  using temp = new TempFolder();
+  const { folder, keys, keysFile } = await fakeRelease(temp.path);
+  for (const name of ["stable.json", "beta.json", "SHA256SUMS"]) {
+    await signFile(`${folder}/${name}`, keys[1].privateKeyPem);
+  }
+  await Deno.writeTextFile(keysFile, JSON.stringify([keys[1].key]));
+  const before = await Deno.readTextFile(`${folder}/v1.2.3.json.sig`);
+  const args = ["renew", folder, "--keys", keysFile, "--key", `${temp.path}/1.pem`];
+  const { code, out, err } = await runRelease(args);
+  assert.equal(code, 0, err);
+  assert.match(out, /^stable\.json: believed until .*, signed with the key in use$/m);
+  assert.match(out, /^v1\.2\.3\.json: left as it is, its key is none of the release keys any more$/m);
+  assert.equal(await Deno.readTextFile(`${folder}/v1.2.3.json.sig`), before);
+});
+
 const WRONG_USAGE: readonly (readonly string[])[] = [
   [],
   ["publish"],
