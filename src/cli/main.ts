@@ -1,5 +1,6 @@
 /** Where the command line comes in: finds the command, runs it, turns every failure into a message and an exit code. @module */
 
+import { undoNodeShim } from "../config/launch_environment.ts";
 import { KmError } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
 import { commandNames, loadCommand } from "./commands.ts";
@@ -9,6 +10,7 @@ import { reportError } from "./report_error.ts";
 /** Runs `km <argv…>` and returns the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    undoNodeShim();
     return await dispatch(argv);
   } catch (error) {
     return reportError(error);

@@ -1,6 +1,6 @@
 /**
- * The environment that the portable file was started with. Its header is a shell script, and must set variables for Deno: what it
- * changed is put back before anything else reads the environment, because the server gets it as km got it.
+ * The environment that km was started with. Deno changes it, and so does the portable file's header, which is a shell script and must
+ * set variables for Deno: all of that is undone before anything reads the environment, because the server gets it as km got it.
  * @module
  */
 
@@ -12,6 +12,7 @@
 export const CHANGED_VARIABLES: readonly string[] = [
   // Set by the header.
   "DENO_DIR",
+  "DENO_DISABLE_NODE_SHIM",
   "DENO_NO_PACKAGE_JSON",
   "DENO_NO_UPDATE_CHECK",
   // Would decide what runs, where and how.
@@ -43,11 +44,45 @@ export const CHANGED_VARIABLES: readonly string[] = [
 
 const PREFIX = "KM_LAUNCH_";
 
-/** Restores the environment; nothing is done when none was carried here. Never throws. */
+/** Restores the environment. Called by the portable file's entry, before anything else. Never throws. */
 export function restoreLaunchEnvironment(): void {
   const carried = get(`${PREFIX}ENV`) ?? "";
   if (carried.startsWith("all:")) restoreAll(Uint8Array.fromBase64(carried.slice(4)));
   else if (carried.startsWith("some:")) restoreSome();
+}
+
+/**
+ * Where no `node` is on PATH, Deno puts a folder in front of PATH in which `node` is Deno itself: a server that needs Node.js would run
+ * in something else, or start where it starts nowhere else. Called by every km before anything else; the portable file's header has
+ * forbidden it already. Never throws. @see https://github.com/denoland/deno/pull/34969
+ */
+export function undoNodeShim(): void {
+  if (get(SHIM_MARK) !== "1") return;
+  const [path, mark] = startedWith("PATH", SHIM_MARK) ?? withoutShim(get("PATH"));
+  for (const [name, value] of [["PATH", path], [SHIM_MARK, mark]] as const) {
+    if (value === undefined) Deno.env.delete(name);
+    else if (value !== get(name)) set(name, value);
+  }
+}
+
+const SHIM_MARK = "DENO_NODE_SHIM_ACTIVE";
+
+/** Values of variables as the kernel handed them to this process; null where it does not tell. */
+function startedWith(...names: string[]): (string | undefined)[] | null {
+  try {
+    const entries = Deno.readTextFileSync("/proc/self/environ").split("\0");
+    return names.map((name) => entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1));
+  } catch {
+    return null;
+  }
+}
+
+/** PATH and the mark as they were, when it was this Deno that changed them. */
+function withoutShim(path: string = ""): (string | undefined)[] {
+  const separator = Deno.build.os === "windows" ? ";" : ":";
+  const [first = "", ...rest] = path.split(separator);
+  if (!/[\\/]node_compat_bin$/.test(first)) return [path, "1"];
+  return [rest.length === 0 ? undefined : rest.join(separator), undefined];
 }
 
 /** `block`: entries of `NAME=value`, each closed by a NUL byte, as the kernel keeps them. */
