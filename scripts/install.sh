@@ -565,6 +565,9 @@ has_block() { grep -q '^# km: begin$' "$1" 2>/dev/null && grep -q '^# km: end$' 
 # Whether PATH has the folder by other means than our lines and this one shell.
 path_is_set_elsewhere() {
   on_path || return 1
+  for pise_file in "$profile" "$login_profile"; do
+    if has_block "$pise_file" && sed -n '/^# km: begin$/,/^# km: end$/p' "$pise_file" | grep -q '\$PATH'; then return 1; fi
+  done
   case $bin in "$home"/*) ;; *) return 0 ;; esac
   for pise_file in "$profile" "$login_profile" "$home/.profile" "$home/.zprofile" "$home/.zshenv"; do
     if [ -f "$pise_file" ] && ! has_block "$pise_file" && grep -v '^ *#' "$pise_file" | grep -qF "${bin#"$home"/}"; then return 0; fi
