@@ -6,7 +6,7 @@
  * @module
  */
 import { basename, dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Build } from "../../src/cli/build.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { nameByContent } from "./chunk_names.ts";
@@ -84,17 +84,17 @@ export async function bundleApp(folder: string, entry: Entry, build: Build): Pro
 
 async function writeImportMap(work: string, build: Build): Promise<string> {
   await Deno.writeTextFile(`${work}/build.ts`, `export const BUILD = ${JSON.stringify(build)};\n`);
-  const replaced = { ...INSTEAD, [BUILD_MODULE]: `${work}/build.ts` };
-  const imports = Object.fromEntries(
-    Object.entries(replaced).map(([from, to]) => [fileUrl(from), fileUrl(to)]),
-  );
+  const imports: Record<string, string> = {
+    [fileUrl(BUILD_MODULE)]: pathToFileURL(`${work}/build.ts`).href,
+  };
+  for (const [from, to] of Object.entries(INSTEAD)) imports[fileUrl(from)] = fileUrl(to);
   const path = `${work}/imports.json`;
   await Deno.writeTextFile(path, JSON.stringify({ imports: { ...denoJson.imports, ...imports } }));
   return path;
 }
 
 function fileUrl(path: string): string {
-  return new URL(path, `file://${ROOT}`).href;
+  return new URL(path, pathToFileURL(ROOT)).href;
 }
 
 /** Chunks lie at the top already; entries lie where their sources do, and import chunks by `../`. */

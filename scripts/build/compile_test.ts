@@ -1,11 +1,14 @@
 /** `deno task compile`: what it builds, what it says, and how it ends. @module */
 import assert from "node:assert/strict";
+import { zstdDecompressSync } from "node:zlib";
+import { EMBEDDED_RUNTIME } from "../../src/proc/deno_pins.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { ROOT, TempFolder } from "../../tests/e2e/harness.ts";
 import { TestBundle } from "../../tests/bundle.ts";
 import { testUnless } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { type BuiltFile, compileKm } from "./compile.ts";
+import { embedRuntime } from "./compiled.ts";
 import { denortRefusal, targetOfExecutable } from "./denort.ts";
 import { PERMISSIONS, RUN_FLAGS } from "./permissions.ts";
 import { filesIn } from "./payload_hash.ts";
@@ -252,6 +255,16 @@ Deno.test("targetOfExecutable() tells executables of all systems apart", async (
   }
   await Deno.writeFile(`${folder.path}/base`, new Uint8Array(3));
   await assert.rejects(targetOfExecutable(`${folder.path}/base`), { code: "usage" });
+});
+
+Deno.test("embedRuntime() puts the executable where a compiled km looks for it", async () => {
+  verifies("build-denort-compiled");
+  using folder = new TempFolder();
+  await Deno.writeTextFile(`${folder.path}/deno`, "an executable ".repeat(1000));
+  await embedRuntime(`${folder.path}/app`, `${folder.path}/deno`);
+  const packed = await Deno.readFile(`${folder.path}/app/${EMBEDDED_RUNTIME}`);
+  assert.ok(packed.length < 200);
+  assert.equal(new TextDecoder().decode(zstdDecompressSync(packed)), "an executable ".repeat(1000));
 });
 
 Deno.test("a built km has named permissions, each with its reason, and not --allow-all", () => {

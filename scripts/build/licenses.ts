@@ -33,7 +33,8 @@ export interface NpmPackage {
 /** The packages that files of Deno's npm cache belong to. */
 export function packagesOf(paths: Iterable<string>): NpmPackage[] {
   return sortPackages([...paths].flatMap((path) => {
-    const [, name, version] = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/@]+)\/(\d[^/]*)\//.exec(path) ?? [];
+    const [, name, version] =
+      /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/@]+)\/(\d[^/]*)\//.exec(path.replaceAll("\\", "/")) ?? [];
     return name === undefined || version === undefined ? [] : [{ name, version }];
   }));
 }
