@@ -226,7 +226,7 @@ fetch_once() {
   fi
   # In the background, because only "wait" ends at once when a signal comes.
   if [ -n "$fo_progress" ]; then
-    : >"$work/err"
+    true >"$work/err"
     "$@" >"$fo_file" </dev/null &
   else
     "$@" >"$fo_file" 2>"$work/err" </dev/null &
@@ -644,7 +644,7 @@ put_block() {
   fi
   [ -z "$dry_run" ] || return 0
   make_folder "${1%/*}" || return 1
-  : >"$work/before"
+  true >"$work/before"
   [ ! -e "$1" ] || cat "$1" >"$work/before" || return 1
   {
     # What does not end with a line feed would swallow the first line.
@@ -833,18 +833,21 @@ remove_km() {
   done
 }
 
-# What was recorded. A folder of another name may hold more than km's things.
-purge() {
-  [ -d "$data" ] || return 0
+# Before anything is removed: whether what was recorded may go, too.
+check_purge() {
+  if [ ! -d "$data" ]; then purging='' && return 0; fi
   if [ "$data" = "$home" ] || [ "$data" = / ] || { [ "${data##*/}" != .km ] && [ ! -f "$data/km.db" ]; }; then
     fail 1 "Cannot delete \"$data\": it does not look like km's" 'delete what km wrote there by hand'
   fi
-  if [ -z "$dry_run" ] && [ -z "$yes" ]; then
-    { : </dev/tty; } 2>/dev/null || fail 2 "Cannot ask whether to delete \"$data\": there is no terminal" 'add --yes'
-    printf 'delete everything that km recorded in "%s"? [y/N] ' "$data" >/dev/tty
-    read -r p_answer </dev/tty || p_answer=
-    case $p_answer in [yY] | [yY][eE][sS]) ;; *) say "left $data" && return 0 ;; esac
-  fi
+  if [ -n "$dry_run" ] || [ -n "$yes" ]; then return 0; fi
+  (exec </dev/tty) 2>/dev/null || fail 2 "Cannot ask whether to delete \"$data\": there is no terminal" 'add --yes'
+  printf 'delete everything that km recorded in "%s"? [y/N] ' "$data" >/dev/tty
+  read -r cp_answer </dev/tty || cp_answer=
+  case $cp_answer in [yY] | [yY][eE][sS]) ;; *) fail 1 'Cannot go on: the answer was no' 'without --purge, what was recorded stays' ;; esac
+}
+
+# A folder of another name than .km may hold more than km's things.
+purge() {
   if [ "${data##*/}" = .km ]; then step "$data" rm -rf "$data"; else
     for p_name in km.db km.db-wal km.db-shm config.jsonc token daemon.json daemon.lock daemon.log keys.json signed-out.json; do
       if [ -e "$data/$p_name" ]; then step "$data/$p_name" rm -rf "$data/$p_name"; fi
@@ -858,6 +861,7 @@ uninstall() {
   # shellcheck disable=SC2088
   case $data in '~') data=$home ;; '~/'*) data=$home/${data#'~/'} ;; /*) ;; *) data=$(pwd)/$data ;; esac
   failed=
+  [ -z "$purging" ] || check_purge
   remove_km
   remove_blocks
   remove_completion "$bash_completions" '# bash completion for km'
