@@ -10,7 +10,6 @@ export const SOURCE_ONLY: Readonly<Record<string, string>> = {
   "dashboard_names_test.ts": SAME_PAGE,
   "dashboard_overview_test.ts": SAME_PAGE,
   "dashboard_settings_test.ts": SAME_PAGE,
-  "doctor_fix_test.ts": "each test has a cache of its own, where the file would unpack itself again",
   "serve_clock_test.ts": "starts the daemon in the test's own process",
 };
 

@@ -158,7 +158,9 @@ testUnless(UNIX, "km doctor --fix removes unpacked versions that nothing needs",
     "ok",
     `removed ${old}`,
   ]);
-  deepStrictEqual([...Deno.readDirSync(`${env["XDG_CACHE_HOME"]}/km`)].map(({ name }) => name), ["other"]);
+  // A portable file that is tested has unpacked itself there too.
+  const left = [...Deno.readDirSync(`${env["XDG_CACHE_HOME"]}/km`)].map(({ name }) => name);
+  deepStrictEqual([left.includes("other"), left.includes("0a".repeat(16))], [true, false]);
 });
 
 Deno.test("km doctor takes names of checks, and says what is none", async () => {
