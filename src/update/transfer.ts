@@ -191,10 +191,11 @@ function statusText(status: number): string {
   return status === 404 ? "there is no such file (404)" : `the server answers with status ${status}`;
 }
 
-/** Deno's own words hold the address again, and the reason at their end. */
+/** `fetch failed` says nothing: the reason is that of its cause, behind the address that we name ourselves. */
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^.*error sending request.*?: (?=\S)/, "").replace(/^client error \(\w+\): /, "");
+  if (!(error instanceof Error)) return String(error);
+  const text = error.cause instanceof Error ? error.cause.message : error.message;
+  return text.replace(/^error sending request for url \(\S*\): /, "").replace(/^client error \(\w+\): /, "");
 }
 
 function failed(address: string, reason: string, cause?: unknown): KmError {
