@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { NO_BROWSER } from "../tests/e2e/browser.ts";
 import { Dashboard, settled } from "../tests/e2e/dashboard.ts";
 import { runKm } from "../tests/e2e/harness.ts";
 import { recordDays } from "./screenshot/recorded_days.ts";
@@ -22,6 +23,7 @@ const HOUR = 16;
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
+  if (NO_BROWSER !== null) throw new Error(`Cannot take a picture: ${NO_BROWSER}`);
   const zone = zoneAt(HOUR);
   await Deno.mkdir(FOLDER, { recursive: true });
   await using dashboard = await Dashboard.start(record, { env: { TZ: zone } });

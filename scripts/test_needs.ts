@@ -20,6 +20,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   ruby: ["ruby"],
   openssl: ["openssl"],
   "ssh-keygen": ["openssh-client"],
+  curl: ["curl"],
+  wget: ["wget"],
 };
 
 /** Gets everything, one caller at a time: two test runs in one checkout must not install over each other. */

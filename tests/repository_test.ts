@@ -88,7 +88,7 @@ testUnless(
     );
     assert.ok(
       log.includes(
-        "apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck busybox ksh mksh bash-completion ruby openssl openssh-client",
+        "apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck busybox ksh mksh bash-completion ruby openssl openssh-client curl wget",
       ),
       log.join("\n"),
     );
