@@ -7,6 +7,7 @@ import { kmFiles } from "../../update/km_files.ts";
 import { refusedDatabase } from "../../update/prove.ts";
 import { rollBack } from "../../update/update.ts";
 import { isVersion } from "../../update/version.ts";
+import { renewCompletions } from "./renew_completions.ts";
 import type { UpdateReport } from "./report.ts";
 import type { BuiltKm } from "./this_km.ts";
 import { refuseManaged, type UpdateOptions } from "./update_now.ts";
@@ -19,6 +20,7 @@ export async function rollBackNow(km: BuiltKm, { statePath, signal }: UpdateOpti
   const { file, build } = km;
   const version = await previousVersion(file, signal);
   const kept = await rollBack({ file, version: build.version, statePath }, version, { signal });
+  await renewCompletions(file);
   const refused = await refusedDatabase(file, dirname(statePath)).catch(() => null);
   return {
     status: "rolled-back",

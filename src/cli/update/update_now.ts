@@ -7,6 +7,7 @@ import { fileFor, installRelease, newestRelease } from "../../update/update.ts";
 import { compareVersions } from "../../update/version.ts";
 import { writeError } from "../terminal.ts";
 import { removeUnpacked, unneededUnpacked, unpackedId } from "../unpacked.ts";
+import { renewCompletions } from "./renew_completions.ts";
 import type { UpdateReport } from "./report.ts";
 import { type BuiltKm, releaseSource, userAgent } from "./this_km.ts";
 
@@ -42,6 +43,7 @@ export async function updateNow(km: BuiltKm, options: UpdateOptions): Promise<Up
       onProgress: (bytes) => progress.show(bytes),
     },
   ).finally(() => progress.end());
+  await renewCompletions(file);
   await forget(former, [file, kept]);
   return { ...report, status: "updated", version: manifest.version, previous: build.version, kept };
 }
