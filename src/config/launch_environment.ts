@@ -65,6 +65,16 @@ export function undoNodeShim(): void {
   }
 }
 
+/**
+ * Forgets what would move or change a server of Deno's behind km's back: `DENO_SERVE_ADDRESS=tcp:0.0.0.0:1` opens to the network what
+ * was to listen on loopback (Deno 2.9.6). Called by the daemon, which has no server of the user's to hand it to.
+ */
+export function forgetServeVariables(): void {
+  for (const name of ["DENO_SERVE_ADDRESS", "DENO_SERVE_AUTOMATIC_COMPRESSION", "DENO_TRUST_PROXY_HEADERS"]) {
+    Deno.env.delete(name);
+  }
+}
+
 const SHIM_MARK = "DENO_NODE_SHIM_ACTIVE";
 
 /** Values of variables as the kernel handed them to this process; null where it does not tell. */

@@ -1,4 +1,5 @@
 /** `km serve`: the local daemon. @module */
+import { forgetServeVariables } from "../../config/launch_environment.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { ignoresHangup, onSignal } from "../../proc/signals.ts";
@@ -88,6 +89,7 @@ export const command = defineCommand({
     ],
   ],
   async run(flags) {
+    forgetServeVariables();
     checkPort(flags.port);
     const also = alsoPort(flags);
     const tls = readTls(flags);
