@@ -1,8 +1,8 @@
 /** km update, as a user meets it: real built files, a signed release on a local server. @module */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { EXIT_CODES } from "../../src/core/error.ts";
-import { unlessOs } from "../skip.ts";
-import { testUnless } from "../skip.ts";
+import { testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { runKm, sha256, TempFolder } from "./harness.ts";
 import { NEW, NEXT, OLD, releasedKm, UpdatableKm } from "./updatable_km.ts";
@@ -67,6 +67,25 @@ testUnless(
   },
 );
 
+testUnless(
+  NO_PORTABLE,
+  "km update renews the completions that were installed, and no file of somebody else",
+  async () => {
+    verifies("update-swap");
+    await using km = await UpdatableKm.create();
+    await km.release();
+    const bash = `${km.env["HOME"]}/.local/share/bash-completion/completions/km`;
+    const fish = `${km.env["HOME"]}/.config/fish/completions/km.fish`;
+    for (const path of [bash, fish]) await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(bash, "# bash completion for km\nof a version long ago\n");
+    await Deno.writeTextFile(fish, "# mine\n");
+    const { code, err } = await km.run(["update"], { XDG_DATA_HOME: "", XDG_CONFIG_HOME: "" });
+    assert.equal(code, 0, err);
+    assert.equal(await Deno.readTextFile(bash), (await km.run(["completions", "bash"])).out);
+    assert.equal(await Deno.readTextFile(fish), "# mine\n");
+  },
+);
+
 testUnless(NO_PORTABLE, "km update replaces the file behind a link, and the link stays", async () => {
   verifies("update-swap");
   await using km = await UpdatableKm.create();
@@ -94,6 +113,18 @@ testUnless(
       nothing.err,
       /^km: error: Cannot go back: there is no ".*km\.previous"\nkm: hint: it is there after the first km update/,
     );
+    await Deno.writeTextFile(`${km.km}.previous`, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const broken = await km.run(["update", "--rollback"]);
+    assert.equal(broken.code, EXIT_CODES.update_failed);
+    assert.match(
+      broken.err,
+      /Cannot go back: ".*km\.previous" does not say its version\nkm: hint: nothing was changed/,
+    );
+    await Deno.writeTextFile(`${km.km}.previous`, "#!/bin/sh\n[ $1 = --version ] && echo km 0.0.9\n");
+    const idle = await km.run(["update", "--rollback"]);
+    assert.equal(idle.code, EXIT_CODES.update_failed);
+    assert.match(idle.err, / demo" ends with 1\nkm: hint: nothing was changed/);
+    assert.deepEqual(km.files(), ["km", "km.previous"]);
     assert.match((await km.run(["update", "--check"])).out, new RegExp(`^km ${NEW} is out`));
   },
 );
