@@ -1,10 +1,10 @@
 /** The portable file under any path, in any working directory, however it is started. @module */
 import assert from "node:assert/strict";
 import { builtKm } from "../built.ts";
-import { testUnless, unlessOs } from "../skip.ts";
+import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { ROOT, runKm, TempFolder } from "./harness.ts";
-import { onlyUnpacked, shellsHere, writeSmallPortable } from "./portable_file.ts";
+import { onlyUnpacked, SHELLS, writeSmallPortable } from "./portable_file.ts";
 
 const NO_SH = unlessOs("linux", "darwin");
 const ODD = 'a  b/ünïcödé/it\'s "$x"/#%3F?*/-\\/new\nline';
@@ -54,35 +54,42 @@ testUnless(NO_SH, "km starts itself again by the path it was started by", async 
   }
 });
 
-for (const [name, shell] of shellsHere()) {
-  testUnless(NO_SH, `under ${name}, the header finds its file however it is started`, async () => {
-    verifies("portable-anywhere");
-    using folder = new TempFolder();
-    const place = `${folder.path}/${ODD}`;
-    await Deno.mkdir(place, { recursive: true });
-    for (const path of [`${place}/km`, `${place}/-km`]) await writeSmallPortable(path);
-    await Deno.symlink(`${place}/km`, `${folder.path}/link`);
-    await Deno.symlink("link", `${folder.path}/link of link`);
-    const first = async (command: readonly string[], cwd: string, path?: string) => {
-      const { code, out, err } = await runKm([], {
-        home: folder.path,
-        env: { XDG_CACHE_HOME: `${folder.path}/x`, PATH: path ?? Deno.env.get("PATH") ?? "" },
-        cwd,
-        command,
-      });
-      assert.deepEqual([code, err], [0, ""], command.join(" "));
-      return out.slice(0, out.indexOf("\ndir="));
-    };
-    assert.equal(await first([...shell, "km"], place), "./km");
-    assert.equal(await first([...shell, "./km"], place), "./km");
-    assert.equal(await first([...shell, "--", "-km"], place), "./-km");
-    assert.equal(await first([...shell, `${place}/km`], "/"), `${place}/km`);
-    assert.equal(await first([...shell, `${folder.path}/link of link`], "/"), `${folder.path}/link of link`);
-    // The kernel starts sh with the path that was found.
-    assert.equal(await first(["sh", "-c", "exec km"], "/", `${place}:/usr/bin:/bin`), `${place}/km`);
-    assert.equal(await first(["bash", "-c", "exec -a other ./km"], place), `${place}/km`);
-    onlyUnpacked(`${folder.path}/x/km`);
-  });
+for (const [name, shell] of Object.entries(SHELLS)) {
+  testUnless(
+    NO_SH ?? missingProgram(shell[0] ?? ""),
+    `under ${name}, the header finds its file however it is started`,
+    async () => {
+      verifies("portable-anywhere");
+      using folder = new TempFolder();
+      const place = `${folder.path}/${ODD}`;
+      await Deno.mkdir(place, { recursive: true });
+      for (const path of [`${place}/km`, `${place}/-km`]) await writeSmallPortable(path);
+      await Deno.symlink(`${place}/km`, `${folder.path}/link`);
+      await Deno.symlink("link", `${folder.path}/link of link`);
+      const first = async (command: readonly string[], cwd: string, path?: string) => {
+        const { code, out, err } = await runKm([], {
+          home: folder.path,
+          env: { XDG_CACHE_HOME: `${folder.path}/x`, PATH: path ?? Deno.env.get("PATH") ?? "" },
+          cwd,
+          command,
+        });
+        assert.deepEqual([code, err], [0, ""], command.join(" "));
+        return out.slice(0, out.indexOf("\ndir="));
+      };
+      assert.equal(await first([...shell, "km"], place), "./km");
+      assert.equal(await first([...shell, "./km"], place), "./km");
+      assert.equal(await first([...shell, "--", "-km"], place), "./-km");
+      assert.equal(await first([...shell, `${place}/km`], "/"), `${place}/km`);
+      assert.equal(
+        await first([...shell, `${folder.path}/link of link`], "/"),
+        `${folder.path}/link of link`,
+      );
+      // The kernel starts sh with the path that was found.
+      assert.equal(await first(["sh", "-c", "exec km"], "/", `${place}:/usr/bin:/bin`), `${place}/km`);
+      assert.equal(await first(["bash", "-c", "exec -a other ./km"], place), `${place}/km`);
+      onlyUnpacked(`${folder.path}/x/km`);
+    },
+  );
 }
 
 testUnless(NO_SH, "km runs without PATH, HOME or anything else in its environment", async () => {

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { builtKm } from "../built.ts";
 import { SmallDisk, unlessTmpfs } from "../fakes/small_disk.ts";
-import { findProgram, testUnless, unlessOs } from "../skip.ts";
+import { findProgram, missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { type Ended, runKm, TempFolder } from "./harness.ts";
 import {
   editHeader,
   namesIn,
   onlyUnpacked,
-  shellsHere,
+  SHELLS,
   SMALL_FILES,
   writeSmallPortable,
 } from "./portable_file.ts";
@@ -67,25 +67,29 @@ const DAMAGES: Readonly<Record<string, (unpacked: string) => Promise<void>>> = {
   },
 };
 
-for (const [name, shell] of shellsHere()) {
-  testUnless(NO_SH, `under ${name}, an unpacked folder that is not whole is made anew`, async () => {
-    verifies("portable-broken-cache");
-    using folder = new TempFolder();
-    const file = `${folder.path}/km`;
-    await writeSmallPortable(file);
-    for (const [damage, apply] of Object.entries(DAMAGES)) {
-      assert.equal((await start(file, `${folder.path}/x`, shell)).err, "", damage);
-      const unpacked = onlyUnpacked(`${folder.path}/x/km`);
-      await apply(unpacked);
-      const { code, out, err } = await start(file, `${folder.path}/x`, shell);
-      assert.deepEqual([code, err], [0, ""], damage);
-      assert.match(out, /--version/, damage);
-      await Deno.remove(`${unpacked}-elsewhere`, { recursive: true }).catch(() => {});
-      onlyUnpacked(`${folder.path}/x/km`);
-      assert.deepEqual(namesIn(`${folder.path}/x`), ["km"], damage);
-      for (const path of SMALL_FILES) assert.ok(Deno.statSync(`${unpacked}/${path}`).size > 0, damage);
-    }
-  });
+for (const [name, shell] of Object.entries(SHELLS)) {
+  testUnless(
+    NO_SH ?? missingProgram(shell[0] ?? ""),
+    `under ${name}, an unpacked folder that is not whole is made anew`,
+    async () => {
+      verifies("portable-broken-cache");
+      using folder = new TempFolder();
+      const file = `${folder.path}/km`;
+      await writeSmallPortable(file);
+      for (const [damage, apply] of Object.entries(DAMAGES)) {
+        assert.equal((await start(file, `${folder.path}/x`, shell)).err, "", damage);
+        const unpacked = onlyUnpacked(`${folder.path}/x/km`);
+        await apply(unpacked);
+        const { code, out, err } = await start(file, `${folder.path}/x`, shell);
+        assert.deepEqual([code, err], [0, ""], damage);
+        assert.match(out, /--version/, damage);
+        await Deno.remove(`${unpacked}-elsewhere`, { recursive: true }).catch(() => {});
+        onlyUnpacked(`${folder.path}/x/km`);
+        assert.deepEqual(namesIn(`${folder.path}/x`), ["km"], damage);
+        for (const path of SMALL_FILES) assert.ok(Deno.statSync(`${unpacked}/${path}`).size > 0, damage);
+      }
+    },
+  );
 }
 
 testUnless(NO_SH, "km runs again after its unpacked Deno was cut and its chunks were deleted", async () => {

@@ -1,10 +1,10 @@
 /** Where the portable file unpacks to, who may write there, and that starts at once or killed midway leave it whole. @module */
 import assert from "node:assert/strict";
 import { builtKm } from "../built.ts";
-import { testUnless, unlessOs, unlessRoot } from "../skip.ts";
+import { missingProgram, testUnless, unlessOs, unlessRoot } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { type Ended, runKm, Running, TempFolder, until } from "./harness.ts";
-import { namesIn, onlyUnpacked, shellsHere, writeSmallPortable } from "./portable_file.ts";
+import { namesIn, onlyUnpacked, SHELLS, writeSmallPortable } from "./portable_file.ts";
 
 const NO_SH = unlessOs("linux", "darwin");
 const NOBODY = 65534;
@@ -74,20 +74,24 @@ testUnless(NO_SH, "sixteen first starts of km at once all succeed, and unpack on
   onlyUnpacked(`${folder.path}/km`);
 });
 
-for (const [name, shell] of shellsHere()) {
-  testUnless(NO_SH, `under ${name}, thirty first starts at once succeed, and later ones`, async () => {
-    verifies("portable-cache");
-    const { folder, file } = await smallPortable();
-    using _ = folder;
-    const env = { XDG_CACHE_HOME: `${folder.path}/cache` };
-    for (const count of [30, 1]) {
-      const starts = await Promise.all(Array.from({ length: count }, () => start(file, env, { shell })));
-      for (const { code, out, err } of starts) {
-        assert.deepEqual([code, err, out.split("\n").slice(0, 2)], [0, "", [file, "--version"]]);
+for (const [name, shell] of Object.entries(SHELLS)) {
+  testUnless(
+    NO_SH ?? missingProgram(shell[0] ?? ""),
+    `under ${name}, thirty first starts at once succeed, and later ones`,
+    async () => {
+      verifies("portable-cache");
+      const { folder, file } = await smallPortable();
+      using _ = folder;
+      const env = { XDG_CACHE_HOME: `${folder.path}/cache` };
+      for (const count of [30, 1]) {
+        const starts = await Promise.all(Array.from({ length: count }, () => start(file, env, { shell })));
+        for (const { code, out, err } of starts) {
+          assert.deepEqual([code, err, out.split("\n").slice(0, 2)], [0, "", [file, "--version"]]);
+        }
+        onlyUnpacked(`${folder.path}/cache/km`);
       }
-      onlyUnpacked(`${folder.path}/cache/km`);
-    }
-  });
+    },
+  );
 }
 
 testUnless(

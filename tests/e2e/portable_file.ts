@@ -5,7 +5,6 @@
  */
 import { packPortable } from "../../scripts/build/portable.ts";
 import { RUN_FLAGS } from "../../scripts/build/permissions.ts";
-import { findProgram } from "../skip.ts";
 import { TempFolder } from "./harness.ts";
 
 /** Shells that run the header on users' machines, as `sh` or by name. */
@@ -15,12 +14,9 @@ export const SHELLS: Readonly<Record<string, readonly string[]>> = {
   "bash as sh": ["bash", "--posix"],
   "busybox ash": ["busybox", "ash"],
   zsh: ["zsh"],
+  ksh: ["ksh"],
+  mksh: ["mksh"],
 };
-
-/** Those of SHELLS that this machine has. */
-export function shellsHere(): [name: string, command: readonly string[]][] {
-  return Object.entries(SHELLS).filter(([, [program = ""]]) => findProgram(program) !== null);
-}
 
 /** Says its words after the flags, one a line, then the values of DENO_DIR and of SEEN. */
 const FAKE_DENO = `#!/bin/sh

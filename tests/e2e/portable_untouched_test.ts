@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { CHANGED_VARIABLES } from "../../src/config/launch_environment.ts";
 import { builtKm } from "../built.ts";
-import { testUnless, unlessOs } from "../skip.ts";
+import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { KM, ROOT, runKm, Running, TempFolder } from "./harness.ts";
-import { editHeader, shellsHere } from "./portable_file.ts";
+import { editHeader, SHELLS } from "./portable_file.ts";
 
 const LINUX = unlessOs("linux");
 const NO_SH = unlessOs("linux", "darwin");
@@ -57,20 +57,24 @@ function sorted(environment: string): string[] {
 
 const SERVER = ["/usr/bin/env", "-0"];
 
-for (const [name, shell] of shellsHere()) {
-  testUnless(LINUX, `under ${name}, the server sees the environment that km was started with`, async () => {
-    verifies("portable-untouched");
-    using home = new TempFolder();
-    const file = await builtKm();
-    const odd = { ...ENV, KM_HOME: home.path, PATH: "/usr/bin:/bin", ...ODD_ENVIRONMENT };
-    for (
-      const variables of [odd, { ...ENV, KM_HOME: home.path, PWD: "/", SHLVL: "7", _: "x", OLDPWD: "/o" }]
-    ) {
-      const direct = await inEnvironment(variables, ...SERVER);
-      const through = await inEnvironment(variables, ...shell, file, "monitor", "--", ...SERVER);
-      assert.deepEqual(sorted(through), sorted(direct));
-    }
-  });
+for (const [name, shell] of Object.entries(SHELLS)) {
+  testUnless(
+    LINUX ?? missingProgram(shell[0] ?? ""),
+    `under ${name}, the server sees the environment that km was started with`,
+    async () => {
+      verifies("portable-untouched");
+      using home = new TempFolder();
+      const file = await builtKm();
+      const odd = { ...ENV, KM_HOME: home.path, PATH: "/usr/bin:/bin", ...ODD_ENVIRONMENT };
+      for (
+        const variables of [odd, { ...ENV, KM_HOME: home.path, PWD: "/", SHLVL: "7", _: "x", OLDPWD: "/o" }]
+      ) {
+        const direct = await inEnvironment(variables, ...SERVER);
+        const through = await inEnvironment(variables, ...shell, file, "monitor", "--", ...SERVER);
+        assert.deepEqual(sorted(through), sorted(direct));
+      }
+    },
+  );
 }
 
 testUnless(LINUX, "the server sees bytes in the environment that are no UTF-8", async () => {
