@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { compileKm, type CompileOptions } from "../scripts/build/compile.ts";
 import type { Target } from "../scripts/build/targets.ts";
+import { unpackedId } from "../src/cli/unpacked.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = `${ROOT}.cache/tests/built`;
@@ -49,7 +50,14 @@ async function dropOldest(): Promise<void> {
   const old = builds.filter(({ name }) => /^[0-9a-f]{16}$/.test(name)).sort((a, b) => b.at - a.at).slice(
     KEPT - 1,
   );
-  for (const { path } of old) await Deno.remove(path, { recursive: true });
+  for (const { path } of old) {
+    // Tests share what it unpacked, which takes 100 MB.
+    for await (const { name } of Deno.readDir(path)) {
+      const id = await unpackedId(`${path}/${name}`);
+      await Deno.remove(`${ROOT}.cache/tests/xdg/km/${id}`, { recursive: true }).catch(() => {});
+    }
+    await Deno.remove(path, { recursive: true });
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
