@@ -5,7 +5,7 @@ import { EventWriter } from "../../src/store/event_writer.ts";
 import { makeEvent, makeRun, randomFrom } from "../../src/store/testing.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { readEvents, readJson, ROOT, runKm, Running, until } from "./harness.ts";
+import { PATIENCE_MS, readEvents, readJson, ROOT, runKm, Running, until } from "./harness.ts";
 import { openUnread, SseClient, WsClient } from "./stream_clients.ts";
 import type { Event } from "../../src/core/event.ts";
 
@@ -18,7 +18,8 @@ class Recorder implements Disposable {
   #made = 0;
 
   constructor(daemon: RunningDaemon) {
-    this.#db = openDatabase(join(daemon.home, "km.db"), { mode: "write" });
+    // Like a monitor, it does not give up when the daemon's threads write and get no processor meanwhile.
+    this.#db = openDatabase(join(daemon.home, "km.db"), { mode: "write", busyTimeoutMs: PATIENCE_MS });
     this.#writer = new EventWriter(this.#db);
   }
 
