@@ -184,7 +184,7 @@ testUnless(PORTABLE, "km doctor warns of a start-up file that puts a folder with
   const write = (folder: string) =>
     Deno.writeTextFileSync(
       profile,
-      `alias ll='ls -l'\n# km: begin\ncase ":$PATH:" in *:"${folder}":*) ;; *) export PATH="${folder}":"$PATH" ;; esac\n# km: end\n`,
+      `alias ll='ls -l'\n# km: begin\ncase ":$PATH:" in *":${folder}:"*) ;; *) export PATH="${folder}:$PATH" ;; esac\n# km: end\n`,
     );
   write("$HOME/bin");
   equal((await km.doctor(["file"])).check?.status, "ok");

@@ -60,6 +60,8 @@ async function installAndBack(
   assert.equal(demo.code, 0, demo.err);
   assert.ok(demo.out.startsWith(`${person.km}\n`), demo.out);
   assert.match(demo.out, /km recorded/i);
+  const doctor = await person.run([...login, "km doctor"], env);
+  assert.match(doctor.out, /\nall well\n$/, doctor.out);
 
   const undo = /^ {2}to undo: (.*)$/m.exec(out)?.[1] ?? assert.fail(out);
   const gone = await person.run(["sh", "-c", undo], env);

@@ -3,9 +3,9 @@ import { readEnv } from "../../config/environment.ts";
 import { userHome } from "../../config/paths.ts";
 import { type Check, warn } from "./check.ts";
 
-/** What install.sh writes between its marks, for sh and for fish. */
+/** What install.sh writes between its marks: `export PATH="folder:$PATH"` for sh, `set -gx PATH "folder" $PATH` for fish. */
 const BLOCK = /^# km: begin$([^]*?)^# km: end$/m;
-const FOLDER = /\b(?:export PATH=|set -gx PATH )("(?:\\.|[^"\\])*")/;
+const FOLDER = /\b(?:export PATH="((?:\\.|[^"\\])*?):\$PATH"|set -gx PATH "((?:\\.|[^"\\])*)" \$PATH)/;
 
 /** One warning for each such file; none when all is well, and on Windows, where PATH is no file. */
 export function profileChecks(): Check[] {
@@ -39,10 +39,11 @@ function profiles(home: string): string[] {
 function folderIn(file: string, home: string): string | null {
   try {
     const [, lines = ""] = BLOCK.exec(Deno.readTextFileSync(file)) ?? [];
-    const [, quoted] = FOLDER.exec(lines) ?? [];
+    const [, forSh, forFish] = FOLDER.exec(lines) ?? [];
+    const quoted = forSh ?? forFish;
     if (quoted === undefined) return null;
-    const inHome = quoted.startsWith('"$HOME/');
-    const text = quoted.slice(inHome ? 7 : 1, -1).replaceAll(/\\(.)/g, "$1");
+    const inHome = quoted.startsWith("$HOME/");
+    const text = quoted.slice(inHome ? "$HOME/".length : 0).replaceAll(/\\(.)/g, "$1");
     const folder = inHome ? `${home}/${text}` : text;
     return folder.startsWith("/") ? folder : null;
   } catch {
