@@ -54,8 +54,15 @@ export async function describeMachine(
     `Date: ${
       new Date().toISOString().slice(0, 10)
     }; Deno ${Deno.version.deno}; ${rounds} interleaved rounds, medians`,
-    `Machine: ${navigator.hardwareConcurrency} cores (${cpu}), ${memoryGb} GB, ${Deno.build.os} ${Deno.osRelease()}`,
+    `Machine: ${navigator.hardwareConcurrency} cores (${cpu}), ${memoryGb} GB, ${Deno.build.os} ${
+      kernel(Deno.osRelease())
+    }`,
   ];
+}
+
+/** Its version without what a distributor or a host appends. */
+function kernel(release: string): string {
+  return /^\d+\.\d+/.exec(release)?.[0] ?? release;
 }
 
 /** A bar that the value must not exceed; NaN (not measured) misses it. */

@@ -90,9 +90,9 @@ function noPin(target: Target): KmError {
     "unsupported",
     `Cannot get Deno ${DENO_VERSION} for ${target}: src/proc/deno_pins.ts has no pin for it`,
     {
-      hint: `deno run -A scripts/build/pin_deno.ts adds what npm's registry has of ${
+      hint: `deno run -A scripts/build/pin_deno.ts ${DENO_VERSION} adds it when npm's registry has ${
         TARGETS[target].npm
-      }@${DENO_VERSION}`,
+      }; or DENORT_BIN=<file> names the denort executable for it`,
     },
   );
 }

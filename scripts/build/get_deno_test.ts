@@ -6,7 +6,7 @@ import { TempFolder } from "../../tests/e2e/harness.ts";
 import { missingProgram, testUnless, unlessOs } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { integrityOf, pinnedDeno, sha256 } from "./get_deno.ts";
-import { pinsText, readPin } from "./pin_deno.ts";
+import { pinsText, readPin, renewPins } from "./pin_deno.ts";
 import { hostTarget, TARGET_NAMES, TARGETS } from "./targets.ts";
 
 const TARGET = "aarch64-unknown-linux-gnu";
@@ -104,12 +104,29 @@ Deno.test("deno_pins.ts is what pin_deno.ts writes for its pins", async () => {
   verifies("build-deno-pinned");
   const path = new URL("../../src/proc/deno_pins.ts", import.meta.url);
   assert.equal(await pinsText(DENO_VERSION, DENO_PINS), await Deno.readTextFile(path));
-  for (const target of Object.keys(DENO_PINS)) {
+  for (const [target, pin] of Object.entries(DENO_PINS)) {
     assert.ok(TARGET_NAMES.some((name) => name === target), target);
+    assert.equal(pin?.version, DENO_VERSION);
   }
   const other = await pinsText("9.9.9", {});
   assert.match(other, /DENO_VERSION = "9\.9\.9"/);
   assert.match(other, /DENO_PINS: .* = \{\};/);
+});
+
+Deno.test("renewPins() keeps a pin that cannot be read again only when it is of the same version", async () => {
+  verifies("build-deno-pinned");
+  const pin = (version: string) => ({ package: NAME, version, integrity: "sha512-", sha256: "0" });
+  const other = "x86_64-apple-darwin";
+  const before = { [TARGET]: pin("3.0.0"), [other]: pin("2.9.6") };
+  const none = () => Promise.reject(new Error("no registry"));
+  const { pins, told } = await renewPins("3.0.0", before, none);
+  assert.deepEqual(pins, { [TARGET]: pin("3.0.0") });
+  assert.ok(told.includes(`${TARGET}  the pin of before stays: no registry`));
+  assert.ok(told.includes(`${other}  missing: no registry`));
+  const read = (target: string) => target === other ? Promise.resolve(pin("3.0.0")) : none();
+  assert.deepEqual((await renewPins("3.0.0", { [TARGET]: pin("2.9.6") }, read)).pins, {
+    [other]: pin("3.0.0"),
+  });
 });
 
 testUnless(

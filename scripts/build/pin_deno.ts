@@ -1,10 +1,13 @@
 /**
- * `deno run -A scripts/build/pin_deno.ts [version]`: writes `src/proc/deno_pins.ts` anew from what npm's registry has of Deno's
- * executables. A pin that cannot be refreshed stays, as long as it is one of the same version; what is missing is said.
+ * `deno run -A scripts/build/pin_deno.ts <version>`: writes the version and the pins of `src/proc/deno_pins.ts` from what npm's registry has
+ * of Deno's executables. A pin of that very version that cannot be refreshed stays; any other goes, and what is missing is said.
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { DENO_PINS, DENO_VERSION, type DenoPin } from "../../src/proc/deno_pins.ts";
+import { reportError } from "../../src/cli/report_error.ts";
+import { KmError } from "../../src/core/error.ts";
+import { DENO_PINS, type VersionedPin } from "../../src/proc/deno_pins.ts";
+import { isVersion } from "../../src/update/version.ts";
 import { integrityOf, packDeno, sha256, unpackDeno } from "./get_deno.ts";
 import { npm } from "./npm.ts";
 import { type Target, TARGET_NAMES, TARGETS } from "./targets.ts";
@@ -12,17 +15,17 @@ import { type Target, TARGET_NAMES, TARGETS } from "./targets.ts";
 const FILE = fileURLToPath(new URL("../../src/proc/deno_pins.ts", import.meta.url));
 
 /** Pins by target. */
-export type Pins = Readonly<Partial<Record<string, DenoPin>>>;
+export type Pins = Readonly<Partial<Record<string, VersionedPin>>>;
 
 /** What the registry has of `target`. @throws {KmError} download_failed when it has not */
-export async function readPin(target: Target, version: string): Promise<DenoPin> {
+export async function readPin(target: Target, version: string): Promise<VersionedPin> {
   const name = TARGETS[target].npm;
   const integrity = (await npm("view", `${name}@${version}`, "dist.integrity")).trim();
   if (!integrity.startsWith("sha512-")) throw new Error(`${name}@${version} has no integrity of SHA-512`);
   const tarball = await packDeno(name, version);
   // The registry's word and the bytes must be one.
   if (integrityOf(tarball) !== integrity) throw new Error(`${name}@${version} is not what the registry says`);
-  return { package: name, integrity, sha256: sha256(await unpackDeno(tarball, target)) };
+  return { package: name, version, integrity, sha256: sha256(await unpackDeno(tarball, target)) };
 }
 
 /** The text of `src/proc/deno_pins.ts`, formatted. */
@@ -55,17 +58,38 @@ async function format(text: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-async function pinAll(version: string): Promise<number> {
-  const pins: Partial<Record<string, DenoPin>> = version === DENO_VERSION ? { ...DENO_PINS } : {};
+/** The pins of `version`: as `read` finds them, else those of `before` that are of the same version. Tells what became of each target. */
+export async function renewPins(
+  version: string,
+  before: Pins,
+  read: typeof readPin = readPin,
+): Promise<{ readonly pins: Pins; readonly told: readonly string[] }> {
+  const pins: Partial<Record<string, VersionedPin>> = {};
+  const told: string[] = [];
   for (const target of TARGET_NAMES) {
+    const old = before[target];
     try {
-      pins[target] = await readPin(target, version);
-      tell(`${target}  pinned`);
+      pins[target] = await read(target, version);
+      told.push(`${target}  pinned`);
     } catch (error) {
+      if (old?.version === version) pins[target] = old;
       const kept = pins[target] === undefined ? "missing" : "the pin of before stays";
-      tell(`${target}  ${kept}: ${(error as Error).message}`);
+      told.push(`${target}  ${kept}: ${(error as Error).message}`);
     }
   }
+  return { pins, told };
+}
+
+async function main([version, ...others]: readonly string[]): Promise<number> {
+  if (version === undefined || others.length > 0 || !isVersion(version)) {
+    return reportError(
+      new KmError("usage", "Cannot pin Deno: say which version, and nothing else", {
+        hint: "as in: deno run -A scripts/build/pin_deno.ts 2.9.6",
+      }),
+    );
+  }
+  const { pins, told } = await renewPins(version, DENO_PINS);
+  for (const line of told) tell(line);
   await Deno.writeTextFile(FILE, await pinsText(version, pins));
   return TARGET_NAMES.every((target) => pins[target] !== undefined) ? 0 : 1;
 }
@@ -75,4 +99,4 @@ function tell(text: string): void {
   console.log(text);
 }
 
-if (import.meta.main) Deno.exit(await pinAll(Deno.args[0] ?? DENO_VERSION));
+if (import.meta.main) Deno.exit(await main(Deno.args));
