@@ -2,7 +2,7 @@
 import { run, type Subject } from "./smoke_proofs.ts";
 
 /** Where a km is installed from. */
-export interface Installation {
+export interface InstallSource {
   /** Folder of the manifests and installers, without a slash at its end. */
   readonly baseUrl: string;
   /** An empty folder: the home of the user who installs. */
@@ -36,7 +36,7 @@ export function serveFolder(folder: string): ServedFolder {
  * On Windows, the Path of the user is written and restored for real: there is only one.
  */
 export async function installed(
-  { baseUrl, home, version }: Installation,
+  { baseUrl, home, version }: InstallSource,
   prove: (subject: Subject) => Promise<number>,
   tell: (line: string) => void,
 ): Promise<number> {

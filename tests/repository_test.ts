@@ -179,7 +179,9 @@ Deno.test("README.md lists every exit code", () => {
 Deno.test("km monitor starts without npm packages and without the database", async () => {
   verifies("repo-start-path-small");
   const files = await staticImports("main.ts", "src/cli/commands/monitor.ts");
-  const heavy = files.filter((file) => /^(npm|jsr):|^node:sqlite$|\/src\/(store|recorder|mcp)\//.test(file));
+  const heavy = files.filter((file) =>
+    /^(npm|jsr):|^node:sqlite$|\/src\/(store|recorder|mcp)\/|\/launch_environment\.ts$/.test(file)
+  );
   assert.deepEqual(heavy, []);
 });
 

@@ -1,6 +1,6 @@
 /** Where the command line comes in: finds the command, runs it, turns every failure into a message and an exit code. @module */
 
-import { undoNodeShim } from "../config/launch_environment.ts";
+import { undoNodeShim } from "../config/node_shim.ts";
 import { KmError } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
 import { commandNames, loadCommand } from "./commands.ts";

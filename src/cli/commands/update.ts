@@ -4,7 +4,7 @@ import { EXIT_CODES, KmError } from "../../core/error.ts";
 import { CHANNELS } from "../../update/manifest.ts";
 import { command as defineCommand } from "../command.ts";
 import { reportUpdate } from "../update/report.ts";
-import { builtKm } from "../update/this_km.ts";
+import { updatableKm } from "../update/this_km.ts";
 import { checkOnly, updateNow } from "../update/update_now.ts";
 import { rollBackNow } from "../update/roll_back_now.ts";
 import { stoppable } from "../update/stoppable.ts";
@@ -53,7 +53,7 @@ export const command = defineCommand({
     if (check && rollback) {
       throw new KmError("usage", "Cannot look and go back at once", { hint: "give --check or --rollback" });
     }
-    const km = builtKm();
+    const km = updatableKm();
     const statePath = kmPaths().update;
     return await stoppable(async (signal) => {
       const options = { statePath, channel, signal };

@@ -18,7 +18,7 @@ export interface BuiltKm {
 }
 
 /** @throws {KmError} unsupported in a checkout */
-export function builtKm(): BuiltKm {
+export function updatableKm(): BuiltKm {
   const { kind, file } = installation();
   if (BUILD === null || kind === "source") {
     throw new KmError("unsupported", `Cannot update: this km runs from a checkout, "${dirname(file)}"`, {

@@ -4,7 +4,7 @@ import { readConfigFile, settingValue } from "../../config/config.ts";
 import { settingOf } from "../../config/settings.ts";
 import { checkDaily, type DailyCheck, mayCheck, untoldVersion } from "../../update/daily_check.ts";
 import type { Channel } from "../../update/manifest.ts";
-import { builtKm, releaseSource, userAgent } from "./this_km.ts";
+import { releaseSource, updatableKm, userAgent } from "./this_km.ts";
 
 /** How often it is asked whether a day has passed, in ms: a laptop sleeps through longer timers. */
 const LOOK_MS = 3_600_000;
@@ -25,7 +25,7 @@ export function watchForReleases(listener: Listener): void {
 
 async function lookOnce({ tell, isTerminal }: Listener): Promise<void> {
   if (!mayCheck()) return;
-  const { build, file, manager } = builtKm();
+  const { build, file, manager } = updatableKm();
   const check: DailyCheck = {
     ...releaseSource(build),
     channel: settingValue(settingOf("update.channel"), { file: readConfigFile() }).text as Channel, // The setting's choices are the channels.
