@@ -1,4 +1,8 @@
-/** Runs a program that may hang or fork: with a time limit, and nothing of it left afterwards. @module */
+/**
+ * Runs a program that may hang or fork: with a time limit, and nothing of its process group left afterwards. What leaves the group (setsid)
+ * lives on, but nobody waits for it.
+ * @module
+ */
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { kill } from "node:process";
@@ -24,6 +28,8 @@ export interface LimitedOptions {
 
 /** More is not kept of each stream. */
 const MAX_KEPT_BYTES = 64 * 1024;
+/** How long what was printed may take to arrive after the end, in ms: whoever still holds the pipes then has left the group. */
+const DRAIN_MS = 500;
 
 /** Runs `argv` without input. @throws when it cannot be started, or the signal's reason */
 export async function runLimited(
@@ -40,23 +46,34 @@ export async function runLimited(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [out, err] = [kept(child.stdout), kept(child.stderr)];
-  const ended = Promise.withResolvers<number | null>();
+  const ended = Promise.withResolvers<void>();
+  let code: number | null = null;
+  let drain: ReturnType<typeof setTimeout> | undefined;
+  const end = () => {
+    endGroup(child);
+    drain ??= setTimeout(ended.resolve, DRAIN_MS);
+  };
   child.on("error", ended.reject);
-  child.on("close", ended.resolve);
+  child.on("exit", (exitCode) => {
+    code = exitCode;
+    end();
+  });
+  child.on("close", () => ended.resolve());
   let timedOut = false;
   const timer = setTimeout(() => {
-    timedOut = true;
-    endAll(child);
+    timedOut = child.exitCode === null && child.signalCode === null;
+    end();
   }, timeoutMs);
-  const onAbort = () => endAll(child);
-  signal?.addEventListener("abort", onAbort);
+  signal?.addEventListener("abort", end);
   try {
-    const code = await ended.promise;
+    await ended.promise;
     signal?.throwIfAborted();
     return { code: timedOut ? null : code, out: out(), err: err(), timedOut };
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    clearTimeout(drain);
+    signal?.removeEventListener("abort", end);
+    letGo(child);
   }
 }
 
@@ -70,13 +87,20 @@ function kept(stream: ChildProcess["stdout"]): () => string {
   return () => Buffer.concat(chunks).subarray(0, MAX_KEPT_BYTES).toString();
 }
 
-function endAll(child: ChildProcess): void {
+function endGroup(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
   try {
     if (Deno.build.os === "windows") child.kill("SIGKILL");
     else kill(-pid, "SIGKILL");
   } catch {
-    // It has ended.
+    // All of it has ended.
   }
+}
+
+/** Nothing keeps this process alive for it. */
+function letGo(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  if (child.pid !== undefined) child.unref();
 }
