@@ -1,12 +1,15 @@
 /** Where this km looks for the Deno that plugins run on, and where it would download one from. @module */
-import { delimiter, isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environment, type ReadEnv, readEnv } from "../config/environment.ts";
 import { kmPaths, userHome } from "../config/paths.ts";
+import { allOnPath } from "../proc/command.ts";
 import { DENO_PINS, EMBEDDED_RUNTIME } from "../proc/deno_pins.ts";
 import type { DenoPlaces } from "../proc/deno_runtime.ts";
 import { BUILD } from "./build.ts";
 import { installation } from "./installation.ts";
+
+const WINDOWS = Deno.build.os === "windows";
 
 /** What `findDeno` is to look at. */
 export function denoPlaces(env: ReadEnv = readEnv): DenoPlaces {
@@ -19,7 +22,7 @@ export function denoPlaces(env: ReadEnv = readEnv): DenoPlaces {
     target,
     pin: DENO_PINS[target] ?? null,
     embedded: compiled ? embedded() : null,
-    onPath: denosOnPath(env("PATH") ?? ""),
+    onPath: allOnPath([WINDOWS ? "deno.exe" : "deno"], env("PATH") ?? ""),
     env: environment(),
   };
 }
@@ -40,13 +43,6 @@ function chosen(env: ReadEnv): string | null {
 function embedded(): string | null {
   const path = fileURLToPath(new URL(`./${EMBEDDED_RUNTIME}`, import.meta.url));
   return isFile(path) ? path : null;
-}
-
-/** In folders with a full path only: what lies in the working directory is not the user's choice. */
-function denosOnPath(path: string): string[] {
-  const name = Deno.build.os === "windows" ? "deno.exe" : "deno";
-  const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
-  return [...new Set(folders.map((folder) => resolve(folder, name)))].filter(isFile);
 }
 
 function isFile(path: string): boolean {

@@ -1,6 +1,8 @@
 /** Finding a command and saying why it cannot be started; on Windows, building its command line. Pure but for the look-up. @module */
 import { KmError } from "../core/error.ts";
 
+const WINDOWS = Deno.build.os === "windows";
+
 /** Returns the executable that `command` means on `searchPath` (`PATH`), or null. On Windows use `findOnWindowsPath`. */
 export function findOnPath(command: string, searchPath: string): string | null {
   if (command === "") return null;
@@ -12,10 +14,20 @@ export function findOnPath(command: string, searchPath: string): string | null {
   return null;
 }
 
+/** Every executable called one of `names` on `searchPath`, in its order; in folders with a full path only: what lies in the working directory is not the user's choice. */
+export function allOnPath(names: readonly string[], searchPath: string): string[] {
+  const [separator, full] = WINDOWS ? [";", /^(?:[a-z]:[\\/]|\\\\)/i] : [":", /^\//];
+  const folders = searchPath.split(separator).filter((folder) => full.test(folder));
+  const paths = folders.flatMap((folder) =>
+    names.map((name) => `${folder.replace(/[\\/]+$/, "")}${WINDOWS ? "\\" : "/"}${name}`)
+  );
+  return [...new Set(paths)].filter(isExecutableFile);
+}
+
 function isExecutableFile(path: string): boolean {
   try {
     const info = Deno.statSync(path);
-    return info.isFile && ((info.mode ?? 0o111) & 0o111) !== 0;
+    return info.isFile && (WINDOWS || ((info.mode ?? 0o111) & 0o111) !== 0);
   } catch {
     return false;
   }

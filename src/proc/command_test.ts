@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { testUnless, unlessOs } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
-import { commandNotFound, findOnPath, quoteForCmd, windowsCommand } from "./command.ts";
+import { allOnPath, commandNotFound, findOnPath, quoteForCmd, windowsCommand } from "./command.ts";
 
 Deno.test("findOnPath() takes the first executable on PATH, and a path as it is", async () => {
   const dir = await Deno.makeTempDir();
@@ -17,6 +18,24 @@ Deno.test("findOnPath() takes the first executable on PATH, and a path as it is"
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "allOnPath() takes every executable, in folders with a full path",
+  async () => {
+    const dir = await Deno.makeTempDir();
+    try {
+      for (const folder of ["a", "b", "c"]) await Deno.mkdir(`${dir}/${folder}`);
+      await Deno.writeTextFile(`${dir}/a/tool`, "", { mode: 0o755 });
+      await Deno.writeTextFile(`${dir}/b/tool`, "", { mode: 0o644 });
+      await Deno.writeTextFile(`${dir}/c/tool`, "", { mode: 0o755 });
+      const path = `${dir}/c/:.::${dir}/b:${dir}/none:${dir}/a:${dir}/c`;
+      assert.deepEqual(allOnPath(["none", "tool"], path), [`${dir}/c/tool`, `${dir}/a/tool`]);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);
 
 Deno.test("commandNotFound() names PATH, or the interpreter when the file is there", async () => {
   const named = commandNotFound("nosuch", "/a:/b");

@@ -6,7 +6,7 @@ import { testKey } from "../fakes/test_release_key.ts";
 import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { alone, doctor, type ReportedCheck } from "./doctor.ts";
-import { ROOT, TempFolder } from "./harness.ts";
+import { ROOT, runKm, TempFolder } from "./harness.ts";
 
 const PORTABLE = unlessOs("linux", "darwin");
 /** Unpacked files of all tests: 100 MB for each build, so they share them. */
@@ -50,9 +50,10 @@ class InstalledKm {
     args: readonly string[],
     folders: readonly string[] = [this.bin],
     env: Readonly<Record<string, string>> = {},
+    file = this.file,
   ): Promise<{ check: ReportedCheck | undefined; code: number }> {
     const PATH = [...folders, "/usr/bin", "/bin"].join(":");
-    const options = { home: this.home, env: { ...this.#env, PATH, ...env }, command: [this.file] };
+    const options = { home: this.home, env: { ...this.#env, PATH, ...env }, command: [file] };
     const { checks, code } = await doctor(args, options);
     return { check: [...checks.values()][0], code };
   }
@@ -158,6 +159,23 @@ testUnless(PORTABLE, "km doctor says which km a bare km starts, and which copies
   Deno.writeTextFileSync(`${other}/km`, `#!/bin/sh\nexec deno run '${ROOT}main.ts' "$@"\n`);
   match((await said(km.bin, other))[1], /hides .*\/other\/km \(runs a checkout\)$/);
 });
+
+testUnless(
+  PORTABLE,
+  "km doctor of a file that is not called km says how it becomes one, and that works",
+  async () => {
+    verifies("doctor-installation");
+    using km = await InstalledKm.create();
+    const downloaded = `${km.path}/km-0.1.0-${Deno.build.target}`;
+    Deno.renameSync(km.file, downloaded);
+    const { check } = await km.doctor(["path.copies"], [km.path], {}, downloaded);
+    equal(check?.status, "warn");
+    const line = `${check?.hint} && km --version`;
+    const env = { ...alone(km.path), XDG_CACHE_HOME: UNPACKED };
+    const { out } = await runKm(["-c", line], { home: km.home, env, command: ["sh"] });
+    equal(out, "km 0.1.0\n");
+  },
+);
 
 testUnless(
   PORTABLE ?? missingProgram("cc"),

@@ -1,6 +1,8 @@
 /** Every km on PATH: which one a bare `km` starts, and which ones it hides. @module */
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { environment, readEnv } from "../../config/environment.ts";
+import { userHome } from "../../config/paths.ts";
+import { allOnPath } from "../../proc/command.ts";
 import { runLimited } from "../../proc/run_limited.ts";
 import { type Installation, installation } from "../installation.ts";
 import { type Check, ok, warn } from "./check.ts";
@@ -23,9 +25,7 @@ export interface KmCopy {
 
 /** All of them, in the order of PATH, each file once. */
 export function copiesOnPath(path: string = readEnv("PATH") ?? ""): KmCopy[] {
-  const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
-  const copies = folders.flatMap((folder) => NAMES.map((name) => join(resolve(folder), name)))
-    .flatMap((path) => isProgram(path) ? [{ path, real: Deno.realPathSync(path) }] : []);
+  const copies = allOnPath(NAMES, path).map((path) => ({ path, real: Deno.realPathSync(path) }));
   return copies.filter(({ real }, at) => copies.findIndex((other) => other.real === real) === at);
 }
 
@@ -54,12 +54,19 @@ export async function copiesCheck(): Promise<Check> {
 
 function noCopy(name: string, { kind, file }: Installation): Check {
   if (kind === "source") return ok(name, 'no "km" on PATH; deno task install puts one there');
-  const folder = file.replace(/[\\/][^\\/]*$/, "");
-  return warn(
-    name,
-    `no "km" on PATH; this one was started by its path`,
-    WINDOWS ? `add ${folder} to Path in your environment variables` : `export PATH="${folder}:$PATH"`,
-  );
+  return warn(name, `no "km" on PATH; this one was started by its path`, howToFind(file));
+}
+
+/** A release is downloaded as km-<version>-<target>: on no PATH is that a "km". A copy is, where the installer would put it. */
+function howToFind(file: string): string {
+  if (NAMES.includes(basename(file))) return onPath(dirname(file));
+  const folder = join(userHome(), ".km", "bin");
+  if (WINDOWS) return `copy it: copy "${file}" "${join(folder, "km.exe")}"; then ${onPath(folder)}`;
+  return `mkdir -p "${folder}" && cp "${file}" "${folder}/km" && ${onPath(folder)}`;
+}
+
+function onPath(folder: string): string {
+  return WINDOWS ? `add ${folder} to Path in your environment variables` : `export PATH="${folder}:$PATH"`;
 }
 
 /** The file that runs, or the command that runs this checkout. */
@@ -108,14 +115,5 @@ function startOf(path: string): string {
     return new TextDecoder().decode(start.subarray(0, length));
   } catch {
     return "";
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    const { isFile, mode } = Deno.statSync(path);
-    return isFile && (WINDOWS || ((mode ?? 0) & 0o111) !== 0);
-  } catch {
-    return false;
   }
 }
