@@ -1,5 +1,6 @@
 /** Files that only the user may read: never followed through a link, never trusted when others can read them, never half written. @module */
 import { KmError } from "../core/error.ts";
+import { FileLock } from "../proc/file_lock.ts";
 
 const PRIVATE_MODE = 0o600;
 const OTHERS = 0o077;
@@ -59,15 +60,14 @@ export function replacePrivateFile(path: string, text: string): void {
 /** Runs `change` while no other process does so for the same `path`. @throws {KmError} store_unavailable */
 export async function withFileLock<T>(path: string, change: () => T): Promise<T> {
   const lockPath = `${path}.lock`;
-  let lock: Deno.FsFile;
+  let lock: FileLock;
   try {
     makeHome(lockPath);
-    lock = Deno.openSync(lockPath, { write: true, create: true, mode: PRIVATE_MODE });
+    lock = await FileLock.take(lockPath);
   } catch (error) {
     throw asKmError(lockPath, "lock", error);
   }
-  using _ = lock; // Closing gives the lock back, and so does the end of the process.
-  await lock.lock(true);
+  using _ = lock;
   return change();
 }
 

@@ -6,7 +6,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
 import { KmError } from "../core/error.ts";
+import { FileLock } from "./file_lock.ts";
 
 const PRIVATE_MODE = 0o700;
 const OTHERS = 0o077;
@@ -50,7 +52,7 @@ export async function checkCopy(copy: DenoCopy): Promise<CopyState> {
   try {
     const seen = await Deno.lstat(path);
     if (!seen.isFile) return { kind: "broken", reason: `${path} is no plain file` };
-    for (const folder of [copy.folder, parentOf(path)]) {
+    for (const folder of [copy.folder, dirname(path)]) {
       const open = await openness(folder);
       if (open !== null) return { kind: "broken", reason: `${folder} ${open}` };
     }
@@ -78,7 +80,7 @@ export async function installCopy(
   open: () => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>,
 ): Promise<string> {
   const path = copyPath(copy);
-  const home = parentOf(path);
+  const home = dirname(path);
   using _ = await lockFolder(copy.folder, home);
   if ((await checkCopy(copy)).kind === "sound") return path;
   await closeToOthers(copy.folder, home);
@@ -108,19 +110,21 @@ export async function findUnfinished(folder: string): Promise<string[]> {
   );
   const paths = found.flat();
   if (paths.length === 0) return [];
-  using lock = await Deno.open(join(folder, "lock"), { write: true, create: true, mode: 0o600 });
-  return await lock.tryLock(true) ? paths : [];
+  using lock = FileLock.tryTake(lockPath(folder));
+  return lock === null ? [] : paths;
 }
 
-async function lockFolder(folder: string, home: string): Promise<Deno.FsFile> {
+async function lockFolder(folder: string, home: string): Promise<FileLock> {
   try {
     await Deno.mkdir(home, { recursive: true, mode: PRIVATE_MODE });
-    const lock = await Deno.open(join(folder, "lock"), { write: true, create: true, mode: 0o600 });
-    await lock.lock(true); // Given back when closed, and by the end of the process.
-    return lock;
+    return await FileLock.take(lockPath(folder));
   } catch (error) {
     throw asKmError(home, error);
   }
+}
+
+function lockPath(folder: string): string {
+  return join(folder, "lock");
 }
 
 /** They were made for km, and hold nothing else: closing them is no harm. */
@@ -206,12 +210,4 @@ function asKmError(path: string, error: unknown): unknown {
     });
   }
   return new KmError("store_unavailable", `Cannot write "${path}": ${error.message}`, { cause: error });
-}
-
-function parentOf(path: string): string {
-  return path.replace(/[\\/][^\\/]*$/, "");
-}
-
-function join(...parts: readonly string[]): string {
-  return parts.join(Deno.build.os === "windows" ? "\\" : "/");
 }

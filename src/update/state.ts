@@ -2,8 +2,9 @@
  * What km remembers about updates: `$KM_HOME/update.json`. Nothing in it is believed without a signature: it only holds back.
  * @module
  */
+import { dirname } from "node:path";
+import { FileLock } from "../proc/file_lock.ts";
 import type { Channel } from "./manifest.ts";
-import { FileLock } from "./file_lock.ts";
 import { compareVersions, isVersion } from "./version.ts";
 
 /** The newest manifest of a channel that was believed. */
@@ -73,8 +74,8 @@ export async function changeUpdateState(
   change: (state: UpdateState) => UpdateState,
   { wait = true }: { readonly wait?: boolean } = {},
 ): Promise<UpdateState | null> {
-  Deno.mkdirSync(folderOf(path), { recursive: true, mode: 0o700 });
-  using lock = await takeLock(`${path}.lock`, wait);
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  using lock = await FileLock.takeWithin(`${path}.lock`, wait ? PATIENCE_MS : 0, { remove: true });
   if (lock === null) return null;
   const before = readUpdateState(path);
   const after = change(before);
@@ -83,19 +84,6 @@ export async function changeUpdateState(
   Deno.writeTextFileSync(`${path}.new`, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
   Deno.renameSync(`${path}.new`, path);
   return after;
-}
-
-async function takeLock(path: string, wait: boolean): Promise<FileLock | null> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const lock = FileLock.tryTake(path);
-    if (lock !== null || !wait || performance.now() > end) return lock;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function folderOf(path: string): string {
-  return path.replace(/[\\/][^\\/]*$/, "");
 }
 
 function parseState(value: unknown): UpdateState {

@@ -1,6 +1,6 @@
 /** How km renews itself: ask what is out, fetch it, prove that it runs, switch; and the way back. @module */
 import { KmError } from "../core/error.ts";
-import { FileLock } from "./file_lock.ts";
+import { FileLock } from "../proc/file_lock.ts";
 import { type KmFiles, kmFiles } from "./km_files.ts";
 import type { Channel, Manifest, ReleaseFile } from "./manifest.ts";
 import { proveVersion, proveWorks } from "./prove.ts";
@@ -151,7 +151,7 @@ async function replaceKm(
 function takeLock(names: KmFiles): FileLock {
   let lock: FileLock | null;
   try {
-    lock = FileLock.tryTake(names.lock);
+    lock = FileLock.tryTake(names.lock, { remove: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new KmError("update_failed", `Cannot write into "${names.folder}": ${reason}`, {

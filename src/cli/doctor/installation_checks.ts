@@ -5,7 +5,7 @@ import { readEnv } from "../../config/environment.ts";
 import type { Paths } from "../../config/paths.ts";
 import { settingOf } from "../../config/settings.ts";
 import { formatBytes, plural } from "../../core/quantity.ts";
-import { FileLock } from "../../update/file_lock.ts";
+import { FileLock } from "../../proc/file_lock.ts";
 import { kmFiles, managerOf } from "../../update/km_files.ts";
 import { pendingVersion, readUpdateState } from "../../update/state.ts";
 import { diskFiles, removeLeftovers } from "../../update/swap.ts";
@@ -97,7 +97,7 @@ async function leftoverChecks({ kind, file }: Installation): Promise<Check[]> {
   const repair: Repair = {
     does: `remove ${list}`,
     async run() {
-      using lock = FileLock.tryTake(names.lock);
+      using lock = FileLock.tryTake(names.lock, { remove: true });
       if (lock === null) return "nothing: an update is running, which removes them itself";
       await removeLeftovers({ names, files: diskFiles, windows: Deno.build.os === "windows" });
       const still = await left();
