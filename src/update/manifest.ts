@@ -19,11 +19,16 @@ export interface ReleaseFile {
   readonly sha256: string;
 }
 
-/** What a manifest says. As JSON it has one key a line and one file a line, so that `sed` can read it (scripts/install.sh). */
-export interface Manifest {
+/**
+ * What a manifest says. As JSON it has one key a line and one file a line, so that `sed` can read it (scripts/install.sh).
+ *
+ * `stable.json` and `beta.json` name their channel; `v<version>.json`, for whoever asks for that version, has null: served under a channel's
+ * name, the manifest of an old version is not believed.
+ */
+export interface Manifest<C extends Channel | null = Channel> {
   readonly type: "km release manifest";
   readonly format: 1;
-  readonly channel: Channel;
+  readonly channel: C;
   readonly version: string;
   readonly commit: string | null;
   /** ISO 8601, UTC, whole seconds: 2026-11-21T00:00:00Z. */

@@ -12,29 +12,31 @@ const MAX_AHEAD_MS = 24 * 3_600_000;
 const MAX_FILES = 100;
 
 /** What a manifest is read with. */
-export interface ManifestContext {
+export interface ManifestContext<C extends Channel | null> {
   readonly keys: readonly ReleaseKey[];
-  readonly channel: Channel;
+  /** Which channel was asked for; null: one version. */
+  readonly channel: C;
   readonly now: Date;
 }
 
 /** @throws {KmError} not_trusted, saying why */
-export async function readManifest(
+export async function readManifest<C extends Channel | null>(
   bytes: Uint8Array<ArrayBuffer>,
   sigText: string,
-  { keys, channel, now }: ManifestContext,
-): Promise<Manifest> {
+  { keys, channel, now }: ManifestContext<C>,
+): Promise<Manifest<C>> {
   await verifySignature(bytes, sigText, keys);
   const manifest = parseManifest(bytes);
   if (manifest.channel !== channel) {
-    throw distrust(`it is of channel "${manifest.channel}", not of "${channel}"`);
+    const found = manifest.channel === null ? "one version" : `channel "${manifest.channel}"`;
+    throw distrust(`it is of ${found}, not of ${channel === null ? "one version" : `"${channel}"`}`);
   }
   refuseTimes(manifest, now);
-  return manifest;
+  return { ...manifest, channel };
 }
 
 /** Every field has the form that it must have; there may be more fields. @throws {KmError} not_trusted */
-function parseManifest(bytes: Uint8Array): Manifest {
+function parseManifest(bytes: Uint8Array): Manifest<Channel | null> {
   const value = parseJson(bytes);
   const { type, format, channel, version, commit, published, expires, files } = value;
   if (type !== "km release manifest") throw distrust(`its type is ${show(type)}`);
@@ -44,7 +46,9 @@ function parseManifest(bytes: Uint8Array): Manifest {
       "install km anew, as on its home page",
     );
   }
-  if (!CHANNELS.includes(channel as Channel)) throw distrust(`its channel is ${show(channel)}`);
+  if (channel !== null && !CHANNELS.includes(channel as Channel)) {
+    throw distrust(`its channel is ${show(channel)}`);
+  }
   if (typeof version !== "string" || !isVersion(version)) throw distrust(`its version is ${show(version)}`);
   if (channel === "stable" && isPrerelease(version)) throw distrust(`"${version}" is no stable version`);
   if (commit !== null && !(typeof commit === "string" && /^[0-9a-f]{7,64}\+?$/.test(commit))) {
@@ -55,7 +59,7 @@ function parseManifest(bytes: Uint8Array): Manifest {
   return {
     type,
     format,
-    channel: channel as Channel, // One of CHANNELS, as just seen.
+    channel: channel as Channel | null, // As just seen.
     version,
     commit,
     published,
@@ -100,7 +104,7 @@ function parseFile(target: string, value: unknown): ReleaseFile {
 }
 
 /** A clock that is far off looks like a wrong manifest, so both times are told. */
-function refuseTimes({ published, expires }: Manifest, now: Date): void {
+function refuseTimes({ published, expires }: Manifest<Channel | null>, now: Date): void {
   const clock = now.toISOString().replace(/\.\d+Z$/, "Z");
   if (Date.parse(expires) <= now.getTime()) {
     throw distrust(

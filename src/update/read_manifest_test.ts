@@ -94,6 +94,7 @@ const REFUSED: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[]
   [{ type: undefined }, /its type is missing/],
   [{ format: 2 }, /its format is 2.*install km anew/],
   [{ channel: "beta" }, /it is of channel "beta", not of "stable"/],
+  [{ channel: null }, /it is of one version, not of "stable"/],
   [{ channel: "nightly" }, /its channel is "nightly"/],
   [{ version: "v0.2.0" }, /its version is "v0.2.0"/],
   [{ version: "../0.2.0" }, /its version is/],
