@@ -8,7 +8,7 @@ import { askYesNo, canAsk } from "../ask.ts";
 import { command as defineCommand } from "../command.ts";
 import { type Check, ok } from "../doctor/check.ts";
 import { daemonChecks } from "../doctor/daemon_checks.ts";
-import { type Consent, fixAll, type Outcome } from "../doctor/fix.ts";
+import { type Consent, fixAll, onlyNeeded, type Outcome } from "../doctor/fix.ts";
 import { installationChecks } from "../doctor/installation_checks.ts";
 import { copiesCheck } from "../doctor/km_copies.ts";
 import { profileChecks } from "../doctor/profile_check.ts";
@@ -66,7 +66,7 @@ export const command = defineCommand({
 async function runChecks(names: readonly string[], lenient = false): Promise<Check[]> {
   const paths = kmPaths();
   const checks = await allChecks(paths);
-  if (names.length === 0) return checks;
+  if (names.length === 0) return checks.map(onlyNeeded);
   const known = checks.map(({ check }) => check);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined && !lenient) {

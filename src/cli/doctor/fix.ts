@@ -18,6 +18,11 @@ export interface Outcome {
   readonly hint: string | null;
 }
 
+/** What is well is mended for who names it, and offered to nobody else. */
+export function onlyNeeded(check: Check): Check {
+  return check.status === "ok" ? { ...check, repair: null } : check;
+}
+
 /** Does what is agreed to, one after the other; one that fails stops no other. `tell` hears of each as it is over. */
 export async function fixAll(
   checks: readonly Check[],

@@ -40,12 +40,12 @@ async function denoCheck(places: DenoPlaces, registry: string | null): Promise<C
     case "refused":
       return fail(NAME, `plugins are off: KM_DENO is ${found.path}, and ${found.reason}`, found.hint);
     case "off":
-      return warn(
-        NAME,
-        `plugins are off, all else works: ${reasonsOf(found)}`,
-        found.hint,
-        downloading(places, registry),
-      );
+      // Nothing lacks it: km has no plugins yet.
+      return {
+        ...ok(NAME, `none for plugins, when km has them; all else works: ${reasonsOf(found)}`),
+        hint: found.hint,
+        repair: downloading(places, registry),
+      };
   }
 }
 
