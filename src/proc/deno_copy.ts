@@ -7,6 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
+import { isDiskFull } from "../core/disk_full.ts";
 import { KmError } from "../core/error.ts";
 import { FileLock } from "./file_lock.ts";
 
@@ -202,8 +203,7 @@ function notTrusted({ version, target }: DenoCopy): KmError {
 
 function asKmError(path: string, error: unknown): unknown {
   if (error instanceof KmError || !(error instanceof Error) || error.name === "AbortError") return error;
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  if (isDiskFull(error)) {
     return new KmError("store_full", `Cannot write "${path}": no space left on device`, {
       hint: "Deno takes about 100 MB there: free some space",
       cause: error,

@@ -68,10 +68,15 @@ Deno.test("downloadDeno() installs a Deno that runs, for the user alone, and ask
 const HALF_BYTES = Math.floor(SMALL.tarball.length / 2);
 
 const FAULTS: readonly (readonly [string, Misbehaviour, ErrorCode, RegExp])[] = [
-  ["is a 404", { kind: "missing" }, "download_failed", /: the registry answers 404$/],
-  ["is a 401", { kind: "status", status: 401 }, "download_failed", /: the registry answers 401$/],
-  ["is cut", { kind: "cut", afterBytes: HALF_BYTES }, "download_failed", /^Cannot download http:.*: ./],
-  ["stalls", { kind: "stall", afterBytes: HALF_BYTES }, "download_failed", /: nothing came for 0\.2 s$/],
+  ["is a 404", { kind: "missing" }, "download_failed", /: there is no such file \(404\)$/],
+  ["is a 401", { kind: "status", status: 401 }, "download_failed", /: the server answers with status 401$/],
+  ["is cut", { kind: "cut", afterBytes: HALF_BYTES }, "download_failed", /^Cannot download "http:.*": ./],
+  [
+    "stalls",
+    { kind: "stall", afterBytes: HALF_BYTES },
+    "download_failed",
+    /: no more than .* came for 0\.2 s$/,
+  ],
   [
     "is half of it",
     { kind: "bytes", bytes: SMALL.tarball.slice(0, HALF_BYTES) },
@@ -92,8 +97,8 @@ for (const [what, answer, code, message] of FAULTS) {
     using home = new TempFolder();
     await using registry = new DenoRegistry(SMALL.tarball, VERSION);
     registry.server.misbehave(registry.path, answer);
-    const stallMs = answer.kind === "stall" ? 200 : 20_000;
-    const error = await failure({ ...small(registry, home.path), stallMs });
+    const limitMs = answer.kind === "stall" ? 200 : 20_000;
+    const error = await failure({ ...small(registry, home.path), limitMs });
     equal(error.code, code, error.message);
     match(error.message, message);
     ok(error.hint);

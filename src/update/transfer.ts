@@ -1,17 +1,16 @@
-/** Fetching what belongs to a release: with limits of size and of silence, and errors that say what happened. @module */
+/** Fetching what belongs to a release: by https, and a file is one only with the size and the hash that its manifest says. @module */
 import { createHash } from "node:crypto";
+import { isDiskFull } from "../core/disk_full.ts";
 import { KmError } from "../core/error.ts";
-import { formatBytes } from "../core/quantity.ts";
+import { type Fetching, fetchPieces, fetchWhole, type Piece } from "../proc/fetch_pieces.ts";
 import type { ReleaseFile } from "./manifest.ts";
-
-/** A server that sends nothing for so long is given up, in ms. */
-const SILENCE_MS = 30_000;
 
 /** How something is fetched. */
 export interface Transfer {
   /** All that the server is told: no identity, no system, no cookie. */
   readonly userAgent: string;
-  readonly silenceMs?: number;
+  /** As in `Fetching`; default 30 s. */
+  readonly limitMs?: number;
   /** Stops it, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -35,7 +34,7 @@ export function fileAddress({ url, name }: ReleaseFile, base: string): string {
   }
   throw new KmError(
     "not_trusted",
-    `Cannot fetch "${name}": the manifest names "${url}", which is no https address`,
+    `Cannot download "${name}": the manifest names "${url}", which is no https address`,
   );
 }
 
@@ -44,21 +43,26 @@ function isSafe({ protocol, hostname }: URL): boolean {
     (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
 }
 
-/** Fetches a small file whole. @throws {KmError} download_failed */
+/** Fetches a small file whole, within one time limit. @throws {KmError} download_failed */
 export async function fetchBytes(
   address: string,
   maxBytes: number,
   transfer: Transfer,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let sizeBytes = 0;
-  for await (const piece of fetchPieces(address, transfer)) {
-    sizeBytes += piece.length;
-    if (sizeBytes > maxBytes) throw failed(address, `it is larger than ${formatBytes(maxBytes)}`);
-    pieces.push(piece);
-  }
-  return await new Blob(pieces).bytes() as Uint8Array<ArrayBuffer>; // A Blob's bytes are its own.
+  return await fetchWhole(new URL(address), { ...fetchingBy(transfer), maxBytes, leastBytes: Infinity });
 }
+
+function fetchingBy(transfer: Transfer): Fetching {
+  return {
+    ...transfer,
+    mayAsk: isSafe,
+    hintFor: () =>
+      "nothing was changed; check the network (HTTPS_PROXY, DENO_CERT) and KM_BASE_URL, then try again",
+  };
+}
+
+const WRONG_FILE =
+  "the file on the server is not the one that was released: try again later, and tell the project";
 
 /** Where a file of a release goes. */
 export interface Destination {
@@ -76,22 +80,20 @@ export async function fetchFile(
   transfer: Transfer,
 ): Promise<void> {
   try {
-    const { bytes, sha256 } = await writePieces(
-      path,
-      onlySo(expected, address, fetchPieces(address, transfer)),
-      onProgress,
-    );
+    const pieces = fetchPieces(new URL(address), fetchingBy(transfer));
+    const { bytes, sha256 } = await writePieces(path, onlySo(expected, pieces), onProgress);
     if (bytes < expected.bytes) {
-      throw failed(address, `the connection ended after ${bytes} of ${expected.bytes} bytes`);
+      throw new KmError(
+        "download_failed",
+        `Cannot download "${expected.name}": the server sent ${bytes} of its ${expected.bytes} bytes`,
+        { hint: "nothing was changed; try again later" },
+      );
     }
     if (sha256 === expected.sha256) return;
     throw new KmError(
       "not_trusted",
       `Cannot believe "${expected.name}": its SHA-256 is ${sha256}, the manifest says ${expected.sha256}`,
-      {
-        hint:
-          "the file on the server is not the one that was released: try again later, and tell the project",
-      },
+      { hint: WRONG_FILE },
     );
   } catch (error) {
     await Deno.remove(path).catch(() => {});
@@ -100,20 +102,18 @@ export async function fetchFile(
 }
 
 async function* onlySo(
-  { bytes, name }: ReleaseFile,
-  address: string,
-  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  { bytes: mostBytes, name }: ReleaseFile,
+  pieces: AsyncIterable<Piece>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let left = bytes;
-  for await (const piece of pieces) {
-    left -= piece.length;
-    if (left < 0) {
+  for await (const { bytes, receivedBytes } of pieces) {
+    if (receivedBytes > mostBytes) {
       throw new KmError(
         "not_trusted",
-        `Cannot believe "${name}": ${address} has more than the ${bytes} bytes that the manifest says`,
+        `Cannot believe "${name}": the server has more than the ${mostBytes} bytes that the manifest says`,
+        { hint: WRONG_FILE },
       );
     }
-    yield piece;
+    yield bytes;
   }
 }
 
@@ -141,73 +141,12 @@ async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    const full = code === "ENOSPC" || code === "EDQUOT";
+    const full = isDiskFull(error);
     const reason = full ? "no space left on device" : error instanceof Error ? error.message : String(error);
     throw new KmError("update_failed", `Cannot write "${path}": ${reason}`, {
-      ...(full && { hint: "free some space: the new km needs about 50 MB beside the old one" }),
+      ...(full &&
+        { hint: "free some space: the new km needs about 150 MB beside the old one while it is proven" }),
       cause: error,
     });
   }
-}
-
-/** The body of `address` as it comes. @throws {KmError} download_failed; the reason of the signal */
-async function* fetchPieces(
-  address: string,
-  { userAgent, silenceMs = SILENCE_MS, signal }: Transfer,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  signal?.throwIfAborted();
-  const silence = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const listen = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
-  };
-  listen();
-  const stop = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
-  try {
-    const response = await fetch(address, { headers: { "user-agent": userAgent }, signal: stop });
-    if (!response.ok || !isSafe(new URL(response.url))) {
-      await response.body?.cancel();
-      throw failed(
-        address,
-        response.ok ? `it leads to ${response.url}, which is no https address` : statusText(response.status),
-      );
-    }
-    for await (const piece of response.body ?? []) {
-      listen();
-      yield piece;
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof KmError) throw error;
-    throw failed(address, reasonOf(silence.signal.aborted ? silence.signal.reason : error), error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function statusText(status: number): string {
-  return status === 404 ? "there is no such file (404)" : `the server answers with status ${status}`;
-}
-
-/** `fetch failed` says nothing: the reason is that of its cause, behind the address that we name ourselves. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const text = error.cause instanceof Error ? error.cause.message : error.message;
-  return text.replace(/^error sending request for url \(\S*\): /, "").replace(/^client error \(\w+\): /, "");
-}
-
-function failed(address: string, reason: string, cause?: unknown): KmError {
-  return new KmError("download_failed", `Cannot fetch "${withoutPassword(address)}": ${reason}`, {
-    hint: "nothing was changed; check the network (HTTPS_PROXY, DENO_CERT) and KM_BASE_URL, then try again",
-    ...(cause !== undefined && { cause }),
-  });
-}
-
-function withoutPassword(address: string): string {
-  const url = new URL(address);
-  url.username = "";
-  url.password = "";
-  return url.href;
 }

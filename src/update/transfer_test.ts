@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TempFolder } from "../../tests/e2e/harness.ts";
-import { ReleaseServer } from "../../tests/fakes/release_server.ts";
+import { type Misbehaviour, ReleaseServer } from "../../tests/fakes/release_server.ts";
 import { verifies } from "../../tests/verifies.ts";
 import type { KmError } from "../core/error.ts";
 import { fetchBytes, fetchFile, fileAddress, releaseAddress } from "./transfer.ts";
@@ -68,20 +68,50 @@ Deno.test("fetchBytes() tells the server km's version and nothing else of the us
   ]]);
 });
 
-Deno.test("fetchFile() gives up a server that falls silent, and leaves no file", async () => {
-  verifies("update-swap");
-  using folder = new TempFolder();
-  await Deno.writeTextFile(`${folder.path}/km`, "1234");
-  await using server = new ReleaseServer(folder.path);
-  for (const afterBytes of [0, 2]) {
-    server.misbehave("/km", { kind: "stall", afterBytes });
-    const fetched = fetchFile(`${server.baseUrl}/km`, FILE, { path: `${folder.path}/new` }, {
-      userAgent: "km/0.1.0",
-      silenceMs: 100,
-    });
-    await assert.rejects(fetched, /^KmError: Cannot fetch ".*\/km": nothing came for 0.1 s$/);
+const SLOW: readonly (readonly [string, Misbehaviour, RegExp])[] = [
+  ["falls silent", { kind: "stall", afterBytes: 0 }, /nothing came for 0\.1 s$/],
+  ["falls silent in the middle", { kind: "stall", afterBytes: 2 }, /no more than 2 B came for 0\.1 s$/],
+  ["sends byte by byte", { kind: "slow", bytesPerPiece: 1 }, /no more than \d+ B came for 0\.1 s$/],
+];
+
+for (const [what, how, said] of SLOW) {
+  Deno.test(`fetchFile() and fetchBytes() give up a server that ${what}, and leave no file`, async () => {
+    verifies("update-swap", "update-daily-check");
+    using folder = new TempFolder();
+    await Deno.writeTextFile(`${folder.path}/km`, "1".repeat(1000));
+    await using server = new ReleaseServer(folder.path);
+    server.misbehave("/km", how);
+    const [address, transfer] = [`${server.baseUrl}/km`, { userAgent: "km/0.1.0", limitMs: 100 }];
+    const destination = { path: `${folder.path}/new` };
+    const file = { ...FILE, bytes: 1000 };
+    await assert.rejects(fetchFile(address, file, destination, transfer), { message: said });
+    await assert.rejects(fetchBytes(address, 1000, transfer), { message: said });
     assert.deepEqual(Array.from(Deno.readDirSync(folder.path), ({ name }) => name), ["km"]);
-  }
+  });
+}
+
+Deno.test("fetchBytes() follows to safe addresses only, and asks no other", async () => {
+  verifies("update-signed");
+  using folder = new TempFolder();
+  await Deno.writeTextFile(`${folder.path}/there`, "x");
+  await using server = new ReleaseServer(folder.path);
+  await using other = new ReleaseServer(folder.path);
+  const fetched = async (to: string) => {
+    server.misbehave("/here", { kind: "redirect", to });
+    return new TextDecoder().decode(
+      await fetchBytes(`${server.baseUrl}/here`, 10, { userAgent: "km/0.1.0" }),
+    );
+  };
+  assert.equal(await fetched("/there"), "x");
+  assert.equal(await fetched(`${other.baseUrl}/there`), "x");
+  assert.deepEqual(other.requests.splice(0), ["/there"]);
+  // Leads to this machine as well, by a name that is none of its own.
+  await assert.rejects(fetched(`http://0.0.0.0:${other.port}/there`), {
+    message: /it leads to http:\/\/0\.0\.0\.0:\d+\/there, which is no https address$/,
+  });
+  await assert.rejects(fetched("file:///etc/passwd"), { message: /which is no https address$/ });
+  await assert.rejects(fetched("/here"), { message: /it leads on and on: more than 10 times$/ });
+  assert.deepEqual(other.requests, []);
 });
 
 Deno.test("fetchFile() goes on as long as something comes", async () => {
@@ -95,7 +125,7 @@ Deno.test("fetchFile() goes on as long as something comes", async () => {
   const destination = { path: `${folder.path}/new`, onProgress: (bytes: number) => seen.push(bytes) };
   await fetchFile(`${server.baseUrl}/km`, { ...FILE, sha256 }, destination, {
     userAgent: "km/0.1.0",
-    silenceMs: 5000,
+    limitMs: 5000,
   });
   assert.equal(await Deno.readTextFile(`${folder.path}/new`), "1234");
   assert.equal(seen.at(-1), 4);
