@@ -29,10 +29,14 @@ export async function readManifest<C extends Channel | null>(
   const manifest = parseManifest(bytes);
   if (manifest.channel !== channel) {
     const found = manifest.channel === null ? "one version" : `channel "${manifest.channel}"`;
-    throw distrust(`it is of ${found}, not of ${channel === null ? "one version" : `"${channel}"`}`);
+    throw distrust(`it is of ${found}, not of ${nameOf(channel).replace(/^channel /, "")}`);
   }
   refuseTimes(manifest, now);
   return { ...manifest, channel };
+}
+
+function nameOf(channel: Channel | null): string {
+  return channel === null ? "one version" : `channel "${channel}"`;
 }
 
 /** Every field has the form that it must have; there may be more fields. @throws {KmError} not_trusted */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { testKey, testSignature } from "../../tests/fakes/test_release_key.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { KmError } from "../core/error.ts";
+import type { Channel } from "./manifest.ts";
 import { readManifest } from "./read_manifest.ts";
 
 const [IN_USE, NEXT, STRANGER] = [testKey(1), testKey(2), testKey(3)];
@@ -27,13 +28,14 @@ async function read(
     readonly pem?: string;
     readonly now?: Date;
     readonly keys?: typeof KEYS;
+    readonly channel?: Channel | null;
   } = {},
 ) {
   const bytes = new Uint8Array(typeof text === "string" ? new TextEncoder().encode(text) : text);
   const sig = options.sig ?? testSignature(bytes, options.pem ?? IN_USE.privateKeyPem);
   return await readManifest(bytes, sig, {
     keys: options.keys ?? KEYS,
-    channel: "stable",
+    channel: options.channel === undefined ? "stable" : options.channel,
     now: options.now ?? NOW,
   });
 }
@@ -95,6 +97,11 @@ const REFUSED: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[]
   [{ format: 2 }, /its format is 2.*install km anew/],
   [{ channel: "beta" }, /it is of channel "beta", not of "stable"/],
   [{ channel: null }, /it is of one version, not of "stable"/],
+  [
+    { channel: null },
+    /it is of one version, not of "stable" \| the address serves one manifest in the place/,
+  ],
+  [{ channel: undefined }, /its channel is missing/],
   [{ channel: "nightly" }, /its channel is "nightly"/],
   [{ version: "v0.2.0" }, /its version is "v0.2.0"/],
   [{ version: "../0.2.0" }, /its version is/],
@@ -140,5 +147,15 @@ Deno.test("readManifest() is believed a little before its time, for clocks that 
   assert.equal(
     (await read(JSON.stringify(GOOD), { now: new Date("2026-11-19T01:00:00Z") })).version,
     "0.2.0",
+  );
+});
+
+Deno.test("readManifest() believes the manifest of one version where one is asked for, and no channel's then", async () => {
+  verifies("update-signed", "update-refuses-older");
+  const old = { ...GOOD, channel: null, version: "0.1.0-beta.1" };
+  assert.deepEqual(await read(JSON.stringify(old), { channel: null }), old);
+  assert.match(
+    await refusal(read(JSON.stringify(GOOD), { channel: null })),
+    /it is of channel "stable", not of one version/,
   );
 });

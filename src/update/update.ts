@@ -45,7 +45,7 @@ export interface UpdateWatch {
  * Fetches the newest manifest of a channel and remembers it.
  * @throws {KmError} download_failed; not_trusted for one that is not signed, expired, or older than one that was seen before
  */
-export async function newestRelease(question: ReleaseQuestion): Promise<Manifest> {
+export async function newestRelease(question: ReleaseQuestion): Promise<Manifest<Channel>> {
   const { base, channel, keys, now, statePath, transfer } = question;
   const address = `${base}/${channel}.json`;
   const bytes = await fetchBytes(address, MAX_MANIFEST_BYTES, transfer);
@@ -57,7 +57,7 @@ export async function newestRelease(question: ReleaseQuestion): Promise<Manifest
 }
 
 /** A release that was withdrawn is followed by a manifest with a later date; one with an earlier date was kept by somebody. */
-function refuseReplay({ channel, version, published }: Manifest, { seen }: UpdateState): void {
+function refuseReplay({ channel, version, published }: Manifest<Channel>, { seen }: UpdateState): void {
   const before = seen[channel];
   if (before === undefined || Date.parse(published) >= Date.parse(before.published)) return;
   throw new KmError(
@@ -67,7 +67,11 @@ function refuseReplay({ channel, version, published }: Manifest, { seen }: Updat
   );
 }
 
-function withRelease(state: UpdateState, { channel, version, published }: Manifest, now: Date): UpdateState {
+function withRelease(
+  state: UpdateState,
+  { channel, version, published }: Manifest<Channel>,
+  now: Date,
+): UpdateState {
   const seen = { ...state.seen, [channel]: { version, published } };
   return { ...state, seen, checkedAt: now.toISOString() };
 }

@@ -56,7 +56,7 @@ export function refuseManaged({ manager, file }: BuiltKm): void {
   });
 }
 
-async function look(km: BuiltKm, options: UpdateOptions): Promise<Manifest> {
+async function look(km: BuiltKm, options: UpdateOptions): Promise<Manifest<Channel>> {
   const { channel, statePath } = options;
   const transfer = transferOf(km, options);
   return await newestRelease({ ...releaseSource(km.build), channel, statePath, transfer, now: new Date() });
@@ -66,7 +66,10 @@ function transferOf({ build }: BuiltKm, { signal }: UpdateOptions) {
   return { userAgent: userAgent(build), signal };
 }
 
-function standing({ build, file, manager }: BuiltKm, { version: latest, channel }: Manifest): UpdateReport {
+function standing(
+  { build, file, manager }: BuiltKm,
+  { version: latest, channel }: Manifest<Channel>,
+): UpdateReport {
   const order = compareVersions(latest, build.version);
   return {
     status: order > 0 ? "pending" : order < 0 ? "newer" : "current",
