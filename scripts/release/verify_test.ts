@@ -99,7 +99,7 @@ const TAMPERINGS: readonly Tampering[] = [
         await Deno.copyFile(`${folder}/beta.json${end}`, `${folder}/stable.json${end}`);
       }
     },
-    found: /stable\.json: .*channel "beta", not of "stable"/,
+    found: /stable\.json: .*channel "beta", not of channel "stable"/,
   },
   {
     what: "another checksum in a manifest than in SHA256SUMS, both signed",
@@ -143,36 +143,75 @@ Deno.test("release.ts verify finds an expired manifest, which renew mends with t
   const days = (Date.parse(after.expires) - Date.now()) / (24 * 3600 * 1000);
   assert.ok(days > 29.9 && days <= 30, `${days}`);
   assert.deepEqual({ ...after, expires: "" }, { ...before, expires: "" });
+  assert.doesNotMatch(renewed.out, /^v1/m);
+  const verified = await runRelease(["verify", folder, "--keys", keysFile]);
+  assert.match(verified.out, /^v1\.2\.3\.json: version 1\.2\.3, signed, expired on /m);
 });
+
+testUnless(
+  missingProgram("sh", "sha256sum", "openssl", "ssh-keygen"),
+  "release.ts verify and renew know a published folder: older versions, a later beta, files elsewhere",
+  async () => {
+    verifies("release-files");
+    const [first, second, pre] = [new TempFolder(), new TempFolder(), new TempFolder()];
+    using stack = new DisposableStack();
+    for (const temp of [first, second, pre]) stack.use(temp);
+    const filesUrl = "https://km.example/f";
+    const old = new Date(Date.now() - 300 * 24 * 3600 * 1000);
+    const { folder: pages, keys } = await fakeRelease(first.path, { version: "1.2.2", filesUrl, now: old });
+    const { folder: next, keysFile } = await fakeRelease(second.path, { filesUrl, keys });
+    await publish(next, pages);
+    const { folder: beta } = await fakeRelease(pre.path, { version: "1.3.0-beta.1", filesUrl, keys });
+    for (const name of names(beta).filter((name) => /^(beta|v)/.test(name))) {
+      await Deno.copyFile(`${beta}/${name}`, `${pages}/${name}`);
+    }
+    await Deno.writeTextFile(`${pages}/.nojekyll`, "");
+    const check = async () => {
+      const { code, out, err } = await runRelease(["verify", pages, "--keys", keysFile]);
+      assert.equal(code, 0, err);
+      return out;
+    };
+    const out = await check();
+    assert.match(out, /^v1\.2\.2\.json: version 1\.2\.2, signed, expired on/m);
+    assert.match(out, /^beta\.json: version 1\.3\.0-beta\.1, signed, believed until/m);
+    assert.match(out, /^km-1\.2\.3-x86_64-unknown-linux-gnu: it lies elsewhere$/m);
+    const renewed = await runRelease(["renew", pages, "--keys", keysFile, "--key", `${second.path}/0.pem`]);
+    assert.equal(renewed.code, 0, renewed.err);
+    const after = await check();
+    const args = ["-e", "-c", after.slice(after.indexOf("\ncd "))];
+    const byHand = await new Deno.Command("sh", { args, stdout: "null", stderr: "piped" }).output();
+    assert.equal(byHand.code, 0, new TextDecoder().decode(byHand.stderr));
+    await Deno.writeTextFile(`${pages}/install.sh`, "");
+    const changed = await runRelease(["verify", pages, "--keys", keysFile]);
+    assert.match(changed.err, /install\.sh: its SHA-256 is/);
+  },
+);
+
+/** As the workflow does it: everything but the built files. */
+async function publish(release: string, pages: string): Promise<void> {
+  for (const name of names(pages).filter((name) => name.startsWith("km-"))) {
+    await Deno.remove(`${pages}/${name}`);
+  }
+  for (const name of names(release).filter((name) => !name.startsWith("km-"))) {
+    await Deno.copyFile(`${release}/${name}`, `${pages}/${name}`);
+  }
+}
+
+function names(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+}
 
 Deno.test("release.ts renew refuses a manifest that is not ours, and changes nothing", async () => {
   verifies("release-files");
   using temp = new TempFolder();
   const { folder, keysFile } = await fakeRelease(temp.path);
-  await flip(`${folder}/v1.2.3.json`);
+  await flip(`${folder}/beta.json`);
   const before = await Deno.readTextFile(`${folder}/stable.json`);
   const args = ["renew", folder, "--keys", keysFile, "--valid-days", "999", "--key", `${temp.path}/0.pem`];
   const { code, err } = await runRelease(args);
   assert.equal(code, 23);
-  assert.match(err, /Cannot renew "v1\.2\.3\.json": its \.sig is of other bytes/);
+  assert.match(err, /Cannot renew "beta\.json": its \.sig is of other bytes/);
   assert.equal(await Deno.readTextFile(`${folder}/stable.json`), before);
-});
-
-Deno.test("release.ts renew leaves older versions of a key that was rotated out, and says so", async () => {
-  verifies("release-files", "release-keys");
-  using temp = new TempFolder();
-  const { folder, keys, keysFile } = await fakeRelease(temp.path);
-  for (const name of ["stable.json", "beta.json", "SHA256SUMS"]) {
-    await signFile(`${folder}/${name}`, keys[1].privateKeyPem);
-  }
-  await Deno.writeTextFile(keysFile, JSON.stringify([keys[1].key]));
-  const before = await Deno.readTextFile(`${folder}/v1.2.3.json.sig`);
-  const args = ["renew", folder, "--keys", keysFile, "--key", `${temp.path}/1.pem`];
-  const { code, out, err } = await runRelease(args);
-  assert.equal(code, 0, err);
-  assert.match(out, /^stable\.json: believed until .*, signed with the key in use$/m);
-  assert.match(out, /^v1\.2\.3\.json: left as it is, its key is none of the release keys any more$/m);
-  assert.equal(await Deno.readTextFile(`${folder}/v1.2.3.json.sig`), before);
 });
 
 const WRONG_USAGE: readonly (readonly string[])[] = [
@@ -188,7 +227,8 @@ const WRONG_USAGE: readonly (readonly string[])[] = [
   ["build", "--base-url", "https://km.example", "--valid-days", "0"],
   ["keygen"],
   ["sign", "dist"],
-  ["renew", "dist", "--valid-days", "soon"],
+  ["check"],
+  ["renew", ".", "--valid-days", "soon"],
 ];
 for (const args of WRONG_USAGE) {
   Deno.test(`release.ts ${args.join(" ")}: wrong usage is exit code 2, with a hint`, async () => {
@@ -200,8 +240,7 @@ for (const args of WRONG_USAGE) {
 
 Deno.test("release.ts verify says when there is no such folder", async () => {
   using temp = new TempFolder();
-  const { keysFile } = await fakeRelease(temp.path);
-  const { code, err } = await runRelease(["verify", `${temp.path}/nowhere`, "--keys", keysFile]);
+  const { code, err } = await runRelease(["verify", `${temp.path}/nowhere`]);
   assert.equal(code, 3);
   assert.match(err, /there is no such folder/);
 });

@@ -28,8 +28,10 @@ export async function readManifest<C extends Channel | null>(
   await verifySignature(bytes, sigText, keys);
   const manifest = parseManifest(bytes);
   if (manifest.channel !== channel) {
-    const found = manifest.channel === null ? "one version" : `channel "${manifest.channel}"`;
-    throw distrust(`it is of ${found}, not of ${nameOf(channel).replace(/^channel /, "")}`);
+    throw distrust(
+      `it is of ${nameOf(manifest.channel)}, not of ${nameOf(channel)}`,
+      "the address serves one manifest in the place of another: tell the project",
+    );
   }
   refuseTimes(manifest, now);
   return { ...manifest, channel };

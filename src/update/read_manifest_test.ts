@@ -95,11 +95,10 @@ const REFUSED: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[]
   [{ type: "km session manifest" }, /its type is "km session manifest"/],
   [{ type: undefined }, /its type is missing/],
   [{ format: 2 }, /its format is 2.*install km anew/],
-  [{ channel: "beta" }, /it is of channel "beta", not of "stable"/],
-  [{ channel: null }, /it is of one version, not of "stable"/],
+  [{ channel: "beta" }, /it is of channel "beta", not of channel "stable"/],
   [
     { channel: null },
-    /it is of one version, not of "stable" \| the address serves one manifest in the place/,
+    /it is of one version, not of channel "stable" \| the address serves one manifest in the place/,
   ],
   [{ channel: undefined }, /its channel is missing/],
   [{ channel: "nightly" }, /its channel is "nightly"/],

@@ -55,7 +55,7 @@ testUnless(
     await refused(km, "not_trusted", /it is not one of these bytes by key/);
     // Another signed manifest in its place.
     for (const end of ["", ".sig"]) await Deno.copyFile(`${km.releases}/beta.json${end}`, `${path}${end}`);
-    await refused(km, "not_trusted", /it is of channel "beta", not of "stable"/);
+    await refused(km, "not_trusted", /it is of channel "beta", not of channel "stable"/);
     assert.equal(await km.version(), `km ${OLD}`);
   },
 );
