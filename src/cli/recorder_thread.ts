@@ -72,7 +72,7 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
   worker.postMessage({ type: "spawned", pid: options.pid });
   return {
     async finish(exit) {
-      worker.postMessage({ type: "exit", ...exit });
+      worker.postMessage({ type: "exit", exit, saidMs: Date.now() });
       const timer = setTimeout(flushed.resolve, FLUSH_MS);
       await flushed.promise;
       clearTimeout(timer);

@@ -230,6 +230,26 @@ Deno.test("Recorder that cannot transcribe all in time counts the rest as a gap 
   assert.equal(store.batches.at(-1)?.run.exitCode, 0);
 });
 
+Deno.test("Recorder on a slow machine begins early enough with the end that its gap is written within 5 s", async () => {
+  verifies("recorder-flush-on-exit", "recorder-gap");
+  const lateMs = 700;
+  let nowMs = 0;
+  const { tap, store, recorder, done } = start({ tapBytes: 8e6, nowMs: () => nowMs });
+  const append = store.append.bind(store);
+  store.append = (batch) => {
+    nowMs += 900;
+    append(batch);
+  };
+  tap.say(Array.from({ length: 30_000 }, (_, id) => ping(id)).join(""));
+  recorder.exited(EXIT, lateMs);
+  assert.equal(await done, 0);
+  assert.ok(lateMs + nowMs < 5_000, `took ${lateMs + nowMs} ms`);
+  const requests = store.events.filter((event) => event.kind === "request");
+  const gap = JSON.parse(payloadText(store.events.find((event) => event.kind === "gap")));
+  assert.equal(requests.length + gap.messages, 30_000);
+  assert.equal(store.events.at(-1)?.kind, "lifecycle");
+});
+
 Deno.test("Recorder writes the batch behind a refused one when the store is there again at the end", async () => {
   const { tap, store, recorder, done } = start();
   store.refusal = new KmError("store_unavailable", "Cannot write: gone");

@@ -35,7 +35,12 @@ export interface StartMessage {
 export type RecorderCommand =
   | StartMessage
   | { readonly type: "spawned"; readonly pid: number }
-  | ({ readonly type: "exit" } & ServerExit);
+  | {
+    readonly type: "exit";
+    readonly exit: ServerExit;
+    /** When it was said, in ms since the Unix epoch: a thread that gets no processor hears it late, and km does not wait the longer. */
+    readonly saidMs: number;
+  };
 
 /** What the recorder says to the main thread. */
 export type RecorderReport =
@@ -54,7 +59,7 @@ port.on("message", (data: RecorderCommand) => {
     case "spawned":
       return recorder?.started(data.pid);
     case "exit":
-      return recorder?.exited(data);
+      return recorder?.exited(data.exit, Math.max(0, Date.now() - data.saidMs));
   }
 });
 

@@ -41,7 +41,8 @@ Deno.test("recorder thread writes what passes the tap, and says when all of it i
     writer.push(CHANNEL.serverLog, encoder.encode("one held-by-km\ntwo"), 1003);
     writer.close();
     const flushed = once(worker, "message");
-    tell({ type: "exit", timeUs: 2_000_000, exitCode: 3, signal: null, reason: "server exited" });
+    const exit = { timeUs: 2_000_000, exitCode: 3, signal: null, reason: "server exited" };
+    tell({ type: "exit", exit, saidMs: Date.now() });
     assert.deepEqual(await flushed, [{ type: "flushed", unrecorded: 0 }]);
   } finally {
     await worker.terminate();
