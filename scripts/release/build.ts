@@ -18,7 +18,7 @@ import {
   SHARED_FLAGS,
   type Texts,
 } from "./plan.ts";
-import { notNow, wrongUsage } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 import { readWords } from "./read_words.ts";
 
 const FLAGS = {
@@ -45,7 +45,7 @@ export async function build(argv: readonly string[]): Promise<string[]> {
   const expires = expiryOfCheckout(checkout, plan.validDays);
   const keys = await readReleaseKeys();
   // Before the long work: a key that is wrong.
-  const signer = on.unsigned === true ? null : await readSigner(text.key);
+  const signer = on.unsigned === true ? null : await readSigner(text);
   await refuseFull(out);
   const { files, left } = await buildFiles(plan, checkout, keys);
   const said = [
@@ -76,7 +76,7 @@ function readTargets(text: string | undefined): readonly Target[] | null {
   const words = text.split(",");
   const unknown = words.find((word) => !known.includes(word as Target));
   if (unknown === undefined) return known.filter((target) => words.includes(target));
-  throw wrongUsage(
+  throw refusal(
     `Cannot build for "${unknown}": it is no target`,
     `the targets are all, or of ${known.join(",")}`,
   );
@@ -86,7 +86,7 @@ function readTargets(text: string | undefined): readonly Target[] | null {
 async function refuseFull(folder: string): Promise<void> {
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
   if (names.length === 0) return;
-  throw notNow(
+  throw refusal(
     `Cannot release into "${folder}": it is not empty`,
     "remove it, or name another folder with --out",
   );
@@ -106,13 +106,14 @@ async function buildFiles(
     } catch (cause) {
       const state = cause instanceof Error ? cause.message.split("\n")[0] ?? "" : String(cause);
       if (targets !== null) {
+        if (cause instanceof KmError) throw cause;
         throw new KmError("internal", `Cannot build for ${target}: ${state}`, { cause });
       }
       left.push(`${target}: ${state}`);
     }
   }
   if (files.length > 0) return { files, left };
-  throw notNow(
+  throw refusal(
     `Cannot release: nothing could be built (${left.join("; ")})`,
     "see what --targets <one> says",
   );

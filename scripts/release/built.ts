@@ -1,7 +1,7 @@
 /** What was built and waits for its signature: `built.json` beside the files, for the one machine that has the key. @module */
 import { basename } from "node:path";
 import type { BuiltFile } from "../build/compile.ts";
-import { notNow } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 
 const NAME = "built.json";
 
@@ -23,12 +23,12 @@ export async function writeBuilt(
 
 /**
  * The files of a folder that `build --unsigned` made; their hashes are compared when the release is made of them.
- * @throws {KmError} internal when there are none, or they were built of another commit or for another address
+ * @throws {KmError} usage when there are none, or they were built of another commit or for another address
  */
 export async function readBuilt(folder: string, { commit, baseUrl }: BuiltFor): Promise<BuiltFile[]> {
   const text = await Deno.readTextFile(`${folder}/${NAME}`).catch(() => null);
   if (text === null) {
-    throw notNow(
+    throw refusal(
       `Cannot sign "${folder}": there is no ${NAME} in it`,
       `"build --unsigned --out ${folder}" makes it`,
     );
@@ -36,13 +36,13 @@ export async function readBuilt(folder: string, { commit, baseUrl }: BuiltFor): 
   // Written by writeBuilt, of the same commit.
   const built = JSON.parse(text) as BuiltFor & { readonly files: readonly BuiltFile[] };
   if (built.commit !== commit) {
-    throw notNow(
+    throw refusal(
       `Cannot sign "${folder}": it was built of commit ${built.commit}, and this checkout is ${commit}`,
       "sign with the checkout that it was built of",
     );
   }
   if (built.baseUrl !== baseUrl) {
-    throw notNow(
+    throw refusal(
       `Cannot sign "${folder}" for "${baseUrl}": its km updates from "${built.baseUrl}"`,
       "give build and sign the same --base-url",
     );

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import denoJson from "../../deno.json" with { type: "json" };
 import { isVersion } from "../../src/update/version.ts";
-import { notNow, wrongUsage } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 
 /** The checkout that this script is of. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -28,10 +28,10 @@ export interface CheckoutOptions {
 export async function readCheckout({ tag, allowDirty }: CheckoutOptions): Promise<Checkout> {
   const { version } = denoJson;
   if (!isVersion(version)) {
-    throw notNow(`Cannot release "${version}": it is no version`, "set it in deno.json");
+    throw refusal(`Cannot release "${version}": it is no version`, "set it in deno.json");
   }
   if (tag !== undefined && tag !== `v${version}`) {
-    throw notNow(
+    throw refusal(
       `Cannot release tag "${tag}": the version in deno.json is ${version}`,
       `tag it "v${version}"`,
     );
@@ -39,7 +39,7 @@ export async function readCheckout({ tag, allowDirty }: CheckoutOptions): Promis
   await refuseUndescribed(version);
   const changed = await git("status", "--porcelain");
   if (changed !== "" && !allowDirty) {
-    throw notNow(
+    throw refusal(
       `Cannot release this checkout: it has changes that are not committed (${
         changed.split("\n").length
       } files)`,
@@ -56,7 +56,7 @@ async function refuseUndescribed(version: string): Promise<void> {
   const titles = changelog.split("\n").filter((line) => line.startsWith("## "));
   const isOf = (title: string) => title.slice(3).replace(/^\[(.*?)\]/, "$1").split(/\s/)[0] === version;
   if (titles.some(isOf)) return;
-  throw notNow(
+  throw refusal(
     `Cannot release ${version}: CHANGELOG.md has no section for it`,
     `begin one with "## ${version}"`,
   );
@@ -65,7 +65,7 @@ async function refuseUndescribed(version: string): Promise<void> {
 async function publishedAt(): Promise<Date> {
   const epoch = Deno.env.get("SOURCE_DATE_EPOCH") ?? await git("log", "-1", "--format=%ct");
   if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000);
-  throw wrongUsage(
+  throw refusal(
     `Cannot use "${epoch}" as SOURCE_DATE_EPOCH: it is no number of seconds`,
     "give seconds since 1970",
   );
@@ -79,7 +79,7 @@ async function git(...args: string[]): Promise<string> {
     return decode(stdout);
   } catch (error) {
     const state = error instanceof Error ? error.message : String(error);
-    throw notNow(`Cannot read the checkout with git: ${state}`, "releases are made of a commit");
+    throw refusal(`Cannot read the checkout with git: ${state}`, "releases are made of a commit");
   }
 }
 

@@ -3,20 +3,11 @@ import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { fileURLToPath } from "node:url";
 import { type Ended, runKm } from "../../tests/e2e/harness.ts";
 import type { BuiltFile } from "../build/compile.ts";
-import type { Target } from "../build/targets.ts";
+import { fileName, type Target, TARGET_NAMES } from "../build/targets.ts";
+import type { Newest } from "./manifests.ts";
 import { sha256Of } from "./checksums.ts";
 import { generateKey, type KeyPair } from "./keys.ts";
 import { makeRelease } from "./make_release.ts";
-
-/** All systems that a release may have files for. */
-export const SIX: readonly Target[] = [
-  "x86_64-unknown-linux-gnu",
-  "aarch64-unknown-linux-gnu",
-  "x86_64-apple-darwin",
-  "aarch64-apple-darwin",
-  "x86_64-pc-windows-msvc",
-  "aarch64-pc-windows-msvc",
-];
 
 /** What may be otherwise than in the usual release: 1.2.3 for six systems, of now. */
 export interface FakeOptions {
@@ -24,6 +15,9 @@ export interface FakeOptions {
   readonly targets?: readonly Target[];
   readonly filesUrl?: string;
   readonly now?: Date;
+  readonly newest?: Newest;
+  /** In use, next; new ones by default. */
+  readonly keys?: FakeRelease["keys"];
 }
 
 /** A release in a folder. */
@@ -39,8 +33,8 @@ export interface FakeRelease {
 
 /** Makes a release in `<temp>/dist`, with the public keys in `<temp>/keys.json` and the private ones in `<temp>/*.pem`. */
 export async function fakeRelease(temp: string, options: FakeOptions = {}): Promise<FakeRelease> {
-  const { version = "1.2.3", targets = SIX, filesUrl, now = new Date() } = options;
-  const keys = [await generateKey(), await generateKey()] as const;
+  const { version = "1.2.3", targets = TARGET_NAMES, filesUrl, newest, now = new Date() } = options;
+  const keys = options.keys ?? [await generateKey(), await generateKey()] as const;
   const folder = `${temp}/dist`;
   await Deno.mkdir(folder, { recursive: true });
   const files: BuiltFile[] = [];
@@ -50,6 +44,7 @@ export async function fakeRelease(temp: string, options: FakeOptions = {}): Prom
     ...{ files, out: folder, version, commit: "0123456789abcdef0123456789abcdef01234567", now },
     ...{ baseUrl: "https://km.example/r", privateKeyPem: keys[0].privateKeyPem, keys: publicKeys },
     ...filesUrl === undefined ? {} : { filesUrl },
+    ...newest === undefined ? {} : { newest },
   });
   await Deno.writeTextFile(`${temp}/keys.json`, JSON.stringify(publicKeys));
   for (const [at, { privateKeyPem }] of keys.entries()) {
@@ -60,7 +55,7 @@ export async function fakeRelease(temp: string, options: FakeOptions = {}): Prom
 
 async function fakeFile(folder: string, version: string, target: Target): Promise<BuiltFile> {
   const windows = target.includes("windows");
-  const path = `${folder}/km-${version}-${target}${windows ? ".exe" : ""}`;
+  const path = `${folder}/${fileName(version, target)}`;
   await Deno.writeTextFile(path, `#!/bin/sh\necho "km ${version} for ${target}"\n`, { mode: 0o755 });
   const { size } = await Deno.stat(path);
   return { target, kind: windows ? "compiled" : "portable", path, bytes: size, sha256: await sha256Of(path) };

@@ -3,14 +3,14 @@ import { resolve } from "node:path";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { repositoryOf } from "./checkout.ts";
 import { generateKey, KEYS_FILE, readKeys } from "./keys.ts";
-import { notNow, wrongUsage } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 import { readWords } from "./read_words.ts";
 
 /** Runs the verb. Returns what is to be said. */
 export async function keygen(argv: readonly string[]): Promise<string[]> {
   const { text, on } = readWords("keygen", argv, { texts: ["out"], switches: ["rotate"] });
   if (text.out === undefined) {
-    throw wrongUsage(
+    throw refusal(
       "Cannot make keys: no --out was given",
       "name a folder outside of the repository for the private keys",
     );
@@ -18,7 +18,7 @@ export async function keygen(argv: readonly string[]): Promise<string[]> {
   const folder = resolve(text.out);
   const repository = repositoryOf(folder);
   if (repository !== null) {
-    throw wrongUsage(
+    throw refusal(
       `Cannot put private keys into "${folder}": it lies in the repository "${repository}"`,
       "name a folder outside",
     );
@@ -26,7 +26,7 @@ export async function keygen(argv: readonly string[]): Promise<string[]> {
   const known = await readKeys();
   if (on.rotate === true) return await rotate(folder, known);
   if (known.length > 0) {
-    throw notNow(
+    throw refusal(
       `Cannot make keys: "${KEYS_FILE}" has some already`,
       "--rotate lets the next key take over and makes a new next one",
     );
@@ -46,7 +46,7 @@ export async function keygen(argv: readonly string[]): Promise<string[]> {
 async function rotate(folder: string, known: readonly ReleaseKey[]): Promise<string[]> {
   const next = known[1];
   if (next === undefined) {
-    throw notNow("Cannot rotate: there is no next key", `make the first two without --rotate`);
+    throw refusal("Cannot rotate: there is no next key", `make the first two without --rotate`);
   }
   const made = await saveNew(folder);
   await writeKeys([next, made.key]);

@@ -10,6 +10,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KmError } from "../../src/core/error.ts";
 import denoJson from "../../deno.json" with { type: "json" };
+import type { Channel } from "../../src/update/manifest.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { isPrerelease } from "../../src/update/version.ts";
 import type { BuiltFile } from "../build/compile.ts";
@@ -17,7 +18,16 @@ import { CHECKSUMS, checksumsText, sha256Of } from "./checksums.ts";
 import { stampInstaller } from "./installers.ts";
 import { signFile } from "./keys.ts";
 import { formulaText } from "./homebrew.ts";
-import { expiryOf, isoSeconds, type ManifestContent, manifestsOf, releaseFile } from "./manifests.ts";
+import {
+  channelsOf,
+  channelsToWrite,
+  expiryOf,
+  isoSeconds,
+  type ManifestContent,
+  manifestsOf,
+  type Newest,
+  releaseFile,
+} from "./manifests.ts";
 import { placeOf } from "./private_key.ts";
 import { readPackages } from "./packages.ts";
 import { sbomText } from "./sbom.ts";
@@ -41,6 +51,8 @@ export interface ReleaseOptions {
   readonly privateKeyPem: string;
   /** Public keys: in use, next. */
   readonly keys: readonly ReleaseKey[];
+  /** What each channel has already: one with a newer version than this stays as it is. Nothing by default. */
+  readonly newest?: Newest;
   /** Address of the project's page; `baseUrl` by default. */
   readonly homepage?: string;
   /** When it is published; now by default. */
@@ -60,7 +72,8 @@ export async function makeRelease(options: ReleaseOptions): Promise<string[]> {
   await Deno.mkdir(out, { recursive: true });
   for (const file of files) await refuseChanged(file);
   const names = files.map(({ path }) => basename(path));
-  for (const [name, text] of manifestsOf(contentOf(options, published))) {
+  const channels = channelsToWrite(version, options.newest ?? new Map());
+  for (const [name, text] of manifestsOf(contentOf(options, published), channels)) {
     await Deno.writeTextFile(`${out}/${name}`, text);
     await signFile(`${out}/${name}`, privateKeyPem);
     names.push(name, `${name}.sig`, `${name}.sshsig`);
@@ -78,7 +91,14 @@ export async function makeRelease(options: ReleaseOptions): Promise<string[]> {
   );
   for (const [name, text] of texts) await Deno.writeTextFile(`${out}/${name}`, text);
   await writeChecksums(out, [...names, ...texts.keys()], privateKeyPem);
-  return left;
+  return [...unwrittenChannels(options, channels), ...left];
+}
+
+function unwrittenChannels({ version, newest }: ReleaseOptions, written: readonly Channel[]): string[] {
+  const others = channelsOf(version).filter((channel) => !written.includes(channel));
+  return others.map((channel) =>
+    `no ${channel}.json: this channel has ${newest?.get(channel)}, which is newer`
+  );
 }
 
 function contentOf(

@@ -6,29 +6,55 @@ import { fakeRelease } from "./fake_release.ts";
 import { stampInstaller } from "./installers.ts";
 import { generateKey } from "./keys.ts";
 import { makeRelease } from "./make_release.ts";
+import type { Newest } from "./manifests.ts";
 
 const KEY = { id: "0123456789abcdef", publicKey: `${"A".repeat(43)}=` };
 
 Deno.test("makeRelease() gives a version to both channels, a pre-release to beta alone", async () => {
   verifies("release-files");
-  const manifests = async (version: string) => {
-    using temp = new TempFolder();
-    const { folder } = await fakeRelease(temp.path, { version });
-    const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) =>
-      /^(v|stable|beta)/.test(name)
-    );
-    const channels = names.filter((name) => name.endsWith(".json")).sort().map((name) =>
-      `${name}: ${JSON.parse(Deno.readTextFileSync(`${folder}/${name}`)).channel}`
-    );
-    return await Promise.resolve([channels, names.length]);
-  };
-  assert.deepEqual(await manifests("1.2.3"), [[
+  assert.deepEqual(await manifests("1.2.3"), [
     "beta.json: beta",
     "stable.json: stable",
-    "v1.2.3.json: stable",
-  ], 9]);
-  assert.deepEqual(await manifests("1.2.3-rc.1"), [["beta.json: beta", "v1.2.3-rc.1.json: beta"], 6]);
+    "v1.2.3.json: null",
+  ]);
+  assert.deepEqual(await manifests("1.2.3-rc.1"), ["beta.json: beta", "v1.2.3-rc.1.json: null"]);
 });
+
+/** A release, what is published before it, and the manifests that it writes. */
+const FORWARD = [
+  ["1.0.1", { stable: "1.1.0", beta: "1.1.0" }, ["v1.0.1"]],
+  ["1.0.1", { stable: "1.0.0", beta: "1.1.0-beta.1" }, ["stable", "v1.0.1"]],
+  ["1.1.0", { stable: "1.0.0", beta: "1.1.0-beta.1" }, ["beta", "stable", "v1.1.0"]],
+  ["1.1.0-beta.2", { stable: "1.1.0", beta: "1.1.0" }, ["v1.1.0-beta.2"]],
+  ["1.1.0-beta.10", { beta: "1.1.0-beta.9" }, ["beta", "v1.1.0-beta.10"]],
+  ["1.1.0", { stable: "1.1.0", beta: "1.1.0" }, ["beta", "stable", "v1.1.0"]],
+] as const;
+
+Deno.test("makeRelease() sets no channel back, and says which it leaves", async () => {
+  verifies("release-files");
+  for (const [version, newest, expected] of FORWARD) {
+    const written = await manifests(version, new Map(Object.entries(newest)) as Newest);
+    assert.deepEqual(written.map((line) => line.split(".json")[0]), expected, version);
+  }
+  using temp = new TempFolder();
+  const newest = new Map([["stable", "1.0.0"], ["beta", "1.1.0-beta.1"]] as const);
+  const { left } = await fakeRelease(temp.path, { version: "1.0.1", newest });
+  assert.deepEqual(left, ["no beta.json: this channel has 1.1.0-beta.1, which is newer"]);
+});
+
+/** The manifests of a release with their channels. */
+async function manifests(version: string, newest: Newest = new Map()): Promise<string[]> {
+  using temp = new TempFolder();
+  const { folder } = await fakeRelease(temp.path, { version, newest });
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) =>
+    /^(v|stable|beta)/.test(name)
+  );
+  const found = names.filter((name) => name.endsWith(".json")).sort();
+  assert.equal(names.length, found.length * 3, "each with two signatures");
+  return await Promise.resolve(
+    found.map((name) => `${name}: ${JSON.parse(Deno.readTextFileSync(`${folder}/${name}`)).channel}`),
+  );
+}
 
 Deno.test("a manifest has one key a line and one file a line, and is believed for 180 days", async () => {
   verifies("release-files");

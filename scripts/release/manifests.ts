@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { Channel, Manifest, ReleaseFile } from "../../src/update/manifest.ts";
 import type { BuiltFile } from "../build/compile.ts";
-import { isPrerelease } from "../../src/update/version.ts";
+import { compareVersions, isPrerelease } from "../../src/update/version.ts";
 
 /** How long a manifest is believed, in days: long enough for a quiet project, short enough that nobody is held at an old release for long. */
 export const VALID_DAYS = 180;
@@ -11,15 +11,13 @@ const DAY_MS = 24 * 3600 * 1000;
 /** What all manifests of a release say. */
 export type ManifestContent = Omit<Manifest, "type" | "format" | "channel">;
 
-/** The manifests of a release by file name: one for the version, and one for each channel that it is the newest of. */
-export function manifestsOf(content: ManifestContent): Map<string, string> {
-  const channels = channelsOf(content.version);
-  const own = channels[0] ?? "beta";
+/** The manifests of a release by file name: one for the version, and one for each of `channels`. */
+export function manifestsOf(content: ManifestContent, channels: readonly Channel[]): Map<string, string> {
   return new Map([
     ...channels.map((channel) =>
       [`${channel}.json`, manifestText({ ...content, ...HEAD, channel })] as const
     ),
-    [`v${content.version}.json`, manifestText({ ...content, ...HEAD, channel: own })],
+    [`v${content.version}.json`, manifestText({ ...content, ...HEAD, channel: null })],
   ]);
 }
 
@@ -30,8 +28,19 @@ export function channelsOf(version: string): readonly Channel[] {
   return isPrerelease(version) ? ["beta"] : ["stable", "beta"];
 }
 
+/** The newest version of each channel, as published. */
+export type Newest = ReadonlyMap<Channel, string>;
+
+/** Of the channels of `version`, those that do not go backwards with it. The same version again is no step back. */
+export function channelsToWrite(version: string, newest: Newest): readonly Channel[] {
+  return channelsOf(version).filter((channel) => {
+    const before = newest.get(channel);
+    return before === undefined || compareVersions(version, before) >= 0;
+  });
+}
+
 /** One key a line, one file a line. @throws {TypeError} when a value would need an escape, which `sed` does not read */
-export function manifestText(manifest: Manifest): string {
+export function manifestText(manifest: Manifest<Channel | null>): string {
   const { type, format, channel, version, commit, published, expires, files } = manifest;
   const head = Object.entries({ type, format, channel, version, commit, published, expires }).map(
     ([key, value]) => `  ${plain(key)}: ${plain(value)},`,

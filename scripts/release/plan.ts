@@ -4,13 +4,22 @@ import type { BuiltFile } from "../build/compile.ts";
 import type { Checkout } from "./checkout.ts";
 import { readKeys } from "./keys.ts";
 import { makeRelease } from "./make_release.ts";
-import { expiryOf, VALID_DAYS } from "./manifests.ts";
+import { expiryOf, type Newest, VALID_DAYS } from "./manifests.ts";
 import { placeOf, readPrivateKey } from "./private_key.ts";
-import { notNow, wrongUsage } from "./refusal.ts";
+import { readNewest } from "./published.ts";
+import { refusal } from "./refusal.ts";
 import { readDays, readFolderUrl } from "./read_words.ts";
 
 /** Flags that both verbs take. */
-export const SHARED_FLAGS = ["base-url", "files-url", "homepage", "key", "tag", "valid-days"] as const;
+export const SHARED_FLAGS = [
+  "base-url",
+  "files-url",
+  "homepage",
+  "key",
+  "tag",
+  "valid-days",
+  "channels",
+] as const;
 
 /** Flags by name, as `readWords` gives them. */
 export type Texts = Readonly<Record<string, string | undefined>>;
@@ -27,13 +36,15 @@ export interface Signer {
   readonly keys: readonly ReleaseKey[];
   readonly privateKeyPem: string;
   readonly place: "in use" | "next";
+  /** What is published already. */
+  readonly newest: Newest;
 }
 
 /** @throws {KmError} usage */
 export function readAddresses(verb: string, text: Texts): Addresses {
   const baseUrl = readUrl("base-url", text);
   if (baseUrl === undefined) {
-    throw wrongUsage(
+    throw refusal(
       `Cannot ${verb}: no --base-url was given`,
       "name the address that the folder will have",
     );
@@ -55,17 +66,25 @@ export function readUrl(flag: string, text: Texts): string | undefined {
 export async function readReleaseKeys(): Promise<ReleaseKey[]> {
   const keys = await readKeys();
   if (keys.length > 0) return keys;
-  throw notNow(
+  throw refusal(
     "Cannot release: there are no release keys",
     '"deno run -A scripts/release.ts keygen --out <folder>"',
   );
 }
 
-/** @throws {KmError} when there is no private key, or it is none of the project's */
-export async function readSigner(path: string | undefined): Promise<Signer> {
+/** @throws {KmError} when there is no private key, or it is none of the project's, or what is published is not */
+export async function readSigner({ key, channels }: Texts): Promise<Signer> {
   const keys = await readReleaseKeys();
-  const privateKeyPem = await readPrivateKey(path);
-  return { keys, privateKeyPem, place: placeOf(privateKeyPem, keys) };
+  // First, because the environment forgets it.
+  const privateKeyPem = await readPrivateKey(key);
+  const place = placeOf(privateKeyPem, keys);
+  if (channels === undefined) {
+    throw refusal(
+      "Cannot sign: no --channels was given",
+      "name the folder of what is published now, so that no channel goes backwards; an empty one before the first release",
+    );
+  }
+  return { keys, privateKeyPem, place, newest: await readNewest(channels, keys) };
 }
 
 /** How long the manifests are believed, in days. @throws {KmError} usage */
@@ -77,7 +96,7 @@ export function readValidDays(text: Texts): number {
 export function expiryOfCheckout({ commit, published }: Checkout, validDays: number): Date {
   const expires = expiryOf(published, validDays);
   if (expires.getTime() > Date.now()) return expires;
-  throw notNow(
+  throw refusal(
     `Cannot release commit ${commit}: it is so old that its manifest would have expired`,
     "give a greater --valid-days, or SOURCE_DATE_EPOCH",
   );
@@ -95,8 +114,8 @@ export async function finishRelease(
   },
 ): Promise<string[]> {
   const { out, addresses, expires, checkout: { version, commit, published } } = options;
-  const { keys, privateKeyPem, place } = options.signer;
-  const release = { files, out, version, commit, now: published, expires, keys, privateKeyPem };
+  const { keys, privateKeyPem, place, newest } = options.signer;
+  const release = { files, out, version, commit, now: published, expires, keys, privateKeyPem, newest };
   const left = await makeRelease({ ...release, ...addresses });
   return [
     ...left.map((sentence) => `left out: ${sentence}`),

@@ -3,7 +3,7 @@ import { KmError } from "../../src/core/error.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { repositoryOf } from "./checkout.ts";
 import { publicKeyOf } from "./keys.ts";
-import { wrongUsage } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 
 /** The environment variable that holds the PEM itself, where there is no file: in CI. */
 export const KEY_VARIABLE = "KM_RELEASE_KEY";
@@ -15,7 +15,7 @@ export async function readPrivateKey(path: string | undefined): Promise<string> 
   Deno.env.delete(KEY_VARIABLE);
   if (path === undefined) {
     if (fromEnvironment !== undefined && fromEnvironment !== "") return fromEnvironment;
-    throw wrongUsage(
+    throw refusal(
       "Cannot sign: no release key was given",
       `give its file by --key, or the key by ${KEY_VARIABLE}`,
     );

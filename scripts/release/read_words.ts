@@ -1,6 +1,6 @@
 /** Reads the words behind a verb of `scripts/release.ts`. @module */
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { wrongUsage } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;
 
@@ -31,12 +31,12 @@ export function readWords(
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     const [message = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw wrongUsage(`Cannot ${verb}: ${message.replace(/^./, (first) => first.toLowerCase())}`, hint);
+    throw refusal(`Cannot ${verb}: ${message.replace(/^./, (first) => first.toLowerCase())}`, hint);
   }
   const count = flags.words ?? 0;
   if (parsed.positionals.length !== count) {
     const wanted = count === 0 ? "takes no words, only flags" : "takes one folder";
-    throw wrongUsage(`Cannot ${verb}: it ${wanted}, and was given ${parsed.positionals.length}`, hint);
+    throw refusal(`Cannot ${verb}: it ${wanted}, and was given ${parsed.positionals.length}`, hint);
   }
   const values = Object.entries(parsed.values);
   return {
@@ -53,7 +53,7 @@ export function readWords(
 /** A count of days, or undefined when none was given. @throws {KmError} usage */
 export function readDays(text: string | undefined): number | undefined {
   if (text === undefined || /^[1-9]\d{0,3}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw wrongUsage(
+  throw refusal(
     `Cannot use "${text}" as --valid-days: it is no number of days`,
     "give one from 1 to 9999",
   );
@@ -63,7 +63,7 @@ export function readDays(text: string | undefined): number | undefined {
 export function readFolderUrl(flag: string, text: string): string {
   const url = text.replace(/\/+$/, "");
   if (/^https?:\/\/[A-Za-z0-9._~:/[\]@%+-]+$/.test(url) && URL.canParse(url)) return url;
-  throw wrongUsage(
+  throw refusal(
     `Cannot use "${text}" as --${flag}: it is no address of a folder`,
     "give one as https://example.org/km",
   );

@@ -1,12 +1,7 @@
-/** How the release script refuses: the codes of km's errors, for a script. @module */
+/** How the release script refuses. @module */
 import { KmError } from "../../src/core/error.ts";
 
-/** The command line is wrong: exit code 2. */
-export function wrongUsage(message: string, hint: string): KmError {
+/** The command line, the checkout or a folder is not as it must be: exit code 2. */
+export function refusal(message: string, hint: string): KmError {
   return new KmError("usage", message, { hint });
-}
-
-/** Something about the checkout or a folder must be put right first: exit code 1, as of a failed check. */
-export function notNow(message: string, hint: string): KmError {
-  return new KmError("internal", message, { hint });
 }

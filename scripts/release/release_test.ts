@@ -5,6 +5,7 @@ import { verifies } from "../../tests/verifies.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { CheckoutCopy } from "./checkout_copy.ts";
 import { sha256Of } from "./checksums.ts";
+import { fakeRelease } from "./fake_release.ts";
 import { generateKey, publicKeyOf } from "./keys.ts";
 
 const VERSION = denoJson.version;
@@ -44,7 +45,7 @@ testUnless(
     }
 
     const again = await checkout.release(["keygen", "--out", `${temp.path}/keys`]);
-    assert.equal(again.code, 1);
+    assert.equal(again.code, 2);
     assert.match(again.err, /keys\.json" has some already\nkm: hint: --rotate/);
     for (
       const inside of [checkout.path, `${checkout.path}/../checkout/scripts`, `${checkout.path}/not/yet`]
@@ -85,10 +86,12 @@ testUnless(MISSING, "release.ts build refuses a checkout that no release can be 
     assert.equal(ended.code, code, ended.err);
     assert.match(ended.err, /^km: error: [^\n]+\nkm: hint: [^\n]+\n$/);
   };
-  const key = ["--key", inUse];
+  await refused(["--key", inUse], 2, /Cannot sign: no --channels was given/);
+  await Deno.mkdir(`${temp.path}/none`);
+  const key = ["--key", inUse, "--channels", `${temp.path}/none`];
   await refused(
     [...key, "--tag", "v9.9.9"],
-    1,
+    2,
     /Cannot release tag "v9\.9\.9": the version in deno\.json is/,
   );
   await refused([], 2, /no release key was given/);
@@ -100,20 +103,20 @@ testUnless(MISSING, "release.ts build refuses a checkout that no release can be 
   const open = `${temp.path}/open.pem`;
   await Deno.writeTextFile(open, await Deno.readTextFile(inUse), { mode: 0o644 });
   await refused(["--key", open], 23, /others may read it/);
-  await refused([...key, "--valid-days", "1"], 1, /so old that its manifest would have expired/, {
+  await refused([...key, "--valid-days", "1"], 2, /so old that its manifest would have expired/, {
     SOURCE_DATE_EPOCH: "1",
   });
   await Deno.mkdir(out);
   await Deno.writeTextFile(`${out}/old`, "");
-  await refused(key, 1, /Cannot release into ".*": it is not empty/);
+  await refused(key, 2, /Cannot release into ".*": it is not empty/);
   await Deno.remove(`${out}/old`);
 
   await checkout.write("main.ts", "// changed\n");
-  await refused(key, 1, /it has changes that are not committed \(1 files\)/);
+  await refused(key, 2, /it has changes that are not committed \(1 files\)/);
   await checkout.write("scripts/release/keys.json", "[]\n");
-  await refused([...key, "--allow-dirty"], 1, /there are no release keys/);
+  await refused([...key, "--allow-dirty"], 2, /there are no release keys/);
   await checkout.write("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 99.0.0\n");
-  await refused([...key, "--allow-dirty"], 1, /CHANGELOG\.md has no section for it/);
+  await refused([...key, "--allow-dirty"], 2, /CHANGELOG\.md has no section for it/);
 
   const kept = `${checkout.path}/kept.pem`;
   await Deno.copyFile(inUse, kept);
@@ -132,18 +135,21 @@ testUnless(
     const { checkout, inUse } = await readyCheckout(temp.path);
     const [first, second] = [`${temp.path}/first`, `${temp.path}/second`];
     const tag = ["--tag", `v${VERSION}`];
-    const built = await checkout.release(["build", ...BASE, ...tag, "--out", first, "--key", inUse]);
+    await Deno.mkdir(`${temp.path}/none`);
+    const key = ["--key", inUse, "--channels", `${temp.path}/none`];
+    const built = await checkout.release(["build", ...BASE, ...tag, "--out", first, ...key]);
     assert.equal(built.code, 0, built.err);
     assert.match(built.out, /^left out: no km\.json: nothing was built for Windows$/m);
     const secret = await Deno.readTextFile(inUse);
     const unsigned = await checkout.release(["build", ...BASE, "--out", second, "--unsigned"]);
     assert.equal(unsigned.code, 0, unsigned.err);
     const elsewhere = await checkout.release(["sign", second, "--base-url", "https://km.example/s"]);
-    assert.equal(elsewhere.code, 1);
+    assert.equal(elsewhere.code, 2);
     assert.match(elsewhere.err, /its km updates from "https:\/\/km\.example\/r"/);
     const env = { KM_RELEASE_KEY: secret };
     const signed = await checkout.release(
-      ["sign", second, "--base-url", "https://km.example/r", ...tag],
+      // Over itself: a release that is made again changes nothing.
+      ["sign", second, "--base-url", "https://km.example/r", ...tag, "--channels", first],
       env,
     );
     assert.equal(signed.code, 0, signed.err);
@@ -166,6 +172,34 @@ testUnless(
     const home = { HOME: temp.path, XDG_CACHE_HOME: `${ROOT}.cache/tests/xdg` };
     const ran = await runKm(["--version"], { home: temp.path, command, env: home });
     assert.match(ran.out, new RegExp(`^km ${VERSION.replaceAll(".", "\\.")}`), ran.err);
+  },
+);
+
+testUnless(
+  MISSING,
+  "release.ts check says at once what would stop a release, and knows what is published",
+  async () => {
+    verifies("release-files", "release-keys");
+    using temp = new TempFolder();
+    const { checkout, inUse } = await readyCheckout(temp.path);
+    const none = `${temp.path}/none`;
+    await Deno.mkdir(none);
+    const check = async (...flags: string[]) => {
+      return await checkout.release(["check", "--base-url", "https://km.example/r", ...flags]);
+    };
+    const ready = await check("--unsigned", "--tag", `v${VERSION}`);
+    assert.match(
+      ready.out,
+      /^\S+ can be released to https:\/\/km\.example\/r, of commit [0-9a-f]{40}\nrelease keys: /,
+    );
+    const keyed = await check("--key", inUse, "--channels", none);
+    assert.match(keyed.out, /\nthe private key is the one in use\npublished now: nothing\n$/, keyed.err);
+    assert.match((await check()).err, /no release key was given/);
+    assert.match((await check("--unsigned", "--tag", "v9.9.9")).err, /Cannot release tag "v9\.9\.9"/);
+    const { folder } = await fakeRelease(temp.path);
+    const foreign = await check("--key", inUse, "--channels", folder);
+    assert.equal(foreign.code, 23);
+    assert.match(foreign.err, /^km: error: Cannot believe ".*\/beta\.json": key [0-9a-f]{16} is not one of/);
   },
 );
 

@@ -27,7 +27,7 @@ export async function sign(argv: readonly string[]): Promise<string[]> {
   const checkout = await readCheckout({ tag: text.tag, allowDirty: on["allow-dirty"] === true });
   const expires = expiryOfCheckout(checkout, validDays);
   const files = await readBuilt(out, { commit: checkout.commit, baseUrl: addresses.baseUrl });
-  const signer = await readSigner(text.key);
+  const signer = await readSigner(text);
   const said = await finishRelease(files, { out, checkout, addresses, signer, expires });
   await removeBuilt(out);
   return said;

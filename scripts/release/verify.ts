@@ -4,7 +4,7 @@ import { KmError } from "../../src/core/error.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { CHECKSUMS } from "./checksums.ts";
 import { keyBytes, publicKeyPem, readKeys } from "./keys.ts";
-import { notNow } from "./refusal.ts";
+import { refusal } from "./refusal.ts";
 import { readWords } from "./read_words.ts";
 import { allowedSigner } from "./sshsig.ts";
 import { findManifests, readSignatures, verifyFolder } from "./verify_folder.ts";
@@ -13,11 +13,11 @@ import { findManifests, readSignatures, verifyFolder } from "./verify_folder.ts"
 export async function verify(argv: readonly string[]): Promise<string[]> {
   const { text, words } = readWords("verify", argv, { texts: ["keys"], words: 1 });
   const folder = resolve(words[0] ?? "");
+  await refuseMissing(folder);
   const keys = await readKeys(text.keys);
   if (keys.length === 0) {
-    throw notNow("Cannot verify: there are no release keys", "name a file of public keys with --keys");
+    throw refusal("Cannot verify: there are no release keys", "name a file of public keys with --keys");
   }
-  await refuseMissing(folder);
   const { good, bad } = await verifyFolder(folder, keys, new Date());
   const [first, ...others] = bad;
   if (first !== undefined) {
@@ -43,7 +43,8 @@ async function commandsFor(folder: string, keys: readonly ReleaseKey[]): Promise
     "The same by hand:",
     "",
     `cd ${quote(folder)}`,
-    "sha256sum -c SHA256SUMS",
+    // Of a published folder, some files lie elsewhere.
+    "sha256sum -c --ignore-missing SHA256SUMS",
     "work=$(mktemp -d)",
     `echo ${quote(allowedSigner(keyBytes(key.publicKey)))} > "$work/allowed_signers"`,
     files,

@@ -1,12 +1,12 @@
 /**
- * Checks a release folder as an outsider would: with the public keys and nothing else.
+ * Checks a release folder as an outsider would: with the public keys and nothing else. The folder is that of one release, or the published
+ * one, which has manifests of earlier versions too and whose built files may lie elsewhere.
  * @module
  */
-import { basename } from "node:path";
 import type { Channel, Manifest } from "../../src/update/manifest.ts";
 import { readManifest } from "../../src/update/read_manifest.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
-import { isPrerelease, isVersion } from "../../src/update/version.ts";
+import { compareVersions, isVersion } from "../../src/update/version.ts";
 import { CHECKSUMS, readChecksums, sha256Of } from "./checksums.ts";
 import { refuseSignatures, type Signatures } from "./keys.ts";
 
@@ -19,9 +19,13 @@ export interface Findings {
 /** A manifest in a folder. */
 export interface FoundManifest {
   readonly name: string;
+  /** Null: of one version. */
+  readonly channel: Channel | null;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly signatures: Signatures;
 }
+
+type AnyManifest = Manifest<Channel | null>;
 
 /** Checks every signature, every checksum, and that nothing lies there unproven. */
 export async function verifyFolder(
@@ -29,55 +33,68 @@ export async function verifyFolder(
   keys: readonly ReleaseKey[],
   now: Date,
 ): Promise<Findings> {
-  const findings: Findings = { good: [], bad: [] };
-  const sums = await verifyChecksums(folder, keys, findings);
-  const manifests = await findManifests(folder);
-  if (manifests.length === 0) findings.bad.push("there is no manifest");
-  for (const found of manifests) {
+  const findings: Findings = { good: [], bad: await findLinks(folder) };
+  // What lies elsewhere proves nothing about this folder.
+  if (findings.bad.length > 0) return findings;
+  const sums = await readSums(folder, keys, findings);
+  const found = await findManifests(folder);
+  if (found.length === 0) findings.bad.push("there is no manifest");
+  const manifests = new Map<string, AnyManifest>();
+  for (const one of found) {
     try {
-      const manifest = await readFound(found, keys, now);
-      findings.good.push(
-        `${found.name}: version ${manifest.version}, signed, believed until ${manifest.expires}`,
-      );
-      findings.bad.push(...compareFiles(found.name, manifest, sums));
+      const manifest = await readFound(one, keys, now);
+      manifests.set(one.name, manifest);
+      const state = Date.parse(manifest.expires) > now.getTime() ? "believed until" : "expired on";
+      findings.good.push(`${one.name}: version ${manifest.version}, signed, ${state} ${manifest.expires}`);
     } catch (error) {
-      findings.bad.push(`${found.name}: ${error instanceof Error ? error.message : error}`);
+      findings.bad.push(`${one.name}: ${error instanceof Error ? error.message : error}`);
     }
   }
+  await verifyFiles(folder, { sums, manifests, found }, findings);
   return findings;
 }
 
 /** Manifests of a folder with their signatures; one that is missing is an empty text. */
 export async function findManifests(folder: string): Promise<FoundManifest[]> {
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  const manifests = names.filter((name) => channelOf(name) !== null).sort();
+  const manifests = names.filter((name) => channelOf(name) !== undefined).sort();
   return await Promise.all(manifests.map(async (name) => ({
     name,
+    channel: channelOf(name) ?? null,
     bytes: await Deno.readFile(`${folder}/${name}`),
     signatures: await readSignatures(`${folder}/${name}`),
   })));
 }
 
-/** The channel that a manifest of this file name must be of; null: no manifest is called so. */
-export function channelOf(name: string): Channel | null {
+/** The channel that a manifest of this file name must be of; undefined: no manifest is called so. */
+function channelOf(name: string): Channel | null | undefined {
   if (name === "stable.json" || name === "beta.json") return name === "beta.json" ? "beta" : "stable";
-  const version = /^v(.*)\.json$/.exec(name)?.[1];
-  if (version === undefined || !isVersion(version)) return null;
-  return isPrerelease(version) ? "beta" : "stable";
+  return isVersion(/^v(.*)\.json$/.exec(name)?.[1] ?? "") ? null : undefined;
 }
 
-/** Reads a manifest as km does, and its second signature. @throws {Error} saying what is wrong with it */
+/** Reads a manifest as km does, and its second signature. That of one version may have expired. @throws {Error} saying what is wrong with it */
 export async function readFound(
   found: FoundManifest,
   keys: readonly ReleaseKey[],
   now: Date,
-): Promise<Manifest> {
-  const { name, bytes, signatures } = found;
+): Promise<AnyManifest> {
+  if (found.channel === null) return await readPast(found, keys);
+  return await readAt(found, keys, now);
+}
+
+/** Reads a manifest that may have expired. @throws {Error} saying what is wrong with it */
+export async function readPast(found: FoundManifest, keys: readonly ReleaseKey[]): Promise<AnyManifest> {
+  // Not believed yet: only the time is taken from it.
+  const { published } = JSON.parse(new TextDecoder().decode(found.bytes)) as { readonly published: string };
+  return await readAt(found, keys, new Date(published));
+}
+
+async function readAt(found: FoundManifest, keys: readonly ReleaseKey[], now: Date): Promise<AnyManifest> {
+  const { name, channel, bytes, signatures } = found;
   const refused = refuseSignatures(bytes, signatures, keys);
   if (refused !== null) throw new Error(refused);
-  const channel = channelOf(name) ?? "stable";
   const manifest = await readManifest(bytes, signatures.sig, { keys, channel, now });
-  if (name.startsWith("v") && name !== `v${manifest.version}.json`) {
+  if (channel === null && name !== `v${manifest.version}.json`) {
     throw new Error(`it is of ${manifest.version}`);
   }
   return manifest;
@@ -89,38 +106,86 @@ export async function readSignatures(path: string): Promise<Signatures> {
   return { sig: await read("sig"), sshsig: await read("sshsig") };
 }
 
-async function verifyChecksums(
+async function findLinks(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ isSymlink }) => isSymlink).map(({ name }) => `${name}: it is a link, not a file`);
+}
+
+async function readSums(
   folder: string,
   keys: readonly ReleaseKey[],
   { good, bad }: Findings,
 ): Promise<ReadonlyMap<string, string>> {
   const path = `${folder}/${CHECKSUMS}`;
   const bytes = await Deno.readFile(path).catch(() => null);
-  if (bytes === null) {
-    bad.push(`there is no ${CHECKSUMS}`);
-    return new Map();
-  }
-  const refused = refuseSignatures(bytes, await readSignatures(path), keys);
-  if (refused !== null) {
+  const refused = bytes === null
+    ? "it is missing"
+    : refuseSignatures(bytes, await readSignatures(path), keys);
+  if (bytes === null || refused !== null) {
     bad.push(`${CHECKSUMS}: ${refused}`);
     return new Map();
   }
   good.push(`${CHECKSUMS}: signed`);
-  const sums = readChecksums(new TextDecoder().decode(bytes));
-  for (const [name, sum] of sums) {
-    const found = await sha256Of(`${folder}/${name}`).catch(() => null);
-    if (found === sum) good.push(`${name}: the SHA-256 is right`);
-    else bad.push(found === null ? `${name}: it is missing` : `${name}: its SHA-256 is ${found}, not ${sum}`);
-  }
-  for await (const { name } of Deno.readDir(folder)) {
-    const isProof = name === CHECKSUMS || name === `${CHECKSUMS}.sig` || name === `${CHECKSUMS}.sshsig`;
-    if (!isProof && !sums.has(name)) bad.push(`${name}: ${CHECKSUMS} does not know it`);
-  }
-  return sums;
+  return readChecksums(new TextDecoder().decode(bytes));
 }
 
-/** A manifest and SHA256SUMS say the same. */
-function compareFiles(name: string, { files }: Manifest, sums: ReadonlyMap<string, string>): string[] {
-  const wrong = Object.values(files).filter((file) => sums.get(basename(file.name)) !== file.sha256);
+interface Folder {
+  readonly sums: ReadonlyMap<string, string>;
+  /** Those that are believed, by file name. */
+  readonly manifests: ReadonlyMap<string, AnyManifest>;
+  readonly found: readonly FoundManifest[];
+}
+
+async function verifyFiles(path: string, folder: Folder, { good, bad }: Findings): Promise<void> {
+  const { sums, manifests, found } = folder;
+  const elsewhere = filesElsewhere(manifests);
+  for (const [name, sum] of sums) {
+    const sha256 = await sha256Of(`${path}/${name}`).catch(() => null);
+    if (sha256 === sum) good.push(`${name}: the SHA-256 is right`);
+    else if (sha256 === null && elsewhere.has(name)) good.push(`${name}: it lies elsewhere`);
+    else if (sha256 === null) bad.push(`${name}: it is missing`);
+    else if (!isOfLater(name, folder)) bad.push(`${name}: its SHA-256 is ${sha256}, not ${sum}`);
+  }
+  const proofs = (name: string) => [name, `${name}.sig`, `${name}.sshsig`];
+  const known = new Set([CHECKSUMS, ...found.map(({ name }) => name)].flatMap(proofs));
+  for await (const { name } of Deno.readDir(path)) {
+    // .git and .nojekyll of published pages.
+    if (!name.startsWith(".") && !known.has(name) && !sums.has(name)) {
+      bad.push(`${name}: ${CHECKSUMS} does not know it`);
+    }
+  }
+  bad.push(...[...manifests].flatMap(([name, manifest]) => compareFiles(name, manifest, sums)));
+}
+
+/** What a manifest's absolute addresses name, and the bill of materials that is kept beside it. */
+function filesElsewhere(manifests: Folder["manifests"]): ReadonlySet<string> {
+  return new Set([...manifests.values()].flatMap(({ version, files }) => {
+    const names = Object.values(files).filter(({ url }) => URL.canParse(url)).map(({ name }) => name);
+    return names.length > 0 ? [...names, `km-${version}.cdx.json`] : [];
+  }));
+}
+
+/** A channel, or a signature of it, that a later release wrote without SHA256SUMS: a pre-release does. */
+function isOfLater(name: string, { sums, manifests }: Folder): boolean {
+  const manifest = manifests.get(name.replace(/\.(ssh)?sig$/, ""));
+  const version = versionOf(sums);
+  return manifest !== undefined && version !== null && compareVersions(manifest.version, version) > 0;
+}
+
+/** The release that SHA256SUMS is of. */
+function versionOf(sums: ReadonlyMap<string, string>): string | null {
+  const bills = [...sums.keys()].flatMap((name) => /^km-(.*)\.cdx\.json$/.exec(name)?.[1] ?? []);
+  return bills[0] ?? null;
+}
+
+/** A manifest and SHA256SUMS of one release say the same. */
+function compareFiles(name: string, manifest: AnyManifest, sums: ReadonlyMap<string, string>): string[] {
+  const files = Object.values(manifest.files);
+  const wrong = files.filter((file) => {
+    const sum = sums.get(file.name);
+    // Of another release, and not in this folder.
+    if (sum === undefined && manifest.version !== versionOf(sums) && URL.canParse(file.url)) return false;
+    return sum !== file.sha256;
+  });
   return wrong.map((file) => `${name}: it has another SHA-256 for ${file.name} than ${CHECKSUMS}`);
 }

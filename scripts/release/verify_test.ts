@@ -75,7 +75,7 @@ const TAMPERINGS: readonly Tampering[] = [
   {
     what: "a signature that is missing",
     change: ({ folder }) => Deno.remove(`${folder}/v1.2.3.json.sig`),
-    found: /v1\.2\.3\.json\.sig: it is missing; v1\.2\.3\.json: its \.sig is not a signature/,
+    found: /v1\.2\.3\.json: its \.sig is not a signature; v1\.2\.3\.json\.sig: it is missing/,
   },
   {
     what: "a file that is missing",
