@@ -5,13 +5,13 @@
  *     deno run -A scripts/smoke.ts --dist dist --version 1.2.3     a release that is not published yet, served from this machine
  *     deno run -A scripts/smoke.ts --from https://… --version …    a published one
  *
- * The last two install km with the line that the README gives, into a home that is empty, and remove it again. What is run is
- * the built file; this script only looks at it from outside.
+ * The last two install km with the line that the README gives, into a home that is empty, and remove it again: once by KM_VERSION, once
+ * without, as a reader of the README has it. What is run is the built file; this script only looks at it from outside.
  * @module
  */
 import { parseArgs } from "node:util";
-import { installed, serveFolder } from "./smoke_install.ts";
-import { prove } from "./smoke_proofs.ts";
+import { installed, type InstallSource, newestStable, serveFolder } from "./smoke_install.ts";
+import { prove, type Subject } from "./smoke_proofs.ts";
 
 async function main(args: string[]): Promise<number> {
   const text = { type: "string" } as const;
@@ -27,10 +27,29 @@ async function main(args: string[]): Promise<number> {
     if (km !== undefined) return await prove({ km, env: { KM_HOME: `${home}/km` }, ...wanted }, tell) && 1;
     await using server = dist === undefined ? null : serveFolder(dist);
     const baseUrl = server?.baseUrl ?? from ?? "";
-    return await installed({ baseUrl, home, ...wanted }, (subject) => prove(subject, tell), tell) && 1;
+    return await installBoth({ baseUrl, home, ...wanted }) && 1;
   } finally {
     await Deno.remove(home, { recursive: true });
   }
+}
+
+/** By KM_VERSION, and as the README's line does it, which takes the newest stable version. */
+async function installBoth(asked: Omit<InstallSource, "pinned">): Promise<number> {
+  const { baseUrl, home, version } = asked;
+  const proof = (subject: Subject) => prove(subject, tell);
+  const ways: InstallSource[] = version === undefined
+    ? []
+    : [{ baseUrl, home: `${home}/1`, version, pinned: true }];
+  const stable = await newestStable(baseUrl);
+  if (stable !== null) ways.push({ baseUrl, home: `${home}/2`, version: stable, pinned: false });
+  else tell("the stable channel is left out: it has no version");
+  if (ways.length === 0) tell("FAILED  install: there is nothing to install");
+  let failed = ways.length === 0 ? 1 : 0;
+  for (const way of ways) {
+    tell(way.pinned ? `version ${way.version}` : `the newest stable version, ${way.version}`);
+    failed += await installed(way, proof, tell);
+  }
+  return failed;
 }
 
 function tell(line: string): void {

@@ -8,6 +8,18 @@ export interface InstallSource {
   /** An empty folder: the home of the user who installs. */
   readonly home: string;
   readonly version?: string;
+  /** Whether that version is asked for by KM_VERSION; else the installer takes the newest stable one. */
+  readonly pinned: boolean;
+}
+
+/** The newest stable version at an address; null where there is none: only pre-releases were made. @throws {Error} when the address does not answer */
+export async function newestStable(baseUrl: string): Promise<string | null> {
+  const answer = await fetch(`${baseUrl}/stable.json`, { signal: AbortSignal.timeout(30_000) });
+  const text = await answer.text();
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(`${baseUrl}/stable.json: ${answer.status}`);
+  // Only what to expect is read from it: the installer proves it.
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** A folder that is served on this machine until it is disposed of. */
@@ -36,7 +48,7 @@ export function serveFolder(folder: string): ServedFolder {
  * On Windows, the Path of the user is written and restored for real: there is only one.
  */
 export async function installed(
-  { baseUrl, home, version }: InstallSource,
+  { baseUrl, home, version, pinned }: InstallSource,
   prove: (subject: Subject) => Promise<number>,
   tell: (line: string) => void,
 ): Promise<number> {
@@ -48,9 +60,9 @@ export async function installed(
     KM_BASE_URL: baseUrl,
     KM_INSTALL: folder,
     KM_HOME: `${home}/km`,
-    ...(version === undefined ? {} : { KM_VERSION: version }),
+    ...(pinned && version !== undefined ? { KM_VERSION: version } : {}),
   };
-  await Deno.mkdir(`${home}/tmp`);
+  await Deno.mkdir(`${home}/tmp`, { recursive: true });
   const ask = windows ? windowsLine(baseUrl) : ["sh", "-c", `curl -fsSL '${baseUrl}/install.sh' | sh`];
   const installing = await run(ask, env);
   tell(indent(installing.out + installing.err));
