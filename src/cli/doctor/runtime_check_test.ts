@@ -63,7 +63,12 @@ Deno.test("the doctor says why Deno could not be downloaded, and nothing is inst
   await using registry = new DenoRegistry(PACKED.tarball, DENO_VERSION);
   registry.server.misbehave(registry.path, { kind: "missing" });
   const places = compiledPlaces(home.path);
-  for (const [url, text] of [[registry.url, /answers 404$/], [null, /no npm registry is known$/]] as const) {
+  for (
+    const [url, text] of [[registry.url, /there is no such file \(404\)$/], [
+      null,
+      /no npm registry is known$/,
+    ]] as const
+  ) {
     const off = await firstCheck(places, url);
     const [outcome] = await fixAll([off], { kind: "ask", ask: () => true }, () => {});
     equal(outcome?.kind, "failed");
