@@ -10,16 +10,31 @@
 # Saved as a file it takes -NoModifyPath, -DryRun, -Uninstall and -Help as well, and so does
 #   & ([scriptblock]::Create((irm <address>/install.ps1))) -Uninstall
 #
+# A folder of KM_INSTALL that got a km from here is written down in HKCU\Software\km\Installed. In any other folder than that and
+# ~\.km\bin, a km.exe is taken for somebody else's: neither started nor replaced nor removed.
+#
+# The saved file ends with km's exit codes (README, exit codes). Piped into iex it cannot end with one without closing the window: it
+# throws, and $LASTEXITCODE has the code.
+#
 # All of it is one function that the last line calls: half a download does nothing. ASCII only: 5.1 reads a file without a mark in the
-# code page of the machine.
+# code page of the machine. Of what modules bring as scripts (Get-FileHash, Get-Acl) nothing is called: 5.1 that was started by
+# PowerShell 7 looks for it in the wrong folders.
+
+# Under iex, $args would be those of the script around.
+param([Parameter(ValueFromRemainingArguments = $true)][string[]]$KmWords = @())
 
 function Install-Km {
     param([string[]]$Words = @())
 
+    if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
+        Write-Host 'km: error: Cannot install km: this PowerShell runs in Constrained Language Mode, which keeps scripts from .NET' -ForegroundColor Red
+        Write-Host 'km: hint: Ask who manages this machine, or download km by hand and compare its SHA-256 with SHA256SUMS'
+        $global:LASTEXITCODE = 30
+        if ($MyInvocation.MyCommand.ScriptBlock.File) { exit $global:LASTEXITCODE }
+        throw 'km: nothing was done (exit code 30)'
+    }
     Set-StrictMode -Version 3.0
     $ErrorActionPreference = 'Stop'
-    # With a progress bar, 5.1 takes minutes for what takes seconds without.
-    $ProgressPreference = 'SilentlyContinue'
     # Exit codes are looked at where they matter.
     $PSNativeCommandUseErrorActionPreference = $false
 
@@ -32,9 +47,10 @@ function Install-Km {
         Write-Host $Text
     }
 
-    # Ends the installation: what could not be done, and what helps.
-    function Stop-Km([string]$Message, [string]$Hint) {
+    # Ends the installation: km's exit code, what could not be done, and what helps.
+    function Stop-Km([int]$Code, [string]$Message, [string]$Hint) {
         $problem = New-Object System.InvalidOperationException $Message
+        $problem.Data['code'] = $Code
         $problem.Data['hint'] = $Hint
         throw $problem
     }
@@ -73,31 +89,66 @@ function Install-Km {
             $name = $word.TrimStart('-').Replace('-', '')
             # A hashtable knows its keys in any case: -dryrun, --dry-run.
             if (-not $word.StartsWith('-') -or -not $wishes.ContainsKey($name)) {
-                Stop-Km "Unknown option `"$word`"" '-Help lists the options'
+                Stop-Km 2 "Cannot use `"$word`": there is no such option" '-Help lists the options'
             }
             $wishes[$name] = $true
         }
+        $wishes['Version'] = Get-WishedVersion
+        $wishes['Channel'] = Get-WishedChannel
         return $wishes
     }
 
+    # True for 1.2.3 and 1.2.3-beta.1. \z, because $ also stands before a line end.
+    function Test-Version([string]$Text) {
+        $word = '(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)'
+        return $Text.Length -le 100 -and
+            $Text -cmatch "^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-$word(\.$word)*)?\z"
+    }
+
+    # '' when the newest is asked for.
+    function Get-WishedVersion {
+        $text = Get-Setting 'KM_VERSION'
+        $version = $text -replace '^v', ''
+        if ($text -ne '' -and -not (Test-Version $version)) {
+            Stop-Km 2 "Cannot install version `"$text`": it is no version" 'Give KM_VERSION as 1.2.3'
+        }
+        return $version
+    }
+
+    function Get-WishedChannel {
+        $channel = Get-Setting 'KM_CHANNEL'
+        if ($channel -eq '') { $channel = 'stable' }
+        if (@('stable', 'beta') -cnotcontains $channel) {
+            Stop-Km 2 "Cannot install from channel `"$channel`"" 'KM_CHANNEL is stable or beta'
+        }
+        return $channel
+    }
+
     function Get-BaseUrl([string]$Stamped) {
-        $url = Get-Setting 'KM_BASE_URL'
-        if ($url -eq '') { $url = $Stamped }
-        if ($url.StartsWith('@')) {
-            Stop-Km 'Cannot install km: this install.ps1 is the template, without an address and release keys' `
+        $text = Get-Setting 'KM_BASE_URL'
+        if ($text -eq '') { $text = $Stamped }
+        if ($text.StartsWith('@')) {
+            Stop-Km 30 'Cannot install km: this install.ps1 is the template, without an address and release keys' `
                 'Use the install.ps1 that lies beside a release; in a checkout, "deno task install" installs the checkout'
         }
-        $url = $url.TrimEnd('/')
-        if ($url -notmatch '^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])[^\s"]+$') {
-            Stop-Km "Cannot install from `"$url`": it is no address by https" 'Give KM_BASE_URL as https://...'
+        $address = $null
+        $isAddress = [Uri]::TryCreate($text, [UriKind]::Absolute, [ref]$address)
+        if (-not $isAddress -or -not (Test-SafeAddress $address $false) -or "$($address.Query)$($address.Fragment)" -ne '') {
+            Stop-Km 2 "Cannot install from `"$text`": it is no address by https" 'Give KM_BASE_URL as https://...'
         }
-        return $url
+        return $address.AbsoluteUri.TrimEnd('/')
+    }
+
+    # https, or http on this machine alone where that is allowed.
+    function Test-SafeAddress([Uri]$Address, [bool]$OnlyHttps) {
+        if ($Address.Scheme -eq 'https') { return $true }
+        return -not $OnlyHttps -and $Address.Scheme -eq 'http' -and $Address.IsLoopback
     }
 
     # The keys that may sign a release, as pairs of id and the key's 32 bytes.
     function Get-ReleaseKey([string]$Stamped) {
         if ($Stamped.StartsWith('@')) {
-            Stop-Km 'Cannot install km: this install.ps1 is the template, without release keys' `
+            Stop-Km 30 'Cannot install km: this install.ps1 is the template, without release keys' `
                 'Use the install.ps1 that lies beside a release; in a checkout, "deno task install" installs the checkout'
         }
         foreach ($pair in $Stamped.Split(' ')) {
@@ -106,25 +157,31 @@ function Install-Km {
         }
     }
 
-    function Get-ManifestName {
-        $version = (Get-Setting 'KM_VERSION').TrimStart('v')
-        $channel = Get-Setting 'KM_CHANNEL'
-        if ($channel -eq '') { $channel = 'stable' }
-        if (@('stable', 'beta') -cnotcontains $channel) {
-            Stop-Km "Unknown channel `"$channel`"" 'KM_CHANNEL is stable or beta'
+    # A path as the user wrote it, whole. Unlike .NET's own, this knows ~ and the folder that PowerShell is in.
+    function Get-FullPath([string]$Name, [string]$Path) {
+        try {
+            $whole = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
+            if ([IO.Path]::IsPathRooted($whole)) { return [IO.Path]::GetFullPath($whole).TrimEnd('\') }
+        } catch {
+            Stop-Km 2 "Cannot use $Name, `"$Path`": $($_.Exception.GetBaseException().Message)" "Set $Name to the path of a folder"
         }
-        if ($version -eq '') { return "$channel.json" }
-        if ($version -notmatch '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$') {
-            Stop-Km "`"$version`" is no version" 'Give KM_VERSION as 1.2.3'
-        }
-        return "v$version.json"
+        Stop-Km 2 "Cannot use $Name, `"$Path`": it is no path of a folder" "Set $Name to the path of a folder"
+    }
+
+    function Get-DefaultFolder {
+        return "$env:USERPROFILE\.km\bin"
     }
 
     function Get-InstallFolder {
-        $folder = Get-Setting 'KM_INSTALL'
-        if ($folder -eq '') { $folder = Join-Path (Join-Path $env:USERPROFILE '.km') 'bin' }
-        # Unlike .NET's own, this knows ~ and the folder that PowerShell is in.
-        return $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($folder).TrimEnd('\')
+        $wished = Get-Setting 'KM_INSTALL'
+        if ($wished -eq '') { return Get-DefaultFolder }
+        $folder = Get-FullPath 'KM_INSTALL' $wished
+        # A semicolon ends an entry of Path, %x% is replaced in it, and a drive itself is no place for programs.
+        if ($folder -match '[;%"]' -or $folder -match '^[A-Za-z]:\z') {
+            Stop-Km 2 "Cannot install km into `"$folder`": a folder in Path has no ; and no % in its name, and is no drive" `
+                'Set KM_INSTALL to another folder'
+        }
+        return $folder
     }
 
     # --- the machine ---
@@ -132,7 +189,7 @@ function Install-Km {
     # Targets that run here, the best one first.
     function Get-KmTarget {
         if ($env:OS -ne 'Windows_NT') {
-            Stop-Km 'install.ps1 is for Windows' 'On Linux and macOS: curl -fsSL <address>/install.sh | sh'
+            Stop-Km 30 'Cannot install km: install.ps1 is for Windows' 'On Linux and macOS: curl -fsSL <address>/install.sh | sh'
         }
         # The environment of the machine, not that of this process: an x64 PowerShell on an ARM64 machine says AMD64 of itself.
         $key = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
@@ -140,7 +197,7 @@ function Install-Km {
         if ($architecture -eq 'AMD64') { return @('x86_64-pc-windows-msvc') }
         # Windows 11 on ARM runs x64 programs by emulation.
         if ($architecture -eq 'ARM64') { return @('aarch64-pc-windows-msvc', 'x86_64-pc-windows-msvc') }
-        Stop-Km "There is no km for $architecture" 'km runs on x64 and ARM64'
+        Stop-Km 30 "Cannot install km: it is not built for $architecture" 'km runs on x64 and ARM64'
     }
 
     # Old .NET Framework offers servers TLS 1.0 alone; 0 means that Windows decides, which is better.
@@ -152,24 +209,204 @@ function Install-Km {
         }
     }
 
-    function Save-Url([string]$Url, [string]$Path) {
+    # Runs a program: exit code and output, or -1 and the reason.
+    function Invoke-Program([string]$Path, [string]$Words) {
+        $start = New-Object Diagnostics.ProcessStartInfo $Path, $Words
+        $start.UseShellExecute = $false
+        $start.RedirectStandardOutput = $true
         try {
-            Invoke-WebRequest -Uri $Url -OutFile $Path -UseBasicParsing -TimeoutSec 60
+            $process = [Diagnostics.Process]::Start($start)
         } catch {
-            Stop-Km "Cannot download `"$Url`": $($_.Exception.Message)" `
-                'Look at your connection and KM_BASE_URL; nothing was changed'
+            return @{ Code = -1; Output = $_.Exception.GetBaseException().Message }
         }
+        try {
+            $reading = $process.StandardOutput.ReadToEndAsync()
+            if (-not $process.WaitForExit(120000)) {
+                $process.Kill()
+                return @{ Code = -1; Output = 'it takes longer than 2 minutes' }
+            }
+            # What it started may hold its output open.
+            if (-not $reading.Wait(10000)) { return @{ Code = $process.ExitCode; Output = '' } }
+            return @{ Code = $process.ExitCode; Output = $reading.Result.Trim() }
+        } finally {
+            $process.Dispose()
+        }
+    }
+
+    # --- folders ---
+
+    function Test-There([string]$Path) {
+        return [IO.File]::Exists($Path) -or [IO.Directory]::Exists($Path)
+    }
+
+    # Makes a folder and those above it; returns the ones that were not there, the deepest first.
+    function New-Folder([string]$Folder) {
+        $made = @()
+        $path = $Folder
+        while ($path -and -not (Test-There $path)) {
+            $made += $path
+            $path = [IO.Path]::GetDirectoryName($path)
+        }
+        try {
+            [IO.Directory]::CreateDirectory($Folder) | Out-Null
+        } catch {
+            Stop-Km 25 "Cannot make the folder `"$Folder`": $($_.Exception.GetBaseException().Message)" `
+                'Set KM_INSTALL to a folder that you may write to'
+        }
+        return $made
+    }
+
+    # A new folder for this user alone (and Windows itself), from its first moment on.
+    function New-PrivateFolder([string]$Folder, [string]$Prefix) {
+        $path = "$Folder\$Prefix$([Guid]::NewGuid().ToString('N'))"
+        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+        $rules = New-Object Security.AccessControl.DirectorySecurity
+        $rules.SetSecurityDescriptorSddlForm("D:P(A;OICI;FA;;;$user)(A;OICI;FA;;;SY)", 'Access')
+        $info = New-Object IO.DirectoryInfo $path
+        try {
+            # A method in .NET Framework, an extension in the .NET of PowerShell 7.
+            if ($PSVersionTable.PSVersion.Major -lt 6) { $info.Create($rules) } else { [IO.FileSystemAclExtensions]::Create($info, $rules) }
+        } catch {
+            Stop-Km 25 "Cannot write into `"$Folder`": $($_.Exception.GetBaseException().Message)" `
+                'Set KM_INSTALL to a folder that you may write to'
+        }
+        return $path
+    }
+
+    # Refuses a folder in which everybody who may log in could put another km.exe in the place of this one. Looked for: the groups that
+    # everybody is in. Not looked for: single other users, and the folder's owner.
+    function Confirm-ClosedFolder([string]$Folder) {
+        $info = New-Object IO.DirectoryInfo $Folder
+        if ($PSVersionTable.PSVersion.Major -lt 6) { $acl = $info.GetAccessControl('Access') } else { $acl = [IO.FileSystemAclExtensions]::GetAccessControl($info, 'Access') }
+        # CreateFiles, DeleteSubdirectoriesAndFiles, ChangePermissions, TakeOwnership, GENERIC_WRITE, GENERIC_ALL
+        $writing = 0x2 -bor 0x40 -bor 0x40000 -bor 0x80000 -bor 0x40000000 -bor 0x10000000
+        # Everyone, Anonymous, Network, Interactive, Authenticated Users, Users, Guests, Domain Users, Domain Guests
+        $everybody = '^S-1-(1-0|5-7|5-2|5-4|5-11|5-32-545|5-32-546|5-21-.*-51[34])\z'
+        foreach ($rule in $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
+            $isHere = ([int]$rule.PropagationFlags -band 2) -eq 0
+            $allows = [string]$rule.AccessControlType -eq 'Allow' -and ([int]$rule.FileSystemRights -band $writing) -ne 0
+            if ($isHere -and $allows -and $rule.IdentityReference.Value -match $everybody) {
+                Stop-Km 23 "Cannot trust the folder `"$Folder`": other users of this machine may write into it" `
+                    'Set KM_INSTALL to a folder in your own, or take the right from them (icacls)'
+            }
+        }
+    }
+
+    function Remove-Folder([string]$Path) {
+        try { [IO.Directory]::Delete($Path, $true) } catch { Write-Verbose "stays until the next time: $Path" }
+    }
+
+    function Remove-EmptyFolder([string]$Path) {
+        if ([IO.Directory]::Exists($Path) -and [IO.Directory]::GetFileSystemEntries($Path).Length -eq 0) { [IO.Directory]::Delete($Path) }
+    }
+
+    # What installers and updates left that were killed; what is younger than an hour may still be at work.
+    function Remove-Leftover([string]$Folder) {
+        foreach ($path in [IO.Directory]::GetDirectories($Folder, '.km-new-*')) {
+            if ([IO.Directory]::GetLastWriteTimeUtc($path) -lt [DateTime]::UtcNow.AddHours(-1)) { Remove-Folder $path }
+        }
+    }
+
+    # --- downloads ---
+
+    # The answer to a request, redirects followed: .NET Framework's own way of following them also leads from https to http.
+    function Open-Address([Uri]$Address) {
+        $at = $Address
+        for ($hop = 0; $hop -lt 10; $hop++) {
+            $request = [Net.WebRequest]::CreateHttp($at)
+            $request.AllowAutoRedirect = $false
+            $request.Timeout = 60000
+            $request.UserAgent = 'km-install'
+            try {
+                $response = $request.GetResponse()
+            } catch {
+                $cause = $_.Exception.GetBaseException()
+                if ($cause -is [Net.WebException] -and $null -ne $cause.Response) {
+                    $status = [int]$cause.Response.StatusCode
+                    # A server in trouble may be better in a second; a refusal is final.
+                    if ($status -lt 500) {
+                        Stop-Km 24 "Cannot download `"$at`": the server answers with status $status" 'Look at KM_BASE_URL and KM_VERSION; nothing was changed'
+                    }
+                }
+                throw
+            }
+            $status = [int]$response.StatusCode
+            if ($status -lt 300) { return @{ Request = $request; Response = $response } }
+            $to = Resolve-Address $at ([string]$response.Headers['Location'])
+            $response.Close()
+            if ($null -eq $to) { Stop-Km 24 "Cannot download `"$at`": it leads to no address by https" 'Look at KM_BASE_URL; nothing was changed' }
+            $at = $to
+        }
+        Stop-Km 24 "Cannot download `"$Address`": it leads on and on" 'Look at KM_BASE_URL; nothing was changed'
+    }
+
+    # One try. $Limit: bytes that it may have at most.
+    function Save-AddressOnce([Uri]$Address, [string]$Path, [long]$Limit) {
+        $opened = Open-Address $Address
+        $total = [long]0
+        try {
+            $from = $opened.Response.GetResponseStream()
+            $to = [IO.File]::Create($Path)
+            try {
+                $buffer = New-Object byte[] 262144
+                while ($true) {
+                    # 5.1 has no limit of time for a body but this.
+                    $reading = $from.ReadAsync($buffer, 0, $buffer.Length)
+                    if (-not $reading.Wait(60000)) { throw 'nothing came for 60 s' }
+                    if ($reading.Result -eq 0) { break }
+                    $total += $reading.Result
+                    if ($total -gt $Limit) {
+                        Stop-Km 23 "Cannot trust `"$Address`": it is larger than $Limit bytes" 'It is not the file of the release; nothing was changed'
+                    }
+                    $to.Write($buffer, 0, $reading.Result)
+                }
+                $to.Flush($true)
+            } finally {
+                $to.Dispose()
+            }
+            $said = $opened.Response.ContentLength
+            if ($said -gt $total) { throw "the connection ended after $total of $said bytes" }
+        } finally {
+            # Close alone would read the rest first.
+            $opened.Request.Abort()
+            $opened.Response.Close()
+        }
+    }
+
+    function Save-Address([Uri]$Address, [string]$Path, [long]$Limit) {
+        for ($try = 1; $true; $try++) {
+            try {
+                Save-AddressOnce $Address $Path $Limit
+                return
+            } catch {
+                if ($null -ne $_.Exception.Data['code']) { throw }
+                $cause = $_.Exception.GetBaseException()
+                # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+                if (@(0x27, 0x70) -contains ($cause.HResult -band 0xffff) -and $cause -is [IO.IOException]) {
+                    Stop-Km 14 "Cannot write `"$Path`": the disk is full" 'Make room, or set KM_INSTALL to a folder on another disk'
+                }
+                if ($try -eq 3) {
+                    Stop-Km 24 "Cannot download `"$Address`": $($cause.Message)" 'Look at your connection and KM_BASE_URL; nothing was changed'
+                }
+                Start-Sleep -Seconds 1
+            }
+        }
+    }
+
+    # Where a link leads that was found at $From; $null when that is not safe, or not as safe.
+    function Resolve-Address([Uri]$From, [string]$Link) {
+        $to = $null
+        if ($Link -ne '' -and [Uri]::TryCreate($From, $Link, [ref]$to) -and (Test-SafeAddress $to ($From.Scheme -eq 'https'))) { return $to }
+        return $null
     }
 
     # --- trust ---
 
     # What `ssh-keygen -Y verify -f` reads: a name for who signs, and the key in the form of RFC 8709, section 4.
-    function Get-AllowedSigner([object[]]$Keys) {
+    function Get-AllowedSigner([byte[]]$Key) {
         $type = [Text.Encoding]::ASCII.GetBytes('ssh-ed25519')
-        foreach ($key in $Keys) {
-            $blob = [byte[]](@(0, 0, 0, 11) + $type + @(0, 0, 0, 32) + $key.Bytes)
-            'km ssh-ed25519 ' + [Convert]::ToBase64String($blob)
-        }
+        $blob = [byte[]](@(0, 0, 0, 11) + $type + @(0, 0, 0, 32) + $Key)
+        return "km namespaces=`"km`" ssh-ed25519 $([Convert]::ToBase64String($blob))`n"
     }
 
     # The key as PEM: RFC 8410, section 4; twelve bytes say "Ed25519", then comes the key.
@@ -184,91 +421,103 @@ function Install-Km {
         $places = @()
         # For a 32-bit process, System32 is elsewhere and Sysnative is what it sees of the real one.
         foreach ($system in @('System32', 'Sysnative')) {
-            $places += Join-Path $env:SystemRoot "$system\OpenSSH\$Name"
+            $places += "$env:SystemRoot\$system\OpenSSH\$Name"
         }
         foreach ($root in @($env:ProgramW6432, $env:ProgramFiles, "$env:LOCALAPPDATA\Programs")) {
             if (-not $root) { continue }
-            foreach ($part in @('usr', 'mingw64', 'clangarm64')) { $places += Join-Path $root "Git\$part\bin\$Name" }
+            foreach ($part in @('usr', 'mingw64', 'clangarm64')) { $places += "$root\Git\$part\bin\$Name" }
         }
-        $known = @($places | Where-Object { Test-Path -LiteralPath $_ -PathType Leaf })
+        $known = @($places | Where-Object { [IO.File]::Exists($_) })
         $others = @(Get-Command -Name $Name -CommandType Application -All -ErrorAction SilentlyContinue |
                 ForEach-Object { $_.Path })
         return @($known + $others | Select-Object -Unique)
     }
 
-    # Runs one line of cmd in the folder $Work, with the program's path in %KM_TOOL%, and returns exit code and output. By way of cmd
-    # because PowerShell's pipes change bytes on their way, and Start-Process loses exit codes in some versions.
-    function Invoke-Tool([string]$Work, [string]$Tool, [string]$Line) {
-        [IO.File]::WriteAllText((Join-Path $Work 'run.cmd'), "@$Line > output.txt 2>&1`r`n@exit /b %errorlevel%`r`n")
+    # Runs one line of cmd in a folder, with the program's path in %KM_TOOL%, and returns the exit code. By way of cmd, because
+    # PowerShell's pipes change bytes on their way, and .NET Framework writes a mark in front of what it pipes.
+    function Invoke-Tool([string]$Folder, [string]$Tool, [string]$Line) {
+        [IO.File]::WriteAllText("$Folder\run.cmd", "@$Line > nul 2>&1`r`n@exit /b %errorlevel%`r`n")
         $env:KM_TOOL = $Tool
-        Push-Location -LiteralPath $Work
+        Push-Location -LiteralPath $Folder
         try {
             & $env:ComSpec /d /c .\run.cmd | Out-Null
-            $code = $LASTEXITCODE
+            return $LASTEXITCODE
         } finally {
             Pop-Location
             Remove-Item -LiteralPath 'Env:KM_TOOL'
         }
-        $output = [IO.File]::ReadAllText((Join-Path $Work 'output.txt')).Trim() -replace '\s*[\r\n]+\s*', '; '
-        return New-Object PSObject -Property @{ Code = $code; Output = $output }
     }
 
-    # 'good', 'unable' when this ssh-keygen cannot verify (before 8.1), or what it said.
-    function Test-SshSignature([string]$Work, [string]$Tool) {
-        $line = '"%KM_TOOL%" -Y verify -f allowed_signers -I km -n km -s manifest.json.sshsig < manifest.json'
-        $run = Invoke-Tool $Work $Tool $line
-        if ($run.Code -eq 0 -and $run.Output -match 'Good "km" signature') { return 'good' }
-        if ($run.Output -match '(?i)(unknown|illegal|invalid) option|usage:') { return 'unable' }
-        return $run.Output
+    # Whether the tool says that the manifest.json in the folder is signed.
+    function Test-Signature([string]$Folder, [string]$Tool) {
+        if ($Tool -match 'ssh-keygen\.exe\z') {
+            $line = '"%KM_TOOL%" -Y verify -f allowed_signers -I km -n km -s manifest.json.sshsig < manifest.json'
+        } else {
+            $line = '"%KM_TOOL%" pkeyutl -verify -pubin -inkey key.pem -rawin -in manifest.json -sigfile signature.bin'
+        }
+        return (Invoke-Tool $Folder $Tool $line) -eq 0
     }
 
-    # 'good', 'unable' when this openssl cannot verify Ed25519 (before 3.0), or what it said.
-    function Test-OpensslSignature([string]$Work, [string]$Tool) {
-        $version = Invoke-Tool $Work $Tool '"%KM_TOOL%" version'
-        if ($version.Output -notmatch '^OpenSSL ([3-9]|[1-9][0-9]+)\.') { return 'unable' }
-        $line = '"%KM_TOOL%" pkeyutl -verify -pubin -inkey key.pem -rawin -in manifest.json -sigfile signature.bin'
-        $run = Invoke-Tool $Work $Tool $line
-        if ($run.Code -eq 0 -and $run.Output -match 'Signature Verified Successfully') { return 'good' }
-        return $run.Output
+    # Writes what the tools read beside manifest.json and manifest.json.sshsig.
+    function Write-TrustFile([string]$Folder, [byte[]]$SshKey, [byte[]]$OpensslKey, [byte[]]$Signature) {
+        [IO.File]::WriteAllText("$Folder\allowed_signers", (Get-AllowedSigner $SshKey))
+        [IO.File]::WriteAllText("$Folder\key.pem", (Get-PublicKeyPem $OpensslKey))
+        [IO.File]::WriteAllBytes("$Folder\signature.bin", $Signature)
     }
 
-    # Writes what the tools read beside manifest.json, manifest.json.sig and manifest.json.sshsig.
-    function Write-TrustFile([string]$Work, [object[]]$Keys) {
-        $sig = [IO.File]::ReadAllText((Join-Path $Work 'manifest.json.sig'))
-        if ($sig -notmatch '^([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)\r?\n?$') {
-            Stop-Km 'Cannot trust the release manifest: its signature is not one' 'Try again later; nothing was changed'
+    # Folders "right" and "wrong": the letter r, signed, and the letter s with the same signatures. For openssl it is RFC 8032, section
+    # 7.1, test 2; for ssh-keygen a key that was made for this and thrown away.
+    function Write-Sample([string]$Work) {
+        $sshKey = [Convert]::FromBase64String('U+whv6p7aCTK7I0GQP56QYDI+AM/POPEehHg7habKBo=')
+        $sshSignature = @(
+            '-----BEGIN SSH SIGNATURE-----'
+            'U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgU+whv6p7aCTK7I0GQP56QYDI+A'
+            'M/POPEehHg7habKBoAAAACa20AAAAAAAAABnNoYTUxMgAAAFMAAAALc3NoLWVkMjU1MTkA'
+            'AABA71HeU8zpesTPeS40Le4iK0KT41hV9yp3frdSr9sxgUcaCvOuD3dig3+SQAr8NC1pz2'
+            'zvZY/edwIMoK9wFTDwAA=='
+            '-----END SSH SIGNATURE-----'
+            ''
+        ) -join "`n"
+        $opensslKey = [Convert]::FromBase64String('PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=')
+        $signature = [Convert]::FromBase64String('kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==')
+        foreach ($name in @('right', 'wrong')) {
+            $folder = "$Work\$name"
+            [IO.Directory]::CreateDirectory($folder) | Out-Null
+            [IO.File]::WriteAllText("$folder\manifest.json", $name.Substring(0, 1).Replace('w', 's'))
+            [IO.File]::WriteAllText("$folder\manifest.json.sshsig", $sshSignature)
+            Write-TrustFile $folder $sshKey $opensslKey $signature
+        }
+    }
+
+    # Reads the manifest's signature and writes what the tools need of it.
+    function Write-ReleaseTrust([string]$Folder, [object[]]$Keys) {
+        $sig = [IO.File]::ReadAllText("$Folder\manifest.json.sig")
+        if ($sig -cnotmatch '^([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)\r?\n?\z') {
+            Stop-Km 23 'Cannot trust the release manifest: its signature is not one' 'Try again later; nothing was changed'
         }
         $id = $Matches[1]
         $signature = [Convert]::FromBase64String($Matches[2])
-        $signers = @($Keys | Where-Object { $_.Id -eq $id })
+        $signers = @($Keys | Where-Object { $_.Id -ceq $id })
         if ($signers.Count -ne 1) {
-            Stop-Km "Cannot trust the release manifest: key $id is none of this installer's" `
+            Stop-Km 23 "Cannot trust the release manifest: key $id is none of this installer's" `
                 'Take install.ps1 anew from where you found it; nothing was changed'
         }
-        $allowed = (@(Get-AllowedSigner $signers) -join "`n") + "`n"
-        [IO.File]::WriteAllText((Join-Path $Work 'allowed_signers'), $allowed)
-        [IO.File]::WriteAllText((Join-Path $Work 'key.pem'), (Get-PublicKeyPem $signers[0].Bytes))
-        [IO.File]::WriteAllBytes((Join-Path $Work 'signature.bin'), $signature)
+        Write-TrustFile $Folder $signers[0].Bytes $signers[0].Bytes $signature
     }
 
-    # Returns when a program on this machine says that the manifest in $Work is signed by one of the keys.
+    # Returns when a program on this machine says that the manifest is signed by one of the keys. The first one that tells right from
+    # wrong has the last word.
     function Confirm-Signature([string]$Work, [object[]]$Keys) {
-        Write-TrustFile $Work $Keys
-        $refusal = ''
-        foreach ($name in @('ssh-keygen.exe', 'openssl.exe')) {
-            foreach ($tool in @(Find-Tool $name)) {
-                if ($name -eq 'openssl.exe') { $answer = Test-OpensslSignature $Work $tool }
-                else { $answer = Test-SshSignature $Work $tool }
-                if ($answer -eq 'good') { return }
-                if ($answer -ne 'unable') { $refusal = "$tool says: $answer" }
-            }
+        Write-ReleaseTrust "$Work\release" $Keys
+        Write-Sample $Work
+        foreach ($tool in @(Find-Tool 'ssh-keygen.exe') + @(Find-Tool 'openssl.exe')) {
+            if (-not (Test-Signature "$Work\right" $tool) -or (Test-Signature "$Work\wrong" $tool)) { continue }
+            if (Test-Signature "$Work\release" $tool) { return }
+            Stop-Km 23 "Cannot trust the release manifest: its signature is wrong, says $tool" `
+                'Somebody may have changed it on its way; nothing was changed'
         }
-        if ($refusal -eq '') {
-            Stop-Km 'Cannot verify the signature: neither ssh-keygen (8.1 or newer) nor openssl (3 or newer) is here' `
-                'Add "OpenSSH Client" in Settings, System, Optional features, or install Git for Windows'
-        }
-        Stop-Km "Cannot trust the release manifest: its signature is wrong; $refusal" `
-            'Somebody may have changed it on its way; nothing was changed'
+        Stop-Km 23 'Cannot verify the signature: neither ssh-keygen (8.1 or newer) nor openssl (3 or newer) is here' `
+            'Add "OpenSSH Client" in Settings, System, Optional features, or install Git for Windows'
     }
 
     # PowerShell 7 makes a date of what looks like one, 5.1 leaves the text.
@@ -278,22 +527,35 @@ function Install-Km {
         return [DateTimeOffset]::Parse([string]$Value, $culture).UtcDateTime
     }
 
-    # What the manifest says, after its signature was verified. $Name is the file that was asked for.
-    function Read-Manifest([string]$Path, [string]$Name) {
+    # A field of what was JSON; $null when there is none.
+    function Get-Field($Object, [string]$Name) {
+        if ($null -eq $Object) { return $null }
+        $property = $Object.PSObject.Properties[$Name]
+        if ($null -eq $property) { return $null }
+        return $property.Value
+    }
+
+    # What the manifest says, after its signature was verified.
+    function Read-Manifest([string]$Path, $Wishes) {
         $manifest = [IO.File]::ReadAllText($Path) | ConvertFrom-Json
-        if ($manifest.type -cne 'km release manifest' -or $manifest.format -ne 1) {
-            Stop-Km 'Cannot read the release manifest: it is of another kind' 'Take a newer install.ps1'
+        if ((Get-Field $manifest 'type') -cne 'km release manifest' -or (Get-Field $manifest 'format') -ne 1) {
+            Stop-Km 23 'Cannot read the release manifest: it is of another kind' 'Take a newer install.ps1'
         }
-        if (@("$($manifest.channel).json", "v$($manifest.version).json") -cnotcontains $Name) {
-            Stop-Km "Cannot trust the release manifest: $Name is about $($manifest.channel) $($manifest.version)" `
-                'Somebody may have put one in the place of the other; nothing was changed'
+        $version = [string](Get-Field $manifest 'version')
+        $channel = Get-Field $manifest 'channel'
+        # The manifest of one version is of no channel: so an old one cannot be served as the newest.
+        if ($Wishes.Version -ne '') { $isAsked = $null -eq $channel -and $version -ceq $Wishes.Version }
+        else { $isAsked = $channel -ceq $Wishes.Channel -and (Test-Version $version) }
+        if (-not $isAsked) {
+            Stop-Km 23 "Cannot trust the release manifest: it is of version `"$version`" and channel `"$channel`", which was not asked for" `
+                'Somebody may have put one in the place of another; nothing was changed'
         }
-        $expires = ConvertTo-UtcTime $manifest.expires
+        $expires = ConvertTo-UtcTime (Get-Field $manifest 'expires')
         if ($expires -gt [DateTime]::UtcNow) { return $manifest }
         $day = $expires.ToString('yyyy-MM-dd')
         # Expiry keeps somebody from being held at an old release; who names a version asks for that one.
-        if ((Get-Setting 'KM_VERSION') -eq '') {
-            Stop-Km "Cannot trust the release manifest: it expired on $day" `
+        if ($Wishes.Version -eq '') {
+            Stop-Km 23 "Cannot trust the release manifest: it expired on $day" `
                 'Look at the clock of this machine; else somebody serves an old manifest'
         }
         Write-Km "km: warning: this manifest expired on $day; taken because KM_VERSION names its version"
@@ -303,66 +565,123 @@ function Install-Km {
     # The file of the release for this machine.
     function Get-ReleaseFile($Manifest, [string[]]$Targets) {
         foreach ($target in $Targets) {
-            $entry = $Manifest.files.PSObject.Properties[$target]
-            if ($null -ne $entry) { return $entry.Value }
+            $file = Get-Field $Manifest.files $target
+            if ($null -eq $file) { continue }
+            if ((Get-Field $file 'sha256') -cmatch '^[0-9a-f]{64}\z' -and (Get-Field $file 'bytes') -gt 0 -and
+                (Get-Field $file 'url') -and (Get-Field $file 'name')) { return $file }
+            Stop-Km 23 "Cannot trust the release manifest: what it says about $target is not whole" 'Tell those who serve it; nothing was changed'
         }
-        Stop-Km "km $($Manifest.version) has no file for $($Targets[0])" 'KM_VERSION asks for another version'
+        Stop-Km 30 "Cannot install km $($Manifest.version): it has no file for $($Targets[0])" 'KM_VERSION asks for another version'
     }
 
-    function Get-FileUrl([string]$BaseUrl, [string]$Url) {
-        if ($Url -match '^https?://') { return $Url }
-        return "$BaseUrl/$Url"
+    function Get-FileAddress([string]$BaseUrl, $File) {
+        $address = Resolve-Address "$BaseUrl/" $File.url
+        if ($null -eq $address) {
+            Stop-Km 23 "Cannot trust the release manifest: its file is at `"$($File.url)`", which is no address by https" `
+                'Tell those who serve it; nothing was changed'
+        }
+        return $address
+    }
+
+    function Get-Sha256([string]$Path) {
+        $sha256 = [Security.Cryptography.SHA256]::Create()
+        $stream = [IO.File]::OpenRead($Path)
+        try {
+            return [BitConverter]::ToString($sha256.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
+        } finally {
+            $stream.Dispose()
+            $sha256.Dispose()
+        }
     }
 
     # Throws unless the file is the one that the signed manifest names.
     function Confirm-File([string]$Path, $File) {
-        $bytes = (Get-Item -LiteralPath $Path).Length
+        $bytes = (New-Object IO.FileInfo $Path).Length
         if ($bytes -ne $File.bytes) {
-            Stop-Km "Cannot use the download of $($File.name): it has $bytes bytes, not $($File.bytes)" `
+            Stop-Km 24 "Cannot use the download of $($File.name): it has $bytes bytes, not $($File.bytes)" `
                 'The connection may have been cut: try again; nothing was changed'
         }
-        $sha256 = (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash
-        if ($sha256 -ne $File.sha256) {
-            Stop-Km "Cannot trust the download of $($File.name): its SHA-256 is $($sha256.ToLowerInvariant())" `
+        $sha256 = Get-Sha256 $Path
+        if ($sha256 -cne $File.sha256) {
+            Stop-Km 23 "Cannot trust the download of $($File.name): its SHA-256 is $sha256" `
                 'It is not the file of the release: try again later; nothing was changed'
         }
     }
 
     # --- versions ---
 
-    # What `km --version` of a file says; '' when it does not run.
-    function Get-KmVersion([string]$Path) {
+    # What `km --version` of a file says; '' when it does not run. What it leaves for its next start goes into the folder $Temporary.
+    function Get-KmVersion([string]$Path, [string]$Temporary) {
+        $temp, $tmp = $env:TEMP, $env:TMP
+        if ($Temporary -ne '') { $env:TEMP, $env:TMP = $Temporary, $Temporary }
         try {
-            $text = [string](& $Path --version)
-        } catch {
-            return ''
+            $ended = Invoke-Program $Path '--version'
+        } finally {
+            $env:TEMP, $env:TMP = $temp, $tmp
         }
-        if ($LASTEXITCODE -eq 0 -and $text -match '^km (\S+)') { return $Matches[1] }
+        if ($ended.Code -eq 0 -and $ended.Output -cmatch '^km (\S+)\z' -and (Test-Version $Matches[1])) { return $Matches[1] }
         return ''
     }
 
-    # The version of the km that is there, '' where there is none. In a folder of the user's choice may be a km of somebody else.
-    function Get-InstalledVersion([string]$Path) {
-        if (-not (Test-Path -LiteralPath $Path)) { return '' }
-        $version = Get-KmVersion $Path
-        if ($version -eq '' -and (Get-Setting 'KM_INSTALL') -ne '') {
-            Stop-Km "Cannot take `"$Path`" for km: it is another program, or a km that does not run" `
-                'Remove it by hand, or set KM_INSTALL to another folder'
+    # Folders of KM_INSTALL that got a km from here: values of a key of the user's registry.
+    function Test-Recorded([string]$Folder) {
+        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\km\Installed')
+        if ($null -eq $key) { return $false }
+        try { return $null -ne $key.GetValue($Folder) } finally { $key.Dispose() }
+    }
+
+    function Add-Record([string]$Folder) {
+        if (Test-SameFolder $Folder (Get-DefaultFolder)) { return }
+        $key = [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey('Software\km\Installed')
+        try { $key.SetValue($Folder, 'km.exe') } finally { $key.Dispose() }
+    }
+
+    function Remove-Record([string]$Folder) {
+        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\km\Installed', $true)
+        if ($null -eq $key) { return }
+        try {
+            $key.DeleteValue($Folder, $false)
+            $isEmpty = $key.ValueCount -eq 0
+        } finally {
+            $key.Dispose()
         }
-        return $version
+        if ($isEmpty) { [Microsoft.Win32.Registry]::CurrentUser.DeleteSubKeyTree('Software\km', $false) }
+    }
+
+    # Whether a km.exe in this folder is one from here.
+    function Test-OwnFolder([string]$Folder) {
+        return (Test-SameFolder $Folder (Get-DefaultFolder)) -or (Test-Recorded $Folder)
+    }
+
+    # The version of the km that is there, '' where there is none that runs. A file of somebody else is not even started.
+    function Get-InstalledVersion([string]$Folder) {
+        $current = "$Folder\km.exe"
+        if ([IO.Directory]::Exists($current)) {
+            Stop-Km 25 "Cannot take `"$current`" for km: it is a folder" 'Move it away, or set KM_INSTALL to another folder'
+        }
+        if (-not [IO.File]::Exists($current)) { return '' }
+        if (-not (Test-OwnFolder $Folder)) {
+            Stop-Km 25 "Cannot take `"$current`" for km: install.ps1 did not put it there" `
+                'If it is km, remove it by hand; else set KM_INSTALL to another folder'
+        }
+        return Get-KmVersion $current ''
     }
 
     # Below, equal to or above 0. Semantic Versioning 2.0.0, section 11.
     function Compare-KmVersion([string]$Left, [string]$Right) {
-        $leftCore, $leftRest, $null = $Left.Split('+')[0].Split([char[]]'-', 2) + @('')
-        $rightCore, $rightRest, $null = $Right.Split('+')[0].Split([char[]]'-', 2) + @('')
-        $order = ([version]$leftCore).CompareTo([version]$rightCore)
+        $leftCore, $leftRest, $null = $Left.Split([char[]]'-', 2) + @('')
+        $rightCore, $rightRest, $null = $Right.Split([char[]]'-', 2) + @('')
+        $order = Compare-Part $leftCore $rightCore
         if ($order -ne 0) { return $order }
         if ($leftRest -ceq $rightRest) { return 0 }
         if ($leftRest -eq '') { return 1 }
         if ($rightRest -eq '') { return -1 }
-        $leftParts = @($leftRest.Split('.'))
-        $rightParts = @($rightRest.Split('.'))
+        return Compare-Part $leftRest $rightRest
+    }
+
+    function Compare-Part([string]$Left, [string]$Right) {
+        $leftParts = @($Left.Split('.'))
+        $rightParts = @($Right.Split('.'))
         for ($i = 0; $i -lt [Math]::Min($leftParts.Count, $rightParts.Count); $i++) {
             $order = Compare-Identifier $leftParts[$i] $rightParts[$i]
             if ($order -ne 0) { return $order }
@@ -370,65 +689,49 @@ function Install-Km {
         return $leftParts.Count.CompareTo($rightParts.Count)
     }
 
-    # Numbers by their value and below words, words by their bytes.
+    # Numbers, of any length, by their value and below words; words by their bytes.
     function Compare-Identifier([string]$Left, [string]$Right) {
-        $leftIsNumber = $Left -match '^[0-9]+$'
-        $rightIsNumber = $Right -match '^[0-9]+$'
-        if ($leftIsNumber -and $rightIsNumber) { return ([long]$Left).CompareTo([long]$Right) }
-        if ($leftIsNumber) { return -1 }
-        if ($rightIsNumber) { return 1 }
+        $leftIsNumber = $Left -match '^[0-9]+\z'
+        $rightIsNumber = $Right -match '^[0-9]+\z'
+        if ($leftIsNumber -and $rightIsNumber -and $Left.Length -ne $Right.Length) { return $Left.Length.CompareTo($Right.Length) }
+        if ($leftIsNumber -ne $rightIsNumber) { return ([int]$rightIsNumber).CompareTo([int]$leftIsNumber) }
         return [string]::CompareOrdinal($Left, $Right)
     }
 
     # --- putting it in place ---
 
-    function New-WorkFolder {
-        $path = Join-Path ([IO.Path]::GetTempPath()) ('km-install-' + [Guid]::NewGuid().ToString('N'))
-        New-Item -ItemType Directory -Path $path | Out-Null
-        return $path
-    }
-
-    # A name beside km.exe for a moment; `km update` uses the same ones, and removes what is left of them.
-    function New-NameBeside([string]$Folder, [string]$Kind) {
-        return Join-Path $Folder "km.$Kind-$([Guid]::NewGuid().ToString('N').Substring(0, 8)).exe"
-    }
-
-    # Removes a file; one that runs cannot be removed but renamed, and goes the next time.
-    function Remove-Executable([string]$Path, [string]$Folder) {
-        if (-not (Test-Path -LiteralPath $Path)) { return }
+    # Puts the file at $New in the place of km.exe. What was there becomes km.previous.exe when it is to be kept, else it goes with the
+    # folder $Private. Windows lets a running program be renamed, not overwritten: every step is a rename, and when one fails, or the new
+    # file does not run in its place, those before it are taken back.
+    function Switch-Executable([string]$New, [string]$Folder, [string]$Private, [string]$Version, [bool]$Keep) {
+        $current = "$Folder\km.exe"
+        $previous = "$Folder\km.previous.exe"
+        $aside = "$Private\replaced.exe"
+        if ($Keep) { $aside = $previous }
+        $moves = @()
+        if ($Keep -and [IO.File]::Exists($previous)) { $moves += @{ From = $previous; To = "$Private\previous.exe" } }
+        if ([IO.File]::Exists($current)) { $moves += @{ From = $current; To = $aside } }
+        $moves += @{ From = $New; To = $current }
+        $done = @()
         try {
-            [IO.File]::Delete($Path)
-        } catch {
-            [IO.File]::Move($Path, (New-NameBeside $Folder 'old'))
-        }
-    }
-
-    function Remove-Leftover([string]$Folder) {
-        Get-ChildItem -LiteralPath $Folder -File | Where-Object { $_.Name -match '^km\.(new|old)-[0-9a-f]{8}\.exe$' } |
-            Remove-Item -Force -ErrorAction SilentlyContinue
-    }
-
-    # Puts $New in the place of km.exe, and what was there in that of km.previous.exe. Windows lets a running program be renamed, not
-    # overwritten, so every step is a rename, and a step that fails takes the ones before it back.
-    function Switch-Executable([string]$New, [string]$Folder, [string]$Version) {
-        $current = Join-Path $Folder 'km.exe'
-        $previous = Join-Path $Folder 'km.previous.exe'
-        $aside = New-NameBeside $Folder 'old'
-        $had = Test-Path -LiteralPath $current
-        if ($had) { [IO.File]::Move($current, $aside) }
-        try {
-            [IO.File]::Move($New, $current)
-            if ((Get-KmVersion $current) -ne $Version) {
-                Stop-Km "km $Version does not run in `"$Folder`"" 'A virus scanner may hold it; the version before it is back in its place'
+            foreach ($move in $moves) {
+                [IO.File]::Move($move.From, $move.To)
+                $done = @($move) + $done
+            }
+            # A file that is moved takes the rules of the folder where it was made along.
+            Invoke-Program "$env:SystemRoot\System32\icacls.exe" "`"$current`" /reset /q" | Out-Null
+            if ((Get-KmVersion $current $Private) -ne $Version) {
+                Stop-Km 25 "Cannot use km ${Version}: it does not run in `"$Folder`"" 'A virus scanner may hold it; what was there before is back'
             }
         } catch {
-            Remove-Executable $current $Folder
-            if ($had) { [IO.File]::Move($aside, $current) }
+            $first = $_.Exception.GetBaseException().Message
+            foreach ($move in $done) {
+                try { [IO.File]::Move($move.To, $move.From) } catch {
+                    Stop-Km 25 "Cannot put the old km back: $($_.Exception.GetBaseException().Message) (after: $first)" `
+                        "Move `"$($move.To)`" to `"$($move.From)`""
+                }
+            }
             throw
-        }
-        if ($had) {
-            Remove-Executable $previous $Folder
-            [IO.File]::Move($aside, $previous)
         }
     }
 
@@ -464,65 +767,73 @@ function Install-Km {
     }
 
     function Add-SessionPath([string]$Folder) {
-        $here = @($env:Path.Split(';') | Where-Object { Test-SameFolder $_ $Folder })
+        $here = @("$env:Path".Split(';') | Where-Object { Test-SameFolder $_ $Folder })
         if ($here.Count -eq 0) { $env:Path = "$Folder;$env:Path" }
     }
 
     # --- the two things that it does ---
 
     # The verified manifest of what was asked for.
-    function Get-TrustedManifest([string]$BaseUrl, [string]$Work) {
-        $name = Get-ManifestName
-        $path = Join-Path $Work 'manifest.json'
+    function Get-TrustedManifest([string]$BaseUrl, [string]$Work, $Wishes) {
         $keys = @(Get-ReleaseKey $KmReleaseKeys)
-        Save-Url "$BaseUrl/$name" $path
-        Save-Url "$BaseUrl/$name.sig" "$path.sig"
-        Save-Url "$BaseUrl/$name.sshsig" "$path.sshsig"
+        $name = "$($Wishes.Channel).json"
+        if ($Wishes.Version -ne '') { $name = "v$($Wishes.Version).json" }
+        [IO.Directory]::CreateDirectory("$Work\release") | Out-Null
+        $path = "$Work\release\manifest.json"
+        foreach ($ending in @('', '.sig', '.sshsig')) { Save-Address "$BaseUrl/$name$ending" "$path$ending" 1000000 }
         Confirm-Signature $Work $keys
-        return Read-Manifest $path $name
+        return Read-Manifest $path $Wishes
     }
 
     # Whether the file at $Path is to be replaced; a newer one only when its replacement was asked for by its version.
-    function Test-NeedsInstall([string]$Path, [string]$Installed, $Manifest, $File) {
+    function Test-NeedsInstall([string]$Path, [string]$Installed, [string]$Version, $File, $Wishes) {
         if ($Installed -eq '') { return $true }
-        $order = Compare-KmVersion $Installed $Manifest.version
-        if ($order -gt 0 -and (Get-Setting 'KM_VERSION') -eq '') {
-            Stop-Km "Cannot install km $($Manifest.version): km $Installed is there, which is newer" `
-                "Keep it, or ask for the older one: `$env:KM_VERSION = '$($Manifest.version)'"
+        $order = Compare-KmVersion $Installed $Version
+        if ($order -gt 0 -and $Wishes.Version -eq '') {
+            Stop-Km 25 "Cannot install km ${Version}: km $Installed is there, which is newer" `
+                "Keep it, or ask for the older one: `$env:KM_VERSION = '$Version'"
         }
-        return $order -ne 0 -or (Get-FileHash -LiteralPath $Path -Algorithm SHA256).Hash -ne $File.sha256
+        return $order -ne 0 -or (Get-Sha256 $Path) -cne $File.sha256
     }
 
-    # Downloads the file into the folder, where the last step is a rename, and proves it before anything is replaced.
-    function Install-File($File, [string]$BaseUrl, [string]$Folder, [string]$Version) {
+    # Downloads the file into a private folder beside the place where it goes, so that nobody else changes it between its proof and its
+    # first start, and the last step is a rename.
+    function Install-File($File, [string]$BaseUrl, [string]$Folder, [string]$Version, [bool]$Keep) {
+        $address = Get-FileAddress $BaseUrl $File
+        $had = [IO.File]::Exists("$Folder\km.exe")
+        $made = @(New-Folder $Folder)
+        $private = ''
         try {
-            New-Item -ItemType Directory -Force -Path $Folder | Out-Null
+            Confirm-ClosedFolder $Folder
             Remove-Leftover $Folder
-        } catch {
-            Stop-Km "Cannot write to `"$Folder`": $($_.Exception.Message)" 'KM_INSTALL names another folder'
-        }
-        $new = New-NameBeside $Folder 'new'
-        try {
-            Save-Url (Get-FileUrl $BaseUrl $File.url) $new
+            $private = New-PrivateFolder $Folder '.km-new-'
+            $new = "$private\km.exe"
+            Save-Address $address $new $File.bytes
             Confirm-File $new $File
-            if ((Get-KmVersion $new) -ne $Version) {
-                Stop-Km "km $Version does not run on this machine" 'A virus scanner may hold it; nothing was changed'
+            if ((Get-KmVersion $new $private) -ne $Version) {
+                Stop-Km 25 "Cannot use km ${Version}: it does not run on this machine" 'A virus scanner may hold it; nothing was changed'
             }
-            Switch-Executable $new $Folder $Version
+            Add-Record $Folder
+            Switch-Executable $new $Folder $private $Version $Keep
         } finally {
-            if (Test-Path -LiteralPath $new) { Remove-Item -LiteralPath $new -Force -ErrorAction SilentlyContinue }
+            $isThere = [IO.File]::Exists("$Folder\km.exe")
+            # Where the old km could not be put back, it is in there.
+            if ($private -ne '' -and ($isThere -or -not $had)) { Remove-Folder $private }
+            if (-not $isThere -and -not $had) { Remove-Record $Folder }
+            foreach ($path in $made) { Remove-EmptyFolder $path }
         }
     }
 
     function Install-Release($Wishes, [string]$Folder, [string]$Work) {
         $targets = @(Get-KmTarget)
         $baseUrl = Get-BaseUrl $KmBaseUrl
-        $manifest = Get-TrustedManifest $baseUrl $Work
+        if ([IO.Directory]::Exists($Folder)) { Confirm-ClosedFolder $Folder }
+        $manifest = Get-TrustedManifest $baseUrl $Work $Wishes
         $version = [string]$manifest.version
         $file = Get-ReleaseFile $manifest $targets
-        $current = Join-Path $Folder 'km.exe'
-        $installed = Get-InstalledVersion $current
-        $needed = Test-NeedsInstall $current $installed $manifest $file
+        $current = "$Folder\km.exe"
+        $installed = Get-InstalledVersion $Folder
+        $needed = Test-NeedsInstall $current $installed $version $file $Wishes
         if ($Wishes.DryRun) {
             Write-Km "km $version is signed by a release key; its file is $($file.name), $($file.bytes) bytes"
             if ($needed) { Write-Km "would install it as $current" } else { Write-Km "km $version is installed already" }
@@ -530,17 +841,20 @@ function Install-Km {
             return
         }
         if ($needed) {
-            Install-File $file $baseUrl $Folder $version
+            # The same version with other bytes was broken: not worth keeping.
+            $keep = $installed -ne '' -and $installed -cne $version
+            Install-File $file $baseUrl $Folder $version $keep
             Write-Km "installed km $version as $current"
-            if ($installed -ne '') { Write-Km "km $installed is kept beside it: km update --rollback brings it back" }
+            if ($keep) { Write-Km "km $installed is kept beside it: km update --rollback brings it back" }
         } else {
             Write-Km "km $version is installed already as $current"
         }
         Add-KmPath $Wishes $Folder
         Write-Km 'try:  km demo'
         $where = ''
-        if ((Get-Setting 'KM_INSTALL') -ne '') { $where = "`$env:KM_INSTALL = '$Folder'; " }
-        Write-Km "undo: $where& ([scriptblock]::Create((irm $baseUrl/install.ps1))) -Uninstall"
+        if ((Get-Setting 'KM_INSTALL') -ne '') { $where = "`$env:KM_INSTALL = '$($Folder.Replace("'", "''"))'; " }
+        $script = "$baseUrl/install.ps1".Replace("'", "''")
+        Write-Km "undo: $where& ([scriptblock]::Create((irm '$script'))) -Uninstall"
     }
 
     function Add-KmPath($Wishes, [string]$Folder) {
@@ -554,42 +868,98 @@ function Install-Km {
         }
     }
 
+    # Ends what runs: a daemon would keep its file, and the task that starts it would start nothing.
+    function Stop-KmService([string]$Current) {
+        $task = Invoke-Program "$env:SystemRoot\System32\schtasks.exe" '/Query /XML /TN "km serve"'
+        if ($task.Output.Contains([Security.SecurityElement]::Escape($Current))) {
+            Invoke-Program $Current 'service uninstall' | Out-Null
+            Write-Km 'removed the scheduled task "km serve"'
+        }
+        Invoke-Program $Current 'stop' | Out-Null
+    }
+
+    function Remove-KmFile([string]$Path) {
+        if (-not [IO.File]::Exists($Path)) { return }
+        try {
+            [IO.File]::Delete($Path)
+        } catch {
+            Stop-Km 25 "Cannot remove `"$Path`": $($_.Exception.GetBaseException().Message)" 'End the programs that run km, then try again'
+        }
+        Write-Km "removed $Path"
+    }
+
+    # A copy of Deno for plugins and the news of releases are no records. KM_HOME may lie in a project of the user's: only what has km's
+    # names and form goes.
+    function Remove-KmExtra([string]$Data) {
+        $runtime = "$Data\runtime"
+        if ([IO.Directory]::Exists($runtime)) {
+            foreach ($copy in [IO.Directory]::GetDirectories($runtime, 'deno-*-pc-windows-msvc')) {
+                Remove-KmFile "$copy\deno.exe"
+                foreach ($path in [IO.Directory]::GetFiles($copy, '.deno.*-*-*-*-*')) { Remove-KmFile $path }
+                Remove-EmptyFolder $copy
+            }
+            Remove-EmptyMark "$runtime\lock"
+            Remove-EmptyFolder $runtime
+        }
+        $news = "$Data\update.json"
+        if ([IO.File]::Exists($news) -and [IO.File]::ReadAllText($news) -cmatch '"nextCheckAt":[\s\S]*"rolledBackFrom":') {
+            Remove-KmFile $news
+            Remove-EmptyMark "$news.lock"
+        }
+    }
+
+    # Locks are files without content.
+    function Remove-EmptyMark([string]$Path) {
+        if ([IO.File]::Exists($Path) -and (New-Object IO.FileInfo $Path).Length -eq 0) { Remove-KmFile $Path }
+    }
+
     function Uninstall-Release($Wishes, [string]$Folder) {
-        $current = Join-Path $Folder 'km.exe'
-        $installed = Get-InstalledVersion $current
-        $files = @('km.exe', 'km.previous.exe' | ForEach-Object { Join-Path $Folder $_ } |
-                Where-Object { Test-Path -LiteralPath $_ })
+        $current = "$Folder\km.exe"
+        $installed = Get-InstalledVersion $Folder
+        $data = Get-Setting 'KM_HOME'
+        if ($data -eq '') { $data = "$env:USERPROFILE\.km" } else { $data = Get-FullPath 'KM_HOME' $data }
+        $files = @()
+        if (Test-OwnFolder $Folder) { $files = @($current, "$Folder\km.previous.exe" | Where-Object { [IO.File]::Exists($_) }) }
+        if ($files.Count -eq 0) { Write-Km "there is no km in $Folder that install.ps1 put there" }
         if ($Wishes.DryRun) {
             foreach ($path in $files) { Write-Km "would remove $path" }
             if (-not $Wishes.NoModifyPath) { Write-Km "would take $Folder out of your Path" }
             return
         }
-        # A daemon that runs would keep its file.
-        if ($installed -ne '') { & $current stop | Out-Null }
-        foreach ($path in $files) {
-            try {
-                [IO.File]::Delete($path)
-            } catch {
-                Stop-Km "Cannot remove `"$path`": $($_.Exception.Message)" 'End the programs that run km, then try again'
-            }
-            Write-Km "removed $path"
-        }
-        if ($files.Count -eq 0) { Write-Km "there is no km in $Folder" }
-        if (Test-Path -LiteralPath $Folder) {
+        if ($installed -ne '') { Stop-KmService $current }
+        foreach ($path in $files) { Remove-KmFile $path }
+        if ([IO.Directory]::Exists($Folder)) {
+            foreach ($name in @('km.update-lock', 'km.update-lock.exe')) { Remove-EmptyMark "$Folder\$name" }
             Remove-Leftover $Folder
-            if (@(Get-ChildItem -LiteralPath $Folder -Force).Count -eq 0) { Remove-Item -LiteralPath $Folder }
+            Remove-EmptyFolder $Folder
         }
+        Remove-Record $Folder
         if (-not $Wishes.NoModifyPath -and (Edit-UserPath $Folder $false)) { Write-Km "took $Folder out of your Path" }
-        $data = Get-Setting 'KM_HOME'
-        if ($data -eq '') { $data = Join-Path $env:USERPROFILE '.km' }
-        # A copy of Deno for plugins is no record.
-        $runtime = Join-Path $data 'runtime'
-        if (Test-Path -LiteralPath $runtime) { Remove-Item -LiteralPath $runtime -Recurse -Force }
-        Write-Km "what km recorded stays in $data"
+        Remove-KmExtra $data
+        Remove-EmptyFolder "$env:USERPROFILE\.km"
+        if ([IO.Directory]::Exists($data)) {
+            Write-Km "what km recorded stays in $data; to delete it, remove that folder, or in a folder with other things:"
+            Write-Km '  km.db*, config.jsonc, token, keys.json, signed-out.json, daemon.*'
+        }
+    }
+
+    # Exit code, and what to say of it. What Windows refuses is no bug of km's.
+    function Write-Failure([Exception]$Problem) {
+        $cause = $Problem.GetBaseException()
+        $code = $Problem.Data['code']
+        $hint = $Problem.Data['hint']
+        if ($null -eq $code) {
+            $code = 1
+            if ($cause -is [IO.IOException] -or $cause -is [UnauthorizedAccessException] -or $cause -is [Security.SecurityException]) { $code = 25 }
+            $hint = 'That is what Windows said; nothing beyond it is known'
+        }
+        Write-Host "km: error: $($cause.Message)" -ForegroundColor Red
+        Write-Host "km: hint: $hint"
+        return $code
     }
 
     $work = ''
-    $failed = $false
+    $failed = 0
     try {
         $wishes = Read-Wishes $Words
         if ($wishes.Help) {
@@ -602,19 +972,21 @@ function Install-Km {
             return
         }
         Enable-Tls12
-        $work = New-WorkFolder
+        $temporary = [IO.Path]::GetTempPath().TrimEnd('\')
+        # cmd has no current folder on another machine.
+        if ($temporary.StartsWith('\\')) { $temporary = "$env:SystemRoot\Temp" }
+        $work = New-PrivateFolder $temporary 'km-install-'
         Install-Release $wishes $folder $work
     } catch {
-        $failed = $true
-        $hint = [string]$_.Exception.Data['hint']
-        if ($hint -eq '') { $hint = 'That is what Windows said; nothing beyond it is known' }
-        Write-Host "km: error: $($_.Exception.Message)" -ForegroundColor Red
-        Write-Host "km: hint: $hint"
+        $failed = Write-Failure $_.Exception
     } finally {
-        if ($work -ne '') { Remove-Item -LiteralPath $work -Recurse -Force -ErrorAction SilentlyContinue }
+        if ($work -ne '') { Remove-Folder $work }
     }
-    # Not `exit`: piped into iex, that would close the window. This ends a script with a failure all the same.
-    if ($failed) { throw 'km: nothing more was done' }
+    if ($failed -eq 0) { return }
+    $global:LASTEXITCODE = $failed
+    # In a file, `exit` ends that file. Piped into iex, it would close the window.
+    if ($MyInvocation.MyCommand.ScriptBlock.File) { exit $failed }
+    throw "km: nothing more was done (exit code $failed)"
 }
 
-Install-Km $args
+Install-Km $KmWords
