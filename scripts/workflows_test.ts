@@ -1,7 +1,9 @@
 /** The workflows of GitHub: linted by actionlint and shellcheck, and held to our own rules. They cannot be run here. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { DENO_VERSION } from "../src/proc/deno_pins.ts";
+import { sha256 } from "./build/get_deno.ts";
 import { TARGETS } from "./build/targets.ts";
-import { ROOT } from "../tests/e2e/harness.ts";
+import { ROOT, TempFolder } from "../tests/e2e/harness.ts";
 import { missingPackages, NPM, testReal } from "../tests/e2e/real_programs.ts";
 import { missingProgram, testUnless } from "../tests/skip.ts";
 import { verifies } from "../tests/verifies.ts";
@@ -63,10 +65,11 @@ const BREAKS: readonly (readonly [string, string, RegExp])[] = [
   ["runs-on: ${{ matrix.system }}", "runs-on: ${{ matrix.sytem }}", /"sytem" is not defined/],
   ["vars.KM_BASE_URL", "steps.nothing.outputs.url", /"nothing" is not defined/],
   [
-    "        run: |\n          version=",
-    "        run: |\n          echo ${{ github.event.head_commit.message }}\n          version=",
+    "        run: |\n          if ! gh api",
+    "        run: |\n          echo ${{ github.event.head_commit.message }}\n          if ! gh api",
     /untrusted/,
   ],
+  ["steps.pages.outputs.commit", "steps.page.outputs.commit", /"page" is not defined/],
 ];
 
 testReal("actionlint sees a workflow that is broken", async () => {
@@ -118,16 +121,22 @@ const BREACHES: readonly (readonly [string, string, string, RegExp])[] = [
   ["ci.yml", "npx -y deno@2.9.6 task demo", "deno task demo", /runs a Deno of no version$/],
   [
     "release.yml",
-    '"$TAG" != "v$version"',
-    '"${{ github.ref_name }}" != "v$version"',
+    '--unsigned --tag "$TAG"',
+    '--unsigned --tag "${{ github.ref_name }}"',
     /puts an expression into a script$/,
   ],
-  ["release.yml", "    environment: release\n", "", /^job sign has a secret without the environment$/],
+  ["release.yml", "    environment: release\n", "", /^job key has a secret without the environment$/],
   [
     "release.yml",
     "          GH_TOKEN: ${{ github.token }}",
     "          GH_TOKEN: ${{ secrets.MY_TOKEN }}",
-    /^job draft has the secret \$\{\{ secrets\.MY_TOKEN \}\}$/,
+    /^job check has the secret \$\{\{ secrets\.MY_TOKEN \}\}$/,
+  ],
+  [
+    "renew.yml",
+    '"$RUNNER_TEMP/pinned/program" run',
+    "npx -y deno@2.9.6 run",
+    /^job sign, step \d has a secret and runs what no hash is known of$/,
   ],
   [
     "release.yml",
@@ -206,12 +215,12 @@ testUnless(missingPackages(), "ci.yml runs the README's commands on three system
   ]);
   const commands = test?.steps?.map(({ run, if: condition }) => [condition, run?.trim()]) ?? [];
   const readme = Deno.readTextFileSync(`${ROOT}README.md`);
-  for (const task of ["demo", "test"]) {
+  for (const task of ["demo", "test", "compile", "install"]) {
     const command = `npx -y deno@2.9.6 task ${task}`;
     ok(readme.includes(command));
     ok(commands.some(([condition, run]) => condition === "runner.os != 'Linux'" && run === command), command);
   }
-  // On Linux, .ci/run does both; repository_test.ts proves it.
+  // On Linux, .ci/run does them all; repository_test.ts proves it.
   ok(commands.some(([condition, run]) => condition === "runner.os == 'Linux'" && run === "bash .ci/run"));
 });
 
@@ -225,7 +234,7 @@ testUnless(
       const needs = [jobs[name]?.needs ?? []].flat();
       return [...needs, ...needs.flatMap(before)];
     };
-    const order = ["check", "test", "build", "sign", "smoke", "publish", "announce", "published"];
+    const order = ["check", "key", "test", "build", "sign", "smoke", "publish", "announce", "published"];
     for (const [at, name] of order.entries()) {
       for (const earlier of order.slice(0, at)) {
         ok(before(name).includes(earlier), `${name} before ${earlier}`);
@@ -238,5 +247,130 @@ testUnless(
       return `${systems[system]} ${isX64 ? "x86_64" : "aarch64"}`;
     });
     deepEqual(tested.sort(), Object.values(TARGETS).map(({ os, arch }) => `${os} ${arch}`).sort());
+  },
+);
+
+testUnless(
+  missingProgram("git", "bash", "node"),
+  "announce: a newer version takes the pages, a beta or older one adds its manifests, twice is once, changed pages are left",
+  async () => {
+    verifies("release-workflows");
+    const { jobs } = parseWorkflow(read("release.yml"));
+    const script = jobs.announce?.steps?.find(({ run }) => run?.includes("git push"))?.run ?? "";
+    using pages = await Pages.make();
+    const announce = (tag: string, files: readonly string[], signedFor?: string) =>
+      pages.announce(script, { tag, files, ...signedFor === undefined ? {} : { signedFor } });
+    const all = ["SHA256SUMS", "beta.json", "install.sh", "km-1.0.0-x", "stable.json", "v1.0.0.json"];
+    equal((await announce("v1.0.0", all)).code, 0);
+    const first = [".nojekyll", "SHA256SUMS", "beta.json", "install.sh", "stable.json", "v1.0.0.json"];
+    deepEqual(await pages.tree(), first);
+    match((await announce("v1.0.0", all, "of before")).out, /announced already/);
+    equal(
+      (await announce("v1.1.0-beta.1", ["SHA256SUMS", "beta.json", "install.sh", "v1.1.0-beta.1.json"])).code,
+      0,
+    );
+    equal((await announce("v0.9.1", ["SHA256SUMS", "install.sh", "v0.9.1.json"])).code, 0);
+    deepEqual(await pages.tree(), [...first, "v0.9.1.json", "v1.1.0-beta.1.json"].sort());
+    equal(await pages.show("install.sh"), "v1.0.0");
+    equal(await pages.show("beta.json"), "v1.1.0-beta.1");
+    const late = await announce("v2.0.0", ["stable.json"], "of before");
+    equal(late.code, 1);
+    match(late.out, /^km: error: Cannot announce v2\.0\.0: the pages were changed after it was signed/m);
+    equal(await pages.show("stable.json"), "v1.0.0");
+  },
+);
+
+/** A repository with a branch gh-pages, as the runner of the job has it. */
+class Pages implements Disposable {
+  readonly #temp = new TempFolder();
+
+  static async make(): Promise<Pages> {
+    const pages = new Pages();
+    await pages.#git("init", "--quiet", "--bare", "origin");
+    await pages.#git("clone", "--quiet", "origin", "pages");
+    for (
+      const args of [["checkout", "--quiet", "-b", "gh-pages"], [
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "-m",
+        "-",
+      ]]
+    ) {
+      await pages.#git("-C", "pages", "-c", "user.name=km", "-c", "user.email=km@km.example", ...args);
+    }
+    await pages.#git("-C", "pages", "push", "--quiet", "origin", "HEAD:gh-pages");
+    return pages;
+  }
+
+  /** Runs the step with a release of `files` whose content is the tag. */
+  async announce(
+    script: string,
+    { tag, files, signedFor }: { tag: string; files: readonly string[]; signedFor?: string },
+  ): Promise<{ code: number; out: string }> {
+    const path = this.#temp.path;
+    for (const folder of ["dist", "pages"]) {
+      await Deno.remove(`${path}/${folder}`, { recursive: true }).catch(() => {});
+    }
+    await this.#git("clone", "--quiet", "--branch", "gh-pages", "origin", "pages");
+    await Deno.mkdir(`${path}/dist`);
+    for (const name of files) await Deno.writeTextFile(`${path}/dist/${name}`, tag);
+    const SIGNED_FOR = signedFor ?? (await this.#git("-C", "pages", "rev-parse", "HEAD")).trim();
+    const { code, stdout, stderr } = await new Deno.Command("bash", {
+      ...{ args: ["-e", "-o", "pipefail", "-c", script], cwd: path, env: { TAG: tag, SIGNED_FOR } },
+    }).output();
+    return { code, out: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+  }
+
+  async tree(): Promise<string[]> {
+    return (await this.#git("-C", "origin", "ls-tree", "--name-only", "gh-pages")).trim().split("\n").sort();
+  }
+
+  async show(name: string): Promise<string> {
+    return await this.#git("-C", "origin", "show", `gh-pages:${name}`);
+  }
+
+  async #git(...args: string[]): Promise<string> {
+    const { success, stdout, stderr } = await new Deno.Command("git", { args, cwd: this.#temp.path })
+      .output();
+    ok(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  }
+
+  [Symbol.dispose](): void {
+    this.#temp[Symbol.dispose]();
+  }
+}
+
+testUnless(
+  missingProgram("sh", "sha256sum", "shellcheck"),
+  "pinned_deno.sh puts the pinned Deno there, and nothing when its hash is another",
+  async () => {
+    verifies("release-workflows");
+    using temp = new TempFolder();
+    const folder = temp.path;
+    await Deno.mkdir(`${folder}/scripts/release`, { recursive: true });
+    await Deno.mkdir(`${folder}/src/proc`, { recursive: true });
+    const fake =
+      `#!/bin/sh\nmkdir -p "$3/node_modules/@deno/linux-x64-glibc"\necho "$8" >"$3/node_modules/@deno/linux-x64-glibc/deno"\n`;
+    await Deno.writeTextFile(`${folder}/npm`, fake, { mode: 0o755 });
+    await Deno.copyFile(`${ROOT}scripts/release/pinned_deno.sh`, `${folder}/scripts/release/pinned_deno.sh`);
+    const pins = Deno.readTextFileSync(`${ROOT}src/proc/deno_pins.ts`);
+    const asked = `@deno/linux-x64-glibc@${DENO_VERSION}\n`;
+    const put = async (sha256: string, out: string) => {
+      const text = pins.replace(/(linux-gnu[^}]*sha256: ")[0-9a-f]{64}/, `$1${sha256}`);
+      await Deno.writeTextFile(`${folder}/src/proc/deno_pins.ts`, text);
+      const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
+      const args = [`${folder}/scripts/release/pinned_deno.sh`, `${folder}/${out}`];
+      const { code, stderr } = await new Deno.Command("sh", { args, env }).output();
+      return { code, err: new TextDecoder().decode(stderr) };
+    };
+    equal((await put(sha256(new TextEncoder().encode(asked)), "good")).code, 0);
+    equal(await Deno.readTextFile(`${folder}/good/program`), asked);
+    const refused = await put("0".repeat(64), "bad");
+    equal(refused.code, 1);
+    match(refused.err, /^km: error: Cannot use Deno .* is not what src\/proc\/deno_pins\.ts says\n$/);
+    await rejects(Deno.stat(`${folder}/bad/program`), Deno.errors.NotFound);
+    equal(await shellcheck(Deno.readTextFileSync(`${ROOT}scripts/release/pinned_deno.sh`)), "");
   },
 );

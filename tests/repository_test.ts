@@ -44,11 +44,14 @@ const NO_BASH = unlessOs("linux", "darwin");
 
 testUnless(
   NO_BASH,
-  ".ci/run runs the checks and the README's two commands, and closes with the counts",
+  ".ci/run runs the checks and the README's four commands for a clone, and closes with the counts",
   async () => {
     verifies("repo-two-commands", "repo-ci-count-line");
     const { code, out, log } = await runCi(`test) echo "12 passed, 0 failed, 3 skipped";;`);
-    assert.deepEqual(log, ["checks", "demo", "test"].map((task) => `${DENO} task ${task}`));
+    assert.deepEqual(
+      log,
+      ["checks", "demo", "test", "compile", "install"].map((task) => `${DENO} task ${task}`),
+    );
     assert.equal(lastLine(out), "12 passed, 0 failed, 3 skipped");
     assert.equal(code, 0);
   },
@@ -59,6 +62,14 @@ testUnless(NO_BASH, ".ci/run fails and still counts when a check fails", async (
   const { code, out } = await runCi(`checks) exit 1;; test) echo "12 passed, 0 failed, 3 skipped";;`);
   assert.equal(lastLine(out), "12 passed, 1 failed, 3 skipped");
   assert.equal(code, 1);
+});
+
+testUnless(NO_BASH, ".ci/run fails when one of the README's other commands does", async () => {
+  verifies("repo-ci-count-line");
+  for (const task of ["demo", "compile", "install"]) {
+    const { code, out } = await runCi(`${task}) exit 1;; test) echo "12 passed, 0 failed, 3 skipped";;`);
+    assert.deepEqual([lastLine(out), code], ["12 passed, 1 failed, 3 skipped", 1], task);
+  }
 });
 
 testUnless(NO_BASH, ".ci/run fails and still counts when the test command dies or fails", async () => {

@@ -86,8 +86,12 @@ function brokenByJob(job: Job): string[] {
   return broken;
 }
 
-function brokenByStep({ uses = "", run = "", with: inputs = {} }: Step, job: Job): string[] {
+function brokenByStep({ uses = "", run = "", with: inputs = {}, env = {} }: Step, job: Job): string[] {
   const broken: string[] = [];
+  // What npx runs is whatever the registry has under that version today.
+  if (isSecret(JSON.stringify(env)) && /\b(npx|npm|node)\b/.test(run)) {
+    broken.push("has a secret and runs what no hash is known of");
+  }
   // What is put into a script becomes part of it; an environment variable does not.
   if (run.includes("${{")) broken.push("puts an expression into a script");
   for (const [, version] of run.matchAll(/deno@(\S+)/g)) {
