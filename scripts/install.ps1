@@ -10,7 +10,7 @@
 # Saved as a file it takes -NoModifyPath, -DryRun, -Uninstall and -Help as well, and so does
 #   & ([scriptblock]::Create((irm <address>/install.ps1))) -Uninstall
 #
-# A folder of KM_INSTALL that got a km from here is written down in HKCU\Software\km\Installed. In any other folder than that and
+# A folder of KM_INSTALL that got a km from here is written down in HKCU\Software\km-install. In any other folder than that and
 # ~\.km\bin, a km.exe is taken for somebody else's: neither started nor replaced nor removed.
 #
 # The saved file ends with km's exit codes (README, exit codes). Piped into iex it cannot end with one without closing the window: it
@@ -323,6 +323,8 @@ function Install-Km {
                 $cause = $_.Exception.GetBaseException()
                 if ($cause -is [Net.WebException] -and $null -ne $cause.Response) {
                     $status = [int]$cause.Response.StatusCode
+                    # 5.1 opens two connections to a server; one that is not closed stays taken.
+                    $cause.Response.Close()
                     # A server in trouble may be better in a second; a refusal is final.
                     if ($status -lt 500) {
                         Stop-Km 24 "Cannot download `"$at`": the server answers with status $status" 'Look at KM_BASE_URL and KM_VERSION; nothing was changed'
@@ -333,6 +335,8 @@ function Install-Km {
             $status = [int]$response.StatusCode
             if ($status -lt 300) { return @{ Request = $request; Response = $response } }
             $to = Resolve-Address $at ([string]$response.Headers['Location'])
+            # Close alone would read the rest first.
+            $request.Abort()
             $response.Close()
             if ($null -eq $to) { Stop-Km 24 "Cannot download `"$at`": it leads to no address by https" 'Look at KM_BASE_URL; nothing was changed' }
             $at = $to
@@ -367,7 +371,6 @@ function Install-Km {
             $said = $opened.Response.ContentLength
             if ($said -gt $total) { throw "the connection ended after $total of $said bytes" }
         } finally {
-            # Close alone would read the rest first.
             $opened.Request.Abort()
             $opened.Response.Close()
         }
@@ -625,19 +628,19 @@ function Install-Km {
 
     # Folders of KM_INSTALL that got a km from here: values of a key of the user's registry.
     function Test-Recorded([string]$Folder) {
-        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\km\Installed')
+        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\km-install')
         if ($null -eq $key) { return $false }
         try { return $null -ne $key.GetValue($Folder) } finally { $key.Dispose() }
     }
 
     function Add-Record([string]$Folder) {
         if (Test-SameFolder $Folder (Get-DefaultFolder)) { return }
-        $key = [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey('Software\km\Installed')
+        $key = [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey('Software\km-install')
         try { $key.SetValue($Folder, 'km.exe') } finally { $key.Dispose() }
     }
 
     function Remove-Record([string]$Folder) {
-        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\km\Installed', $true)
+        $key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\km-install', $true)
         if ($null -eq $key) { return }
         try {
             $key.DeleteValue($Folder, $false)
@@ -645,7 +648,7 @@ function Install-Km {
         } finally {
             $key.Dispose()
         }
-        if ($isEmpty) { [Microsoft.Win32.Registry]::CurrentUser.DeleteSubKeyTree('Software\km', $false) }
+        if ($isEmpty) { [Microsoft.Win32.Registry]::CurrentUser.DeleteSubKey('Software\km-install', $false) }
     }
 
     # Whether a km.exe in this folder is one from here.
@@ -808,6 +811,7 @@ function Install-Km {
             Remove-Leftover $Folder
             $private = New-PrivateFolder $Folder '.km-new-'
             $new = "$private\km.exe"
+            Write-Km "downloading km $Version ($([Math]::Ceiling($File.bytes / 1000000)) MB)"
             Save-Address $address $new $File.bytes
             Confirm-File $new $File
             if ((Get-KmVersion $new $private) -ne $Version) {
@@ -863,9 +867,13 @@ function Install-Km {
             return
         }
         Add-SessionPath $Folder
-        if (Edit-UserPath $Folder $true) {
-            Write-Km "added $Folder to your Path; terminals that are open do not know it yet"
+        try {
+            $isAdded = Edit-UserPath $Folder $true
+        } catch {
+            Stop-Km 25 "Cannot change your Path: $($_.Exception.GetBaseException().Message)" `
+                "km is installed as $Folder\km.exe: put that folder into your Path, and install with -NoModifyPath from now on"
         }
+        if ($isAdded) { Write-Km "added $Folder to your Path; terminals that are open do not know it yet" }
     }
 
     # Ends what runs: a daemon would keep its file, and the task that starts it would start nothing.

@@ -95,7 +95,7 @@ class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
-    const args = ["delete", "HKCU\\Software\\km\\Installed", "/v", this.bin, "/f"];
+    const args = ["delete", "HKCU\\Software\\km-install", "/v", this.bin, "/f"];
     await new Deno.Command("reg", { args, stdout: "null", stderr: "null" }).output();
     this.#temp[Symbol.dispose]();
   }
