@@ -126,7 +126,7 @@ export const SETTINGS = [
     choices: ["stable", "beta"],
     default: "stable",
     env: "KM_UPDATE_CHANNEL",
-    help: "Releases that km update installs; beta has pre-releases too",
+    help: "Releases that km update installs; beta has pre-releases too. Not set, a pre-release asks for beta",
   },
   {
     key: "update.check",

@@ -6,6 +6,9 @@ const SIGXFSZ = 25;
 const SIG_IGN = 1;
 const SIGHUP = 1;
 
+/** The signals that ask a program to end, with their numbers. SIGHUP: the terminal was closed. */
+export const ENDING_SIGNALS = [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const;
+
 /** Calls `handler` on each `signal` from now on. Windows knows only SIGINT, SIGBREAK and SIGHUP: others are let be. */
 export function onSignal(signal: Deno.Signal, handler: () => void): void {
   try {

@@ -26,7 +26,7 @@ export interface DailyCheck extends ReleaseQuestion {
 
 /** False where the user, or the machine that builds, wants no look. */
 export function mayCheck(env: ReadEnv = readEnv, file = readConfigFile()): boolean {
-  if (env("KM_NO_UPDATE_CHECK") !== undefined || env("CI") === "true") return false;
+  if (env("KM_NO_UPDATE_CHECK") !== undefined || isBuilding(env("CI"))) return false;
   return settingValue(settingOf("update.check"), { env, file }).text === "on";
 }
 
@@ -60,6 +60,11 @@ export async function untoldVersion({ statePath, now, runner, channel }: DailyCh
   };
   const changed = await changeUpdateState(statePath, mark).catch(() => null);
   return changed === null ? null : version;
+}
+
+/** Services set CI to anything: `true`, `1`, `woodpecker`. */
+function isBuilding(ci: string | undefined): boolean {
+  return ci !== undefined && !/^(false|0|)$/i.test(ci);
 }
 
 /** A time further away than it was ever set: the clock was wrong, then or now. */

@@ -136,9 +136,9 @@ Deno.test("mayCheck() is false where the environment or the setting says so", ()
   const asked = (variables: Record<string, string>, file = NO_FILE) =>
     mayCheck((name) => variables[name], file);
   assert.equal(asked({}), true);
-  assert.equal(asked({ CI: "false" }), true);
+  for (const ci of ["false", "0", ""]) assert.equal(asked({ CI: ci }), true, ci);
   assert.equal(asked({ KM_NO_UPDATE_CHECK: "0" }), false);
-  assert.equal(asked({ CI: "true" }), false);
+  for (const ci of ["true", "1", "True", "woodpecker"]) assert.equal(asked({ CI: ci }), false, ci);
   assert.equal(asked({ KM_UPDATE_CHECK: "off" }), false);
   assert.equal(asked({}, off), false);
 });

@@ -1,4 +1,4 @@
-/** The file that is km, and those beside it: the previous version, and what an update leaves for a moment. @module */
+/** The file that is km, and those beside it: the previous version, and the private folder in which a new one is made ready. @module */
 import { basename, dirname, join } from "node:path";
 import { KmError } from "../core/error.ts";
 
@@ -9,12 +9,6 @@ export interface KmFiles {
   readonly current: string;
   readonly previous: string;
   readonly lock: string;
-  /** A new path for a file that is to become km. */
-  fresh(): string;
-  /** A new path for a file that had to make room. */
-  aside(): string;
-  /** True for a name that `fresh` or `aside` once gave. */
-  isLeftover(name: string): boolean;
 }
 
 /** The files of the km at `path`, which is no link. */
@@ -22,19 +16,75 @@ export function kmFiles(path: string, windows: boolean = Deno.build.os === "wind
   const [folder, name] = [dirname(path), basename(path)];
   const [, stem = name, end = ""] = windows ? /^(.*?)(\.exe)?$/i.exec(name) ?? [] : [];
   const beside = (suffix: string) => join(folder, `${stem}.${suffix}${end}`);
-  const random = () => crypto.randomUUID().slice(0, 8);
-  const leftover = /^(new|old)-[0-9a-f]{8}$/;
-  return {
-    folder,
-    current: path,
-    previous: beside("previous"),
-    lock: beside("update-lock"),
-    fresh: () => beside(`new-${random()}`),
-    aside: () => beside(`old-${random()}`),
-    isLeftover: (other) =>
-      other.startsWith(`${stem}.`) && other.endsWith(end) &&
-      leftover.test(other.slice(stem.length + 1, other.length - end.length)),
-  };
+  return { folder, current: path, previous: beside("previous"), lock: beside("update-lock") };
+}
+
+/** Names of private folders: km update, install.sh and install.ps1 call them alike. */
+const WORK = /^\.km-new-[A-Za-z0-9-]+$/;
+/** Nobody installs for so long, in ms. */
+const DEAD_MS = 3_600_000;
+
+/**
+ * Makes a folder beside km in which a new file is fetched, verified and proven: where nobody else can swap it in between, and on the same
+ * disk, so that it is renamed into its place. Whoever makes one removes it.
+ */
+export async function makeWorkFolder(folder: string): Promise<string> {
+  const path = join(folder, `.km-new-${crypto.randomUUID().slice(0, 8)}`);
+  await Deno.mkdir(path, { mode: 0o700 });
+  return path;
+}
+
+/** Paths of private folders in `folder` whose maker is dead: nothing in them has changed for an hour. */
+export async function deadWorkFolders(folder: string, now: Date = new Date()): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (!isDirectory || !WORK.test(name)) continue;
+    const changed = await lastChange(path).catch(() => Infinity);
+    if (now.getTime() - changed > DEAD_MS) found.push(path);
+  }
+  return found.sort();
+}
+
+/** Removes them; on Windows, one with a program that still runs stays until the next time. */
+export async function removeDeadWorkFolders(folder: string): Promise<void> {
+  for (const path of await deadWorkFolders(folder)) {
+    await Deno.remove(path, { recursive: true }).catch(() => {});
+  }
+}
+
+/** Of the folder or what lies in it, in ms since 1970: a long download changes the file alone. */
+async function lastChange(path: string): Promise<number> {
+  const inside = await Array.fromAsync(Deno.readDir(path), ({ name }) => join(path, name));
+  const times = await Promise.all([path, ...inside].map(async (one) => (await Deno.lstat(one)).mtime));
+  return Math.max(...times.map((time) => time?.getTime() ?? Infinity));
+}
+
+const [OTHERS_WRITE, GROUP_WRITE] = [0o022, 0o020];
+
+/**
+ * What lies in a folder that others may write is theirs to swap between the proof and the start. A group that has the number of the user is
+ * his alone, as Debian and Fedora make them.
+ * @throws {KmError} not_trusted
+ */
+export async function refuseSharedFolder(folder: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // The user's profile keeps others out.
+  const { uid, gid, mode } = await Deno.stat(folder);
+  const own = Deno.uid();
+  const isPrivateGroup = uid === own && gid === own && gid === Deno.gid();
+  const writable = (mode ?? 0) & OTHERS_WRITE & (isPrivateGroup ? ~GROUP_WRITE : ~0);
+  if (uid !== own && uid !== 0) throw shared(folder, "belongs to another user", "update as that user");
+  if (writable !== 0) {
+    throw shared(folder, "may be written by other users", `close it to them: chmod go-w "${folder}"`);
+  }
+}
+
+function shared(folder: string, state: string, hint: string): KmError {
+  return new KmError(
+    "not_trusted",
+    `Cannot update km in "${folder}": the folder ${state}, who could put another file in its place`,
+    { hint: `${hint}; or install a km of your own: KM_INSTALL=<folder> of install.sh` },
+  );
 }
 
 /** Who looks after a km that was not installed by its own installer. */

@@ -13,8 +13,6 @@ import type { KmFiles } from "./km_files.ts";
 /** What the switch needs of a file system. */
 export interface SwapFiles {
   exists(path: string): Promise<boolean>;
-  /** Names in a folder. */
-  list(folder: string): Promise<readonly string[]>;
   /** Replaces what is at `to`. */
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file, or a copy of it; `to` is free. */
@@ -25,6 +23,8 @@ export interface SwapFiles {
 /** Where the switch happens. */
 export interface Swap {
   readonly names: KmFiles;
+  /** The private folder: what has to make room goes there, and with it. */
+  readonly work: string;
   readonly files: SwapFiles;
   readonly windows: boolean;
 }
@@ -41,22 +41,13 @@ export async function switchTo(fresh: string, swap: Swap, prove: () => Promise<v
     await prove();
   } catch (error) {
     await goBack(steps, swap, error);
-    await removeLeftovers(swap);
     throw error;
   }
-  await removeLeftovers(swap);
 }
 
-/** Removes what updates left for a moment; on Windows, what still runs stays until the next time. */
-export async function removeLeftovers({ names, files }: Swap): Promise<void> {
-  for (const name of await files.list(names.folder)) {
-    if (names.isLeftover(name)) await files.remove(join(names.folder, name)).catch(() => {});
-  }
-}
-
-async function replace(fresh: string, { names, files }: Swap, steps: Steps): Promise<void> {
+async function replace(fresh: string, { names, work, files }: Swap, steps: Steps): Promise<void> {
   const { current, previous } = names;
-  const [former, kept] = [names.aside(), names.aside()];
+  const [former, kept] = [join(work, "former"), join(work, "kept")];
   const hadFormer = await files.exists(previous);
   if (hadFormer) await steps.run(() => files.link(previous, former));
   await steps.run(() => files.link(current, kept));
@@ -68,9 +59,9 @@ async function replace(fresh: string, { names, files }: Swap, steps: Steps): Pro
   await steps.run(() => files.rename(fresh, current), () => files.rename(previous, current));
 }
 
-async function moveAside(fresh: string, { names, files }: Swap, steps: Steps): Promise<void> {
+async function moveAside(fresh: string, { names, work, files }: Swap, steps: Steps): Promise<void> {
   const { current, previous } = names;
-  const [former, failed] = [names.aside(), names.aside()];
+  const [former, failed] = [join(work, "former"), join(work, "failed")];
   if (await files.exists(previous)) {
     await steps.run(() => files.rename(previous, former), () => files.rename(former, previous));
   }
@@ -108,7 +99,6 @@ async function goBack(steps: Steps, { names }: Swap, first: unknown): Promise<vo
 /** The file system of this machine. */
 export const diskFiles: SwapFiles = {
   exists: (path) => Deno.lstat(path).then(() => true, () => false),
-  list: async (folder) => await Array.fromAsync(Deno.readDir(folder), ({ name }) => name),
   rename: (from, to) => Deno.rename(from, to),
   // Some file systems have no hard links: exFAT, some of the network.
   link: (from, to) => Deno.link(from, to).catch(() => Deno.copyFile(from, to)),

@@ -1,13 +1,21 @@
 /** How km renews itself: ask what is out, fetch it, prove that it runs, switch; and the way back. @module */
+import { basename, join } from "node:path";
+import { isDiskFull } from "../core/disk_full.ts";
 import { KmError } from "../core/error.ts";
 import { FileLock } from "../proc/file_lock.ts";
-import { type KmFiles, kmFiles } from "./km_files.ts";
+import {
+  type KmFiles,
+  kmFiles,
+  makeWorkFolder,
+  refuseSharedFolder,
+  removeDeadWorkFolders,
+} from "./km_files.ts";
 import type { Channel, Manifest, ReleaseFile } from "./manifest.ts";
 import { proveVersion, proveWorks } from "./prove.ts";
 import { readManifest } from "./read_manifest.ts";
 import type { ReleaseKey } from "./release_key.ts";
 import { changeUpdateState, readUpdateState, type UpdateState } from "./state.ts";
-import { diskFiles, removeLeftovers, type Swap, switchTo } from "./swap.ts";
+import { diskFiles, switchTo } from "./swap.ts";
 import { fetchBytes, fetchFile, fileAddress, type Transfer } from "./transfer.ts";
 import { compareVersions } from "./version.ts";
 
@@ -114,7 +122,9 @@ export async function installRelease(
 export async function rollBack(km: InstalledKm, version: string, watch: UpdateWatch = {}): Promise<string> {
   const { previous } = kmFiles(km.file);
   const kept = await replaceKm(km, version, (fresh) => diskFiles.link(previous, fresh), watch.signal);
-  await remember(km.statePath, (state) => ({ ...state, rolledBackFrom: km.version }));
+  // What was rolled back twice went forward.
+  const left = compareVersions(version, km.version) < 0 ? km.version : null;
+  await remember(km.statePath, (state) => ({ ...state, rolledBackFrom: left }));
   return kept;
 }
 
@@ -126,22 +136,25 @@ async function replaceKm(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const names = kmFiles(km.file);
-  const swap: Swap = { names, files: diskFiles, windows: Deno.build.os === "windows" };
+  await refuseSharedFolder(names.folder);
   using _lock = takeLock(names);
-  await removeLeftovers(swap);
-  // Another update may have been at work since this km was started.
-  await proveVersion(km.file, { version: km.version, ...(signal && { signal }) });
-  const fresh = names.fresh();
+  await removeDeadWorkFolders(names.folder);
+  await refuseFolder(names.previous);
+  await proveUnchanged(km, signal);
+  const work = await makeWorkFolder(names.folder);
   try {
+    const fresh = join(work, basename(names.current));
     await bring(fresh);
     await dressLike(km.file, fresh);
-    await proveWorks(fresh, { version, ...(signal && { signal }) });
+    await proveWorks(fresh, { version, work, ...(signal && { signal }) });
     signal?.throwIfAborted();
     // From here on nothing stops it: the switch takes a moment, and is undone when the new file does not run in its place.
-    await switchTo(fresh, swap, () => proveVersion(km.file, { version }));
+    const swap = { names, work, files: diskFiles, windows: Deno.build.os === "windows" };
+    await switchTo(fresh, swap, () => proveVersion(km.file, { version, work }));
   } catch (error) {
-    await Deno.remove(fresh).catch(() => {});
-    throw stays(error, km);
+    throw error === signal?.reason ? error : await failureOf(error, km);
+  } finally {
+    await Deno.remove(work, { recursive: true }).catch(() => {}); // Windows: what still runs stays until a later update.
   }
   await remember(km.statePath, (state) => ({
     ...state,
@@ -149,6 +162,30 @@ async function replaceKm(
     installed: { file: km.file, version },
   }));
   return names.previous;
+}
+
+/** Another update may have been at work since this km was started. @throws {KmError} update_failed */
+async function proveUnchanged(
+  { file, version }: InstalledKm,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await proveVersion(file, { version, ...(signal && { signal }) });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new KmError("update_failed", `"${file}" was replaced or removed since this command started`, {
+      hint: "run it again",
+      cause,
+    });
+  }
+}
+
+async function refuseFolder(previous: string): Promise<void> {
+  const isFolder = await Deno.lstat(previous).then((info) => info.isDirectory, () => false);
+  if (!isFolder) return;
+  throw new KmError("update_failed", `Cannot keep this version as "${previous}": that is a folder`, {
+    hint: "nothing was changed; move that folder away, then try again",
+  });
 }
 
 /** @throws {KmError} update_failed when the folder may not be written, or another update is at work */
@@ -175,13 +212,24 @@ async function dressLike(old: string, fresh: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   const { mode, uid, gid } = await Deno.stat(old);
   if (uid !== null && gid !== null) await Deno.chown(fresh, uid, gid).catch(() => {});
-  await Deno.chmod(fresh, ((mode ?? 0o755) & 0o777) | 0o500);
+  // Whoever else could write the old one shall not write this one.
+  await Deno.chmod(fresh, ((mode ?? 0o755) & 0o755) | 0o500);
 }
 
-function stays(error: unknown, { file, version }: InstalledKm): unknown {
-  if (!(error instanceof KmError) || error.hint !== undefined) return error;
-  return new KmError(error.code, error.message, {
-    hint: `nothing was changed: "${file}" is still km ${version}`,
+/** As an error that says where the user stands. */
+async function failureOf(error: unknown, { file, version }: InstalledKm): Promise<unknown> {
+  if (error instanceof KmError && error.hint !== undefined) return error;
+  const message = error instanceof KmError
+    ? error.message
+    : isDiskFull(error)
+    ? "Cannot put the new km in place: no space left on device"
+    : `Cannot put the new km in place: ${error instanceof Error ? error.message : error}`;
+  const isThere = await Deno.lstat(file).then(({ isFile }) => isFile, () => false);
+  const hint = isThere
+    ? `nothing was changed: "${file}" is still km ${version}`
+    : `"${file}" was removed meanwhile: install km anew, with install.sh`;
+  return new KmError(error instanceof KmError ? error.code : "update_failed", message, {
+    hint,
     cause: error,
   });
 }

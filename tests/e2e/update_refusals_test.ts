@@ -1,10 +1,11 @@
 /** km update when something is wrong: a clear error, nothing left behind, and the old km works. @module */
 import assert from "node:assert/strict";
+import { copyFile } from "node:fs/promises";
 import { type ErrorCode, EXIT_CODES } from "../../src/core/error.ts";
 import { SmallDisk, unlessTmpfs } from "../fakes/small_disk.ts";
 import { testUnless, unlessOs, unlessRoot } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { runKm, until } from "./harness.ts";
+import { runKm, TempFolder, until } from "./harness.ts";
 import { IN_USE, NEW, OLD, releasedKm, STRANGER, UpdatableKm } from "./updatable_km.ts";
 
 const NO_PORTABLE = unlessOs("linux", "darwin");
@@ -151,6 +152,7 @@ testUnless(
     await km.release();
     const { size } = await Deno.stat(km.km);
     using disk = new SmallDisk(`${Math.ceil(size * 1.5)}`);
+    await Deno.chmod(disk.path, 0o755);
     const file = `${disk.path}/km`;
     await Deno.copyFile(km.km, file);
     const names = () => Array.from(Deno.readDirSync(disk.path), ({ name }) => name);
@@ -158,7 +160,7 @@ testUnless(
     assert.equal(full.code, EXIT_CODES.update_failed);
     assert.match(
       full.err,
-      /^km: error: Cannot write ".*km\.new-[0-9a-f]{8}": no space left on device\nkm: hint: free some space/,
+      /^km: error: Cannot write ".*\.km-new-[0-9a-f]{8}\/km": no space left on device\nkm: hint: free some space/,
     );
     assert.deepEqual(names(), ["km"]);
     disk.remount("ro");
@@ -184,7 +186,7 @@ testUnless(
     await refused(
       km,
       "update_failed",
-      /^km: error: ".*km\.new-[0-9a-f]{8} --version" ends with 7: broken\nkm: hint: nothing was changed: ".*km" is still km 0\.1\.0\n/,
+      /^km: error: ".*\.km-new-[0-9a-f]{8}\/km --version" ends with 7: broken\nkm: hint: nothing was changed: ".*km" is still km 0\.1\.0\n/,
     );
     await km.releaseScript("#!/bin/sh\necho km 0.1.9\n");
     await refused(km, "update_failed", /is not km 0\.2\.0: it says "km 0\.1\.9"/);
@@ -201,8 +203,8 @@ testUnless(
   async () => {
     verifies("update-proves-new", "update-swap");
     await using km = await UpdatableKm.create();
-    // Runs under any name but km's own.
-    await km.releaseScript('#!/bin/sh\ncase "$0" in */km) exit 9 ;; esac\necho km 0.2.0\n');
+    // Runs in the private folder, and in no other.
+    await km.releaseScript('#!/bin/sh\ncase "$0" in */.km-new-*) echo km 0.2.0 ;; *) exit 9 ;; esac\n');
     const before = await Deno.stat(km.km);
     const update = await km.run(["update"]);
     assert.equal(update.code, EXIT_CODES.update_failed);
@@ -224,7 +226,7 @@ testUnless(
     await using km = await UpdatableKm.create();
     await km.release();
     km.server.misbehave(FILE, { kind: "stall", afterBytes: 100_000 });
-    const isUnderWay = () => km.files().some((name) => name.startsWith("km.new-"));
+    const isUnderWay = () => workFolders(km).length > 0;
     {
       await using update = km.start(["update"]);
       await until(isUnderWay, "the download");
@@ -241,14 +243,162 @@ testUnless(
       await until(isUnderWay, "the download");
       update.kill("SIGKILL");
       await update.ended();
-      assert.equal(km.files().filter((name) => name.startsWith("km.new-")).length, 1);
+      assert.equal(workFolders(km).length, 1);
     }
     km.server.behave();
     assert.equal(await km.version(), `km ${OLD}`);
+    const [left = ""] = workFolders(km);
+    age(left);
+    // Somebody else's, who is at work; and what is none.
+    await Deno.mkdir(`${km.bin}/.km-new-other`);
+    await Deno.writeTextFile(`${km.bin}/.km-new-file`, "");
     const { code, err } = await km.run(["update"]);
     assert.equal(code, 0, err);
-    assert.deepEqual(km.files(), ["km", "km.previous"]);
+    assert.deepEqual(km.files(), [".km-new-file", ".km-new-other", "km", "km.previous"]);
     assert.equal(await km.version(), `km ${NEW}`);
+  },
+);
+
+function workFolders(km: UpdatableKm): string[] {
+  return km.files().filter((name) => name.startsWith(".km-new-")).map((name) => `${km.bin}/${name}`);
+}
+
+/** As if its maker had died two hours ago. */
+function age(folder: string): void {
+  const then = new Date(Date.now() - 2 * 3_600_000);
+  for (const { name } of Deno.readDirSync(folder)) Deno.utimeSync(`${folder}/${name}`, then, then);
+  Deno.utimeSync(folder, then, then);
+}
+
+testUnless(
+  NO_PORTABLE,
+  "km update that is refused, killed or undone leaves nothing in the user's home, cache and temporary folder",
+  async () => {
+    verifies("update-proves-new");
+    await using km = await UpdatableKm.create();
+    using own = new TempFolder();
+    const [home, cache, tmp] = ["home", "cache", "tmp"].map((name) => `${own.path}/${name}`);
+    for (const path of [home, cache, tmp]) await Deno.mkdir(path ?? "");
+    const env = { HOME: home ?? "", XDG_CACHE_HOME: cache ?? "", TMPDIR: tmp ?? "" };
+    const all = () => tree(own.path).filter((path) => !/\/used$/.test(path));
+    assert.equal((await km.run(["--version"], env)).code, 0);
+    const before = all();
+    // A km that unpacks and starts, and is not the one that was said: refused after its proof began.
+    await km.release({ version: NEW, file: await releasedKm("0.3.0") });
+    const refused = await km.run(["update"], env);
+    assert.match(refused.err, /is not km 0\.2\.0: it says "km 0\.3\.0"/);
+    assert.deepEqual(all(), before);
+    assert.deepEqual(km.files(), ["km"]);
+    // Killed in the middle of its proof.
+    await km.releaseScript(
+      '#!/bin/sh\n[ "$1" = demo ] && { echo x >"$KM_HOME/x"; mktemp; touch "$XDG_CACHE_HOME/x"; sleep 60; }\necho km 0.2.0\n',
+    );
+    await using update = km.start(["update"], env);
+    await until(() => workFolders(km).some((path) => exists(`${path}/cache/x`)), "the proof");
+    update.kill("SIGKILL");
+    await update.ended();
+    assert.deepEqual(all(), before);
+    assert.equal(workFolders(km).length, 1);
+  },
+);
+
+function exists(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function tree(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder)).flatMap((
+    { name, isDirectory },
+  ) => [`${folder}/${name}`, ...isDirectory ? tree(`${folder}/${name}`) : []]).sort();
+}
+
+testUnless(
+  NO_PORTABLE,
+  "km update refuses a folder that others may write, before it asks for a file",
+  async () => {
+    verifies("update-swap");
+    await using km = await UpdatableKm.create();
+    await km.release();
+    for (const mode of [0o757, 0o1777]) {
+      await Deno.chmod(km.bin, mode);
+      await refused(
+        km,
+        "not_trusted",
+        /^km: error: Cannot update km in ".*": the folder may be written by other users.*\nkm: hint: close it to them: chmod go-w /,
+      );
+    }
+    await Deno.chmod(km.bin, 0o755);
+    assert.ok(!km.server.requests.includes(FILE));
+  },
+);
+
+testUnless(
+  NO_PORTABLE ?? unlessRoot(),
+  "km update refuses the folder of another user, and one of a group with others in it",
+  async () => {
+    verifies("update-swap");
+    await using km = await UpdatableKm.create();
+    await km.release();
+    await Deno.chown(km.bin, 65534, 65534);
+    await refused(km, "not_trusted", /the folder belongs to another user.*\nkm: hint: update as that user/);
+    await Deno.chown(km.bin, 0, 65534);
+    await Deno.chmod(km.bin, 0o775);
+    await refused(km, "not_trusted", /the folder may be written by other users/);
+    await Deno.chown(km.bin, 0, 0);
+    assert.equal((await km.run(["update"])).code, 0);
+  },
+);
+
+testUnless(NO_PORTABLE, "km update says so when a folder is in the way of the previous version", async () => {
+  verifies("update-swap");
+  await using km = await UpdatableKm.create();
+  await km.release();
+  await Deno.mkdir(`${km.km}.previous`);
+  const { code, err } = await km.run(["update"]);
+  assert.equal(code, EXIT_CODES.update_failed);
+  assert.match(
+    err,
+    /^km: error: Cannot keep this version as ".*km\.previous": that is a folder\nkm: hint: nothing was changed; move that folder away/,
+  );
+  assert.equal((await km.run(["update", "--rollback"])).code, EXIT_CODES.update_failed);
+  assert.deepEqual(km.files(), ["km", "km.previous"]);
+});
+
+testUnless(
+  NO_PORTABLE,
+  "km update says so when km was replaced since it started, or is removed during the proof",
+  async () => {
+    verifies("update-swap");
+    await using km = await UpdatableKm.create();
+    await km.release();
+    const gone = `#!/bin/sh\n[ "$1" = demo ] && rm '${km.km}'\necho km 0.2.0\n`;
+    await km.releaseScript(gone);
+    const removed = await km.run(["update"]);
+    assert.equal(removed.code, EXIT_CODES.update_failed, removed.err);
+    assert.match(
+      removed.err,
+      /^km: error: Cannot put the new km in place: .*\nkm: hint: ".*km" was removed meanwhile: install km anew/,
+    );
+    assert.deepEqual(km.files(), []);
+
+    await copyFile(await releasedKm(OLD), km.km);
+    km.server.misbehave("/stable.json", { kind: "stall", afterBytes: 1 });
+    await using update = km.start(["update"]);
+    await km.server.asked("/stable.json");
+    await Deno.remove(km.km);
+    await Deno.writeTextFile(km.km, "#!/bin/sh\necho km 0.1.5\n", { mode: 0o755 });
+    km.server.behave();
+    const { code, err } = await update.ended();
+    assert.equal(code, EXIT_CODES.update_failed);
+    assert.match(
+      err,
+      /^km: error: ".*km" was replaced or removed since this command started\nkm: hint: run it again\n$/,
+    );
+    assert.deepEqual(km.files(), ["km"]);
   },
 );
 

@@ -60,6 +60,16 @@ testUnless(
     assert.equal(await km.version(), `km ${OLD}`);
     assert.deepEqual(km.files(), ["km", "km.previous"]);
 
+    const twice = await km.run(["update", "--rollback"]);
+    assert.equal(
+      twice.out,
+      `km ${NEW} is back: ${km.km}\nkm ${OLD} is kept as ${km.km}.previous; "km update --rollback" goes back to it\n`,
+    );
+    const { rolledBackFrom } = JSON.parse(await Deno.readTextFile(`${km.home}/update.json`));
+    assert.equal(rolledBackFrom, null);
+    const third = await km.run(["update", "--rollback"]);
+    assert.match(third.out, /; "km update" goes forward again\n$/);
+
     const forward = await km.run(["update", "--json"]);
     assert.equal(JSON.parse(forward.out).status, "updated", forward.err);
     assert.equal(await km.version(), `km ${NEW}`);
@@ -131,22 +141,23 @@ testUnless(
 
 testUnless(
   NO_PORTABLE,
-  "km update takes the channel from its flag, then from the setting; beta has all releases",
+  "km update takes the channel from its flag, then from the setting; a pre-release asks for beta, which has all releases",
   async () => {
     verifies("update-flags", "update-refuses-older");
     await using km = await UpdatableKm.create({ installed: await releasedKm("0.2.0-beta.1") });
     await km.release({ version: OLD, file: await releasedKm(OLD) });
     await km.release({ version: "0.2.0-beta.2", file: await releasedKm("0.2.0-beta.1") });
-    const stable = await km.run(["update"]);
+    const stable = await km.run(["update", "--channel", "stable"]);
     assert.deepEqual([stable.code, stable.out], [
       0,
       `km 0.2.0-beta.1 is newer than the newest stable release, ${OLD}; nothing to do\n`,
     ]);
     assert.deepEqual(km.files(), ["km"]);
-    const beta = await km.run(["update", "--check", "--channel", "beta", "--json"]);
-    assert.equal(JSON.parse(beta.out).latest, "0.2.0-beta.2");
-    const bySetting = await km.run(["update", "--check", "--json"], { KM_UPDATE_CHANNEL: "beta" });
-    assert.equal(JSON.parse(bySetting.out).channel, "beta");
+    const byItself = await km.run(["update", "--check", "--json"]);
+    const { channel, latest } = JSON.parse(byItself.out);
+    assert.deepEqual([channel, latest], ["beta", "0.2.0-beta.2"]);
+    const bySetting = await km.run(["update", "--check", "--json"], { KM_UPDATE_CHANNEL: "stable" });
+    assert.equal(JSON.parse(bySetting.out).channel, "stable");
   },
 );
 

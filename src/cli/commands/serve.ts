@@ -2,7 +2,7 @@
 import { forgetServeVariables } from "../../config/launch_environment.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
-import { ignoresHangup, onSignal } from "../../proc/signals.ts";
+import { ENDING_SIGNALS, ignoresHangup, onSignal } from "../../proc/signals.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { type DaemonLog, fileLog, streamLog } from "../../daemon/daemon_log.ts";
 import { command as defineCommand, type FlagValues } from "../command.ts";
@@ -139,9 +139,6 @@ async function watchForReleases(log: DaemonLog, isLogFile: boolean): Promise<voi
 /** One Ctrl-C, one `timeout`, may come twice: from the terminal and from a program in between. Only later ones are a second, in ms. */
 const AGAIN_MS = 300;
 
-/** With their numbers. SIGHUP: the terminal was closed. */
-const ENDING = [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const;
-
 interface Signals {
   /** The first one. */
   readonly first: Promise<string>;
@@ -155,7 +152,7 @@ function catchSignals(): Signals {
   const second = Promise.withResolvers<number>();
   let firstMs: number | null = null;
   const isDeaf = ignoresHangup();
-  for (const [signal, number] of ENDING) {
+  for (const [signal, number] of ENDING_SIGNALS) {
     onSignal(signal, () => {
       // Caught all the same: once one signal is, Deno ends the process on this one.
       if (signal === "SIGHUP" && isDeaf) return;

@@ -1,6 +1,7 @@
 /** `km update`: the newest release in place of this km, and back. @module */
 import { kmPaths } from "../../config/paths.ts";
 import { EXIT_CODES, KmError } from "../../core/error.ts";
+import { channelOf } from "../../update/channel.ts";
 import { CHANNELS } from "../../update/manifest.ts";
 import { command as defineCommand } from "../command.ts";
 import { reportUpdate } from "../update/report.ts";
@@ -14,11 +15,12 @@ export const command = defineCommand({
   summary: "Install the newest release in place of this km, or go back to the one before",
   details:
     "A release is believed when a key that was built into this km signed it and it has not expired; older ones are refused. " +
-    "The new file is run before the switch and after it; when it does not run, the old one stays. " +
+    "The new file is run before the switch, in a private folder beside km, and after it; when it does not run, the old one stays. " +
+    "In a folder that other users may write, km does not update itself. " +
     "The version before is kept beside it. What runs goes on with its version: km monitor until its client starts it anew, " +
     "km serve until it is restarted. " +
     "km serve, and km events --follow at a terminal, look once a day whether a release is out and say so in one line: " +
-    "the setting update.check, KM_NO_UPDATE_CHECK=1 or CI=true ends that. The server learns the version of km and nothing else. " +
+    "the setting update.check, KM_NO_UPDATE_CHECK=1, or CI with any value but false and 0, ends that. The server learns the version of km and nothing else. " +
     `KM_BASE_URL is another address of releases. Exits with ${EXIT_CODES.not_trusted} for what is not believed, ` +
     `${EXIT_CODES.download_failed} for what cannot be fetched, ${EXIT_CODES.update_failed} when the new file cannot be put in place or does not run.`,
   flags: [
@@ -27,8 +29,8 @@ export const command = defineCommand({
       name: "channel",
       type: "choice",
       choices: CHANNELS,
-      setting: "update.channel",
-      help: "Releases to choose from; beta has pre-releases too",
+      help:
+        "Releases to choose from; beta has pre-releases too. Default: the setting update.channel; not set either, beta for a pre-release, else stable",
     },
     { name: "rollback", type: "boolean", help: "Go back to the version before, which is kept beside km" },
     { name: "json", type: "boolean", help: "One JSON object" },
@@ -56,7 +58,7 @@ export const command = defineCommand({
     const km = updatableKm();
     const statePath = kmPaths().update;
     return await stoppable(async (signal) => {
-      const options = { statePath, channel, signal };
+      const options = { statePath, channel: channel ?? channelOf(km.build.version), signal };
       const report = rollback
         ? await rollBackNow(km, options)
         : check

@@ -1,15 +1,11 @@
 /** Which km this is, whether a newer one is out, and what updates and unpacking leave behind. @module */
-import { dirname, join } from "node:path";
-import { settingText } from "../../config/config.ts";
+import { dirname } from "node:path";
 import { readEnv } from "../../config/environment.ts";
 import type { Paths } from "../../config/paths.ts";
-import { settingOf } from "../../config/settings.ts";
 import { formatBytes, plural } from "../../core/quantity.ts";
-import { FileLock } from "../../proc/file_lock.ts";
-import { kmFiles, managerOf } from "../../update/km_files.ts";
+import { channelOf } from "../../update/channel.ts";
+import { deadWorkFolders, kmFiles, managerOf, removeDeadWorkFolders } from "../../update/km_files.ts";
 import { pendingVersion, readUpdateState } from "../../update/state.ts";
-import { diskFiles, removeLeftovers } from "../../update/swap.ts";
-import type { Channel } from "../../update/manifest.ts";
 import { BUILD } from "../build.ts";
 import { VERSION } from "../commands/version.ts";
 import { type Installation, installation, type InstallationKind } from "../installation.ts";
@@ -71,9 +67,7 @@ function updateCheck({ kind, file }: Installation, statePath: string): Check {
   }
   const runner = { version: VERSION, file: realPath(file) ?? file };
   const state = readUpdateState(statePath);
-  // as: the setting's choices are the channels
-  const channel = settingText(settingOf("update.channel")) as Channel;
-  const pending = pendingVersion(state, runner, channel);
+  const pending = pendingVersion(state, runner, channelOf(VERSION));
   const when = state.checkedAt === null ? null : state.checkedAt.slice(0, 10);
   if (pending !== null) {
     const command = managerOf(runner.file)?.command ?? "km update";
@@ -88,29 +82,25 @@ function updateCheck({ kind, file }: Installation, statePath: string): Check {
 async function leftoverChecks({ kind, file }: Installation): Promise<Check[]> {
   const real = kind === "source" ? null : realPath(file);
   if (real === null) return [];
-  const names = kmFiles(real);
-  const left = async () =>
-    (await diskFiles.list(names.folder).catch(() => [])).filter((name) => names.isLeftover(name));
+  const left = () => deadWorkFolders(dirname(real)).catch(() => []);
   const found = await left();
   if (found.length === 0) return [];
-  const list = found.map((name) => join(names.folder, name)).join(" and ");
+  const list = found.join(" and ");
   const repair: Repair = {
     does: `remove ${list}`,
     async run() {
-      using lock = FileLock.tryTake(names.lock, { remove: true });
-      if (lock === null) return "nothing: an update is running, which removes them itself";
-      await removeLeftovers({ names, files: diskFiles, windows: Deno.build.os === "windows" });
+      await removeDeadWorkFolders(dirname(real));
       const still = await left();
       return still.length === 0
         ? `removed ${list}`
-        : `${still.join(" and ")} could not be removed: still in use`;
+        : `${still.join(" and ")} could not be removed: still in use, or of another user`;
     },
   };
   return [
     warn(
       "update.leftovers",
-      `${list}: an update runs, or one was cut off`,
-      "the next update removes what is left",
+      `${list}: an installation or update was cut off`,
+      "the next one removes it",
       repair,
     ),
   ];

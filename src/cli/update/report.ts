@@ -3,6 +3,7 @@ import { findDaemon } from "../../daemon/daemon_file.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { write, writeError } from "../terminal.ts";
 import type { Channel } from "../../update/manifest.ts";
+import { compareVersions } from "../../update/version.ts";
 
 /** The outcome. Its fields are those of `--json`, but for `command` and `kept`. */
 export interface UpdateReport {
@@ -46,6 +47,15 @@ function sentence({ status, version, latest, channel, file, previous, command, k
     case "updated":
       return `km ${version} is installed: ${file}\nkm ${previous} is kept as ${kept}; "km update --rollback" goes back to it`;
     case "rolled-back":
-      return `km ${version} is back: ${file}\nkm ${previous} is kept as ${kept}; "km update" goes forward again`;
+      return `km ${version} is back: ${file}\nkm ${previous} is kept as ${kept}; ${
+        otherWay(version, previous ?? version)
+      }`;
   }
+}
+
+/** How to get from `version` to the one that it took the place of. Who goes back twice goes forward. */
+export function otherWay(version: string, left: string): string {
+  return compareVersions(version, left) > 0
+    ? '"km update --rollback" goes back to it'
+    : '"km update" goes forward again';
 }

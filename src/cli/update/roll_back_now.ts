@@ -8,9 +8,9 @@ import { refusedDatabase } from "../../update/prove.ts";
 import { rollBack } from "../../update/update.ts";
 import { isVersion } from "../../update/version.ts";
 import { renewCompletions } from "./renew_completions.ts";
-import type { UpdateReport } from "./report.ts";
+import { otherWay, type UpdateReport } from "./report.ts";
 import type { BuiltKm } from "./this_km.ts";
-import { refuseManaged, type UpdateOptions } from "./update_now.ts";
+import { refuseManaged, type UpdateOptions, warmUp } from "./update_now.ts";
 
 const LIMIT_MS = 60_000;
 
@@ -20,6 +20,7 @@ export async function rollBackNow(km: BuiltKm, { statePath, signal }: UpdateOpti
   const { file, build } = km;
   const version = await previousVersion(file, signal);
   const kept = await rollBack({ file, version: build.version, statePath }, version, { signal });
+  await warmUp(file);
   await renewCompletions(file);
   const refused = await refusedDatabase(file, dirname(statePath)).catch(() => null);
   return {
@@ -31,7 +32,9 @@ export async function rollBackNow(km: BuiltKm, { statePath, signal }: UpdateOpti
     previous: build.version,
     warning: refused === null
       ? null
-      : `km ${version} cannot use what km ${build.version} recorded (${refused}): "km update" goes forward again`,
+      : `km ${version} cannot use what km ${build.version} recorded (${refused}): ${
+        otherWay(version, build.version)
+      }`,
     command: "km update",
     kept,
   };

@@ -1,14 +1,12 @@
 /** Work that Ctrl-C stops cleanly: it throws, and what it began is taken back. @module */
-import { onSignal } from "../../proc/signals.ts";
+import { ENDING_SIGNALS, onSignal } from "../../proc/signals.ts";
 import { writeError } from "../terminal.ts";
-
-const ENDING = [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const;
 
 /** Runs `work`; returns 0, or 128 and the number of the signal that stopped it. */
 export async function stoppable(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
   const stop = new AbortController();
   let code = 0;
-  for (const [name, number] of ENDING) {
+  for (const [name, number] of ENDING_SIGNALS) {
     onSignal(name, () => {
       code ||= 128 + number;
       stop.abort(new Error(`stopped by ${name}`));

@@ -1,9 +1,8 @@
 /** One quiet line about a newer release, in commands that run for long. Never in `km monitor`, which does not load this. @module */
 import { kmPaths } from "../../config/paths.ts";
-import { readConfigFile, settingValue } from "../../config/config.ts";
-import { settingOf } from "../../config/settings.ts";
+import { readConfigFile } from "../../config/config.ts";
+import { channelOf } from "../../update/channel.ts";
 import { checkDaily, type DailyCheck, mayCheck, untoldVersion } from "../../update/daily_check.ts";
-import type { Channel } from "../../update/manifest.ts";
 import { releaseSource, updatableKm, userAgent } from "./this_km.ts";
 
 /** How often it is asked whether a day has passed, in ms: a laptop sleeps through longer timers. */
@@ -28,7 +27,7 @@ async function lookOnce({ tell, isTerminal }: Listener): Promise<void> {
   const { build, file, manager } = updatableKm();
   const check: DailyCheck = {
     ...releaseSource(build),
-    channel: settingValue(settingOf("update.channel"), { file: readConfigFile() }).text as Channel, // The setting's choices are the channels.
+    channel: channelOf(build.version, { file: readConfigFile() }), // Read anew: this runs for days.
     now: new Date(),
     statePath: kmPaths().update,
     runner: { version: build.version, file },

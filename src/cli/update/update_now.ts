@@ -1,11 +1,13 @@
 /** Looking for the newest release, and installing it. @module */
+import { environment } from "../../config/environment.ts";
 import { KmError } from "../../core/error.ts";
 import { formatBytes } from "../../core/quantity.ts";
+import { runLimited } from "../../proc/run_limited.ts";
 import { kmFiles } from "../../update/km_files.ts";
 import type { Channel, Manifest } from "../../update/manifest.ts";
 import { fileFor, installRelease, newestRelease } from "../../update/update.ts";
 import { compareVersions } from "../../update/version.ts";
-import { writeError } from "../terminal.ts";
+import { ProgressLine } from "../progress_line.ts";
 import { removeUnpacked, unneededUnpacked, unpackedId } from "../unpacked.ts";
 import { renewCompletions } from "./renew_completions.ts";
 import type { UpdateReport } from "./report.ts";
@@ -31,21 +33,30 @@ export async function updateNow(km: BuiltKm, options: UpdateOptions): Promise<Up
   if (report.status !== "pending") return report;
   const { file, build } = km;
   const former = await unpackedId(kmFiles(file).previous);
-  const progress = new Progress(manifest, fileFor(manifest, build.target).bytes);
-  const kept = await installRelease(
-    { file, version: build.version, statePath: options.statePath },
-    manifest,
-    {
-      base: releaseSource(build).base,
-      target: build.target,
-      transfer: transferOf(km, options),
-      signal: options.signal,
-      onProgress: (bytes) => progress.show(bytes),
-    },
-  ).finally(() => progress.end());
+  const kept = await install(km, manifest, options);
+  await warmUp(file);
   await renewCompletions(file);
   await forget(former, [file, kept]);
   return { ...report, status: "updated", version: manifest.version, previous: build.version, kept };
+}
+
+/** Unpacks it where its starts look, so that a client does not wait for that: the proof had a cache of its own. */
+export async function warmUp(file: string): Promise<void> {
+  const env = { ...environment(), KM_NO_UPDATE_CHECK: "1" };
+  await runLimited([file, "--version"], { env, timeoutMs: 60_000 }).catch(() => {}); // The next start does it.
+}
+
+async function install(km: BuiltKm, manifest: Manifest<Channel>, options: UpdateOptions): Promise<string> {
+  const { file, build } = km;
+  const { bytes } = fileFor(manifest, build.target);
+  using line = new ProgressLine();
+  return await installRelease({ file, version: build.version, statePath: options.statePath }, manifest, {
+    base: releaseSource(build).base,
+    target: build.target,
+    transfer: transferOf(km, options),
+    signal: options.signal,
+    onProgress: (received) => line.show(`km ${manifest.version}: ${progressOf(received, bytes)}`),
+  });
 }
 
 /** Homebrew and others keep a list of what they installed. @throws {KmError} unsupported */
@@ -92,27 +103,7 @@ async function forget(former: string | null, files: readonly string[]): Promise<
   }
 }
 
-/** At a terminal, one line that counts; nowhere else a word. */
-class Progress {
-  readonly #manifest: Manifest;
-  readonly #totalBytes: number;
-  readonly #isShown = Deno.stderr.isTerminal();
-  #percent = -1;
-
-  constructor(manifest: Manifest, totalBytes: number) {
-    this.#manifest = manifest;
-    this.#totalBytes = totalBytes;
-  }
-
-  show(bytes: number): void {
-    const percent = Math.floor(bytes / this.#totalBytes * 100);
-    if (!this.#isShown || percent === this.#percent) return;
-    this.#percent = percent;
-    const what = percent < 100 ? `${percent} % of ${formatBytes(this.#totalBytes)}` : "proving that it runs";
-    writeError(`\r\x1b[Kkm ${this.#manifest.version}: ${what}`);
-  }
-
-  end(): void {
-    if (this.#percent >= 0) writeError("\r\x1b[K");
-  }
+function progressOf(receivedBytes: number, totalBytes: number): string {
+  const percent = Math.floor(receivedBytes / totalBytes * 100);
+  return percent < 100 ? `${percent} % of ${formatBytes(totalBytes)}` : "proving that it runs";
 }
