@@ -1,9 +1,9 @@
 /** Deno's executable for a target: the pinned one, and no other. @module */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { parseTarGzip } from "nanotar";
 import { KmError } from "../../src/core/error.ts";
 import { DENO_PINS, DENO_VERSION, type DenoPin } from "../../src/proc/deno_pins.ts";
+import { readTarEntry } from "../../src/proc/tar_entry.ts";
 import { npm } from "./npm.ts";
 import { type Target, TARGETS } from "./targets.ts";
 
@@ -27,7 +27,7 @@ export async function pinnedDeno(target: Target, source: DenoSource = {}): Promi
   const folder = `${cache}/${DENO_VERSION}-${target}`;
   const path = `${folder}/${executableIn(target)}`;
   if (await hasSha256(path, pin.sha256)) return path;
-  const bytes = await unpackDeno(await downloadDeno(pin), target);
+  const bytes = await unpackDeno(await packPinned(pin), target);
   if (sha256(bytes) !== pin.sha256) throw notPinned(`the executable in ${pin.package}@${DENO_VERSION}`);
   await Deno.mkdir(folder, { recursive: true });
   const half = await Deno.makeTempFile({ dir: folder, prefix: ".deno-" });
@@ -38,7 +38,7 @@ export async function pinnedDeno(target: Target, source: DenoSource = {}): Promi
 }
 
 /** The package's tarball, after its integrity was checked. */
-async function downloadDeno({ package: name, integrity }: DenoPin): Promise<Uint8Array<ArrayBuffer>> {
+async function packPinned({ package: name, integrity }: DenoPin): Promise<Uint8Array<ArrayBuffer>> {
   const tarball = await packDeno(name, DENO_VERSION);
   if (integrityOf(tarball) !== integrity) throw notPinned(`what npm gave for ${name}@${DENO_VERSION}`);
   return tarball;
@@ -59,11 +59,15 @@ export async function packDeno(name: string, version: string): Promise<Uint8Arra
 /** The executable in a tarball. @throws {KmError} not_trusted when there is none */
 export async function unpackDeno(tarball: Uint8Array, target: Target): Promise<Uint8Array<ArrayBuffer>> {
   const name = `package/${executableIn(target)}`;
-  const [file] = await parseTarGzip(tarball, { filter: (entry) => entry.name === name });
-  if (file?.data === undefined) {
-    throw new KmError("not_trusted", `The package for ${target} has no "${name}"`);
+  const archive = new Blob([new Uint8Array(tarball)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    const pieces = await Array.fromAsync(readTarEntry(archive, name));
+    return await new Blob(pieces).bytes() as Uint8Array<ArrayBuffer>; // A Blob's bytes are its own.
+  } catch (error) {
+    throw new KmError("not_trusted", `Cannot unpack the package for ${target}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
-  return new Uint8Array(file.data);
 }
 
 /** As npm's lock files write it. */

@@ -7,12 +7,14 @@
  * 3. km's copy in `$KM_HOME/runtime`, executed only when it has the pinned hash.
  * 4. The one that was built into km, unpacked to where 3 is.
  * 5. One on PATH, of a version that km is tested with.
+ * 6. Where the caller allows it, a download to where 3 is.
  * @module
  */
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { KmError } from "../core/error.ts";
 import { checkCopy, copyPath, type DenoCopy, installCopy } from "./deno_copy.ts";
+import { type DenoDownload, downloadDeno } from "./deno_download.ts";
 import { DENO_VERSION, type DenoPin } from "./deno_pins.ts";
 import { askVersion, isTestedDeno, TESTED_DENO } from "./deno_version.ts";
 
@@ -71,8 +73,22 @@ export interface DenoPacked {
   readonly version: string;
 }
 
-/** Finds the Deno to run plugins on; unpacks the built-in one when it comes to that. Never throws. */
-export async function findDeno(places: DenoPlaces): Promise<DenoRuntime> {
+/** Where to download from when there is none. A user is asked before: it is 42 MB. */
+export type DownloadFrom = Pick<DenoDownload, "registry" | "onProgress" | "signal">;
+
+/**
+ * Finds the Deno to run plugins on; unpacks the built-in one when it comes to that. Throws nothing without `from`.
+ * @throws {KmError} what `downloadDeno` throws
+ */
+export async function findDeno(places: DenoPlaces, from?: DownloadFrom): Promise<DenoRuntime> {
+  const found = await findHere(places);
+  const { folder, target, pin } = places;
+  if (found.status !== "off" || from === undefined || pin === null) return found;
+  const path = await downloadDeno({ ...from, pin, target, folder, version: DENO_VERSION });
+  return { status: "ready", from: "copy", path, version: DENO_VERSION };
+}
+
+async function findHere(places: DenoPlaces): Promise<DenoRuntime> {
   return await decide(places, async (file, copy) => {
     try {
       const path = await installCopy(copy, async () => await unpackEmbedded(file));

@@ -1,6 +1,7 @@
-import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
 import { TempFolder } from "../../tests/e2e/harness.ts";
+import { DenoRegistry, packDeno } from "../../tests/fakes/deno_registry.ts";
 import { missingProgram, testUnless, unlessOs } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { checkCopy, copyPath } from "./deno_copy.ts";
@@ -10,6 +11,7 @@ import { isTestedDeno } from "./deno_version.ts";
 
 const TARGET = Deno.build.target;
 const REAL = Deno.execPath();
+const DENO_NAME = Deno.build.os === "windows" ? "package/deno.exe" : "package/deno";
 const UNIX = unlessOs("linux", "darwin");
 
 /** Places with nothing in them. */
@@ -210,6 +212,26 @@ Deno.test("lookForDeno() unpacks nothing, findDeno() unpacks the built-in one on
     ok(off.status === "off");
     match(off.reasons.find(({ place }) => place === "embedded")?.reason ?? "", /^Cannot (use|unpack) /);
   }
+});
+
+Deno.test("findDeno() downloads one where that is allowed and there is none, and says why it could not", async () => {
+  verifies("runtime-order", "runtime-download");
+  using home = new TempFolder();
+  const packed = packDeno(crypto.getRandomValues(new Uint8Array(1000)), DENO_NAME);
+  await using registry = new DenoRegistry(packed.tarball, DENO_VERSION);
+  const places = { ...noPlaces(home.path), pin: packed.pin };
+  const from = { registry: registry.url };
+  const ready = await findDeno({ ...places, chosen: REAL }, from);
+  ok(ready.status === "ready" && ready.from === "KM_DENO");
+  equal((await findDeno(places)).status, "off");
+  deepStrictEqual(registry.server.requests, []);
+  const found = await findDeno(places, from);
+  ok(found.status === "ready" && found.from === "copy");
+  deepStrictEqual(await findDeno(places), found);
+  equal(registry.server.requests.length, 1);
+  await Deno.remove(places.folder, { recursive: true });
+  await rejects(findDeno(places, { registry: null }), { code: "download_failed" });
+  equal((await findDeno({ ...places, pin: null }, from)).status, "off");
 });
 
 Deno.test("on a system that no Deno was pinned for, that is what is said", async () => {

@@ -1,11 +1,17 @@
 /** The Deno that plugins run on: from where, or why there is none; and what brings one. @module */
 import { formatBytes } from "../../core/quantity.ts";
 import { findUnfinished } from "../../proc/deno_copy.ts";
-import { DOWNLOAD_BYTES, downloadDeno } from "../../proc/deno_download.ts";
+import { DOWNLOAD_BYTES } from "../../proc/deno_download.ts";
 import { DENO_VERSION } from "../../proc/deno_pins.ts";
-import { type DenoOff, type DenoPlace, type DenoPlaces, lookForDeno } from "../../proc/deno_runtime.ts";
+import {
+  type DenoOff,
+  type DenoPlace,
+  type DenoPlaces,
+  findDeno,
+  lookForDeno,
+} from "../../proc/deno_runtime.ts";
 import { denoPlaces, npmRegistry } from "../deno_for_plugins.ts";
-import { writeError } from "../terminal.ts";
+import { ProgressLine } from "../progress_line.ts";
 import { type Check, fail, ok, type Repair, warn } from "./check.ts";
 
 const NAME = "plugins.runtime";
@@ -53,29 +59,25 @@ function reasonsOf({ reasons }: DenoOff): string {
   return reasons.map(({ place, reason }) => `${place === "km" ? "km's own" : place}: ${reason}`).join("; ");
 }
 
-function downloading({ pin, target, folder }: DenoPlaces, registry: string | null): Repair | null {
-  if (pin === null) return null;
+function downloading(places: DenoPlaces, registry: string | null): Repair | null {
+  if (places.pin === null) return null;
   const size = formatBytes(DOWNLOAD_BYTES);
   return {
     does: `download Deno ${DENO_VERSION} for plugins, about ${size}, from ${
       registryName(registry)
-    } into ${folder}`,
+    } into ${places.folder}`,
     onlyAsked: true,
     async run() {
-      const progress = progressLine();
-      try {
-        const path = await downloadDeno({
-          registry,
-          pin,
-          target,
-          folder,
-          version: DENO_VERSION,
-          onProgress: progress.show,
-        });
-        return `downloaded Deno ${DENO_VERSION} to ${path}, with the SHA-256 that km was built with`;
-      } finally {
-        progress.end();
-      }
+      using line = new ProgressLine();
+      const found = await findDeno(places, {
+        registry,
+        onProgress: (received, total) =>
+          line.show(`${formatBytes(received)}${total === null ? "" : ` of ${formatBytes(total)}`}`),
+      });
+      if (found.status !== "ready") return "nothing: what there is has changed since; run km doctor again";
+      return found.from === "copy"
+        ? `downloaded Deno ${found.version} to ${found.path}, with the SHA-256 that km was built with`
+        : `nothing: there is Deno ${found.version} now, ${PLACES[found.from]}`;
     },
   };
 }
@@ -107,18 +109,4 @@ async function leftoverChecks({ folder }: DenoPlaces): Promise<Check[]> {
 function registryName(registry: string | null): string {
   if (registry === null) return "an npm registry (none is known: set NPM_CONFIG_REGISTRY)";
   return URL.parse(registry)?.host ?? "the registry in NPM_CONFIG_REGISTRY";
-}
-
-/** One line on a terminal's stderr that counts up. */
-function progressLine(): { show(received: number, total: number | null): void; end(): void } {
-  if (!Deno.stderr.isTerminal()) return { show() {}, end() {} };
-  let last = "";
-  return {
-    show(received, total) {
-      const line = `${formatBytes(received)}${total === null ? "" : ` of ${formatBytes(total)}`}`;
-      if (line !== last) writeError(`\r\x1b[K${line}`);
-      last = line;
-    },
-    end: () => writeError("\r\x1b[K"),
-  };
 }
