@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { KmError } from "../core/error.ts";
 import { type DenoCopy, installCopy } from "./deno_copy.ts";
 import type { DenoPin } from "./deno_pins.ts";
-import { type Fetching, fetchWhole } from "./fetch_pieces.ts";
+import { type Fetching, fetchWhole, shownAddress } from "./fetch_pieces.ts";
 import { readTarEntry } from "./tar_entry.ts";
 
 /** What the tarball takes about, in bytes: what a user is asked about. Source: 41.6 MB for linux-x64-glibc 2.9.6. */
@@ -80,7 +80,7 @@ function fetching({ signal, limitMs }: DenoDownload): Fetching & { readonly maxB
 
 function checkIntegrity(tarball: Uint8Array, url: URL, integrity: string): void {
   if (`sha512-${createHash("sha512").update(tarball).digest("base64")}` === integrity) return;
-  throw new KmError("not_trusted", `Cannot use ${shown(url)}: its SHA-512 is not the pinned one`, {
+  throw new KmError("not_trusted", `Cannot use ${shownAddress(url)}: its SHA-512 is not the pinned one`, {
     hint: "nothing was installed; try again, and if it stays so, do not use this registry",
   });
 }
@@ -92,14 +92,9 @@ function unpack(tarball: Uint8Array, url: URL, target: string): ReadableStream<U
     try {
       yield* readTarEntry(archive, name);
     } catch (error) {
-      throw new KmError("not_trusted", `Cannot unpack ${shown(url)}: ${(error as Error).message}`, {
+      throw new KmError("not_trusted", `Cannot unpack ${shownAddress(url)}: ${(error as Error).message}`, {
         cause: error,
       });
     }
   }());
-}
-
-/** An address may hold a password. */
-function shown({ origin, pathname }: URL): string {
-  return `${origin}${pathname}`;
 }

@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { ROOT, Running, TempFolder, until } from "../../tests/e2e/harness.ts";
-import { DenoRegistry, packDeno } from "../../tests/fakes/deno_registry.ts";
+import { denoPackage, DenoRegistry } from "../../tests/fakes/deno_registry.ts";
 import type { Misbehaviour } from "../../tests/fakes/release_server.ts";
 import { SmallDisk, unlessTmpfs } from "../../tests/fakes/small_disk.ts";
 import { testUnless, unlessOs } from "../../tests/skip.ts";
@@ -14,9 +14,9 @@ const TARGET = Deno.build.target;
 const WINDOWS = Deno.build.os === "windows";
 const NAME = WINDOWS ? "package/deno.exe" : "package/deno";
 const SIZE_BYTES = 65_536;
-const SMALL = packDeno(crypto.getRandomValues(new Uint8Array(SIZE_BYTES)), NAME);
+const SMALL = denoPackage(crypto.getRandomValues(new Uint8Array(SIZE_BYTES)), NAME);
 
-const real = packDeno(await Deno.readFile(Deno.execPath()), NAME);
+const real = denoPackage(await Deno.readFile(Deno.execPath()), NAME);
 
 function small(registry: DenoRegistry, folder: string): DenoDownload {
   return { registry: registry.url, pin: SMALL.pin, version: VERSION, target: TARGET, folder };
@@ -118,7 +118,7 @@ Deno.test("downloadDeno() installs no executable with another hash than the pinn
 });
 
 for (
-  const [what, contents] of [["no Deno", packDeno(new Uint8Array(9), "package/node")], [
+  const [what, contents] of [["no Deno", denoPackage(new Uint8Array(9), "package/node")], [
     "no archive",
     null,
   ]] as const
@@ -238,7 +238,7 @@ testUnless(
   async () => {
     verifies("runtime-download");
     using disk = new SmallDisk("1m");
-    const large = packDeno(new Uint8Array(4_000_000), NAME);
+    const large = denoPackage(new Uint8Array(4_000_000), NAME);
     await using registry = new DenoRegistry(large.tarball, VERSION);
     const error = await failure({ ...small(registry, disk.path), pin: large.pin });
     deepStrictEqual([error.code, files(disk.path)], ["store_full", []]);

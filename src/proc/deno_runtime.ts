@@ -16,7 +16,7 @@ import { KmError } from "../core/error.ts";
 import { checkCopy, copyPath, type DenoCopy, installCopy } from "./deno_copy.ts";
 import { type DenoDownload, downloadDeno } from "./deno_download.ts";
 import { DENO_VERSION, type DenoPin } from "./deno_pins.ts";
-import { askVersion, isTestedDeno, TESTED_DENO } from "./deno_version.ts";
+import { askDenoVersion, isTestedDeno, TESTED_DENO } from "./deno_version.ts";
 
 /** Where a Deno may come from, in the order of the looking. */
 export type DenoPlace = "KM_DENO" | "km" | "copy" | "embedded" | "PATH";
@@ -136,7 +136,7 @@ async function decide<T extends DenoReady | DenoPacked>(
 
 async function takeChosen(path: string, env: DenoPlaces["env"]): Promise<DenoReady | DenoRefused> {
   const hint = `set KM_DENO to the path of ${TESTED_DENO}, or unset it`;
-  const answer = await askVersion(path, env);
+  const answer = await askDenoVersion(path, env);
   if ("reason" in answer) return { status: "refused", path, reason: answer.reason, hint };
   const { version } = answer;
   return isTestedDeno(version)
@@ -166,7 +166,7 @@ async function lookAtCopy(places: DenoPlaces): Promise<DenoReady | string> {
 async function lookAtPath({ onPath, env }: DenoPlaces): Promise<DenoReady | string> {
   const reasons: string[] = [];
   for (const path of onPath) {
-    const answer = await askVersion(path, env);
+    const answer = await askDenoVersion(path, env);
     if ("version" in answer && isTestedDeno(answer.version)) {
       return { status: "ready", from: "PATH", path, version: answer.version };
     }

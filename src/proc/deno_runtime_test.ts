@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
 import { TempFolder } from "../../tests/e2e/harness.ts";
-import { DenoRegistry, packDeno } from "../../tests/fakes/deno_registry.ts";
+import { denoPackage, DenoRegistry } from "../../tests/fakes/deno_registry.ts";
 import { missingProgram, testUnless, unlessOs } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { checkCopy, copyPath } from "./deno_copy.ts";
@@ -217,7 +217,7 @@ Deno.test("lookForDeno() unpacks nothing, findDeno() unpacks the built-in one on
 Deno.test("findDeno() downloads one where that is allowed and there is none, and says why it could not", async () => {
   verifies("runtime-order", "runtime-download");
   using home = new TempFolder();
-  const packed = packDeno(crypto.getRandomValues(new Uint8Array(1000)), DENO_NAME);
+  const packed = denoPackage(crypto.getRandomValues(new Uint8Array(1000)), DENO_NAME);
   await using registry = new DenoRegistry(packed.tarball, DENO_VERSION);
   const places = { ...noPlaces(home.path), pin: packed.pin };
   const from = { registry: registry.url };

@@ -18,7 +18,7 @@ export function isTestedDeno(version: string, pinned: string = DENO_VERSION): bo
 }
 
 /** The version that `file` says it is, or why it cannot be told. Runs it with `env`, its whole environment. */
-export async function askVersion(
+export async function askDenoVersion(
   file: string,
   env: Readonly<Record<string, string>>,
 ): Promise<{ version: string } | { reason: string }> {

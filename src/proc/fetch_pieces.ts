@@ -45,7 +45,7 @@ export async function* fetchPieces(address: URL, fetching: Fetching): AsyncGener
   const { signal, maxBytes = Infinity, hintFor } = fetching;
   signal?.throwIfAborted();
   const fail = (reason: string, cause?: unknown, status: number | null = null) =>
-    new KmError("download_failed", `Cannot download "${shown(address)}": ${reason}`, {
+    new KmError("download_failed", `Cannot download "${shownAddress(address)}": ${reason}`, {
       hint: hintFor(status),
       ...(cause !== undefined && { cause }),
     });
@@ -109,7 +109,7 @@ async function ask(first: URL, { userAgent, mayAsk }: Fetching, signal: AbortSig
     }
     const leavesHttps = address.protocol === "https:" && next.protocol !== "https:";
     if (leavesHttps || mayAsk?.(next) === false) {
-      throw new Error(`it leads to ${shown(next)}, which is no https address`);
+      throw new Error(`it leads to ${shownAddress(next)}, which is no https address`);
     }
     address = next;
   }
@@ -165,7 +165,7 @@ function statusText(status: number): string {
 }
 
 /** An address may hold a password, before its host or in its query. */
-function shown({ origin, pathname }: URL): string {
+export function shownAddress({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }
 

@@ -15,7 +15,7 @@ export interface PackedDeno {
 }
 
 /** Packs `executable` as npm does. */
-export function packDeno(executable: Uint8Array, name: string = "package/deno"): PackedDeno {
+export function denoPackage(executable: Uint8Array, name: string = "package/deno"): PackedDeno {
   const tar = createTar([
     { name: "package/package.json", data: JSON.stringify({ name: PACKAGE }) },
     { name, data: executable, attrs: { mode: "755" } },

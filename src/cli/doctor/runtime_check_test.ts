@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { TempFolder } from "../../../tests/e2e/harness.ts";
-import { DenoRegistry, packDeno } from "../../../tests/fakes/deno_registry.ts";
+import { denoPackage, DenoRegistry } from "../../../tests/fakes/deno_registry.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import { DENO_VERSION } from "../../proc/deno_pins.ts";
 import type { DenoPlaces } from "../../proc/deno_runtime.ts";
@@ -9,7 +9,7 @@ import { fixAll, onlyNeeded } from "./fix.ts";
 import { runtimeChecks } from "./runtime_check.ts";
 
 const NAME = Deno.build.os === "windows" ? "package/deno.exe" : "package/deno";
-const PACKED = packDeno(crypto.getRandomValues(new Uint8Array(5000)), NAME);
+const PACKED = denoPackage(crypto.getRandomValues(new Uint8Array(5000)), NAME);
 
 /** A compiled km's places, with nothing in them. */
 function compiledPlaces(home: string): DenoPlaces {
