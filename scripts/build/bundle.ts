@@ -11,6 +11,7 @@ import type { Build } from "../../src/cli/build.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { nameByContent } from "./chunk_names.ts";
 import { dashboardPackages, LICENSES_FILE, licensesText, packagesOf } from "./licenses.ts";
+import { filesIn } from "./payload_hash.ts";
 import { runDeno } from "./run_deno.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -100,10 +101,9 @@ function fileUrl(path: string): string {
 /** Chunks lie at the top already; entries lie where their sources do, and import chunks by `../`. */
 async function flatten(from: string, to: string): Promise<void> {
   const files = new Map<string, string>();
-  for await (const path of walk(from)) {
-    if (path.endsWith(".js")) {
-      files.set(basename(path), rewriteAddresses(await Deno.readTextFile(path), path));
-    }
+  for (const name of await filesIn(from)) {
+    if (!name.endsWith(".js")) continue;
+    files.set(basename(name), rewriteAddresses(await Deno.readTextFile(`${from}/${name}`), name));
   }
   for (const [name, code] of nameByContent(files)) await Deno.writeTextFile(`${to}/${name}`, code);
 }
@@ -126,19 +126,13 @@ function rewriteAddresses(code: string, path: string): string {
 /** The modules behind every output, by its source map. */
 async function sourcesOf(folder: string): Promise<string[]> {
   const found = new Set<string>();
-  for await (const path of walk(folder)) {
-    if (!path.endsWith(".map")) continue;
+  for (const name of await filesIn(folder)) {
+    if (!name.endsWith(".map")) continue;
+    const path = `${folder}/${name}`;
     const { sources } = JSON.parse(await Deno.readTextFile(path)) as { sources: string[] };
     for (const source of sources) found.add(resolve(dirname(path), source));
   }
   return [...found].sort();
-}
-
-async function* walk(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) yield* walk(`${folder}/${name}`);
-    else yield `${folder}/${name}`;
-  }
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

@@ -13,6 +13,7 @@ import { bundleApp } from "./bundle.ts";
 import { compileApp, embedRuntime } from "./compiled.ts";
 import { checkDenort } from "./denort.ts";
 import { pinnedDeno, sha256 } from "./get_deno.ts";
+import { commitOf } from "./git.ts";
 import { payloadHash } from "./payload_hash.ts";
 import { packPortable } from "./portable.ts";
 import { RUN_FLAGS } from "./permissions.ts";
@@ -67,7 +68,8 @@ export async function compileEach(options: CompileOptions): Promise<BuildResult>
   refuseOtherDeno();
   if (options.force !== "portable") await checkDenort();
   await Deno.mkdir(options.out, { recursive: true });
-  const commit = await commitOf(ROOT);
+  // An exported checkout has no .git.
+  const commit = await commitOf(ROOT).catch(() => null);
   const builder = new Builder(options);
   const files: BuiltFile[] = [];
   const failures: { target: Target; error: unknown }[] = [];
@@ -112,12 +114,23 @@ class Builder {
     if (force === "compiled" || TARGETS[target].os === "windows") {
       throw needsDenort(target, this.#noDenort ?? "not asked for");
     }
-    const deno = await pinnedDeno(target);
+    const deno = await this.#denoFor(target);
     if (this.#noDenort !== null && !this.#noted) {
       note?.(`denort cannot be had (${this.#noDenort}): building the portable file`);
       this.#noted = true;
     }
     return await this.#portable(build, target, deno);
+  }
+
+  /** @throws {KmError} that says of both ways why they are closed */
+  async #denoFor(target: Target): Promise<string> {
+    try {
+      return await pinnedDeno(target);
+    } catch (cause) {
+      if (!(cause instanceof KmError) || this.#noDenort === null) throw cause;
+      const message = `${cause.message}; and denort cannot be had (${this.#noDenort})`;
+      throw new KmError(cause.code, message, { ...cause.hint !== undefined && { hint: cause.hint }, cause });
+    }
   }
 
   async #compiled(build: Build, target: Target): Promise<BuiltFile | { readonly noDenort: string }> {
@@ -189,19 +202,4 @@ function refuseOtherDeno(): void {
       hint: `npx -y deno@${DENO_VERSION} task compile`,
     },
   );
-}
-
-/** HEAD, with "+" when tracked files were changed; null outside of a checkout. */
-async function commitOf(root: string): Promise<string | null> {
-  const git = async (...args: string[]) =>
-    new TextDecoder().decode(
-      (await new Deno.Command("git", { args, cwd: root, stderr: "null" }).output()).stdout,
-    ).trim();
-  try {
-    const head = await git("rev-parse", "HEAD");
-    if (!/^[0-9a-f]{40,64}$/.test(head)) return null;
-    return head + ((await git("status", "--porcelain", "--untracked-files=no")) === "" ? "" : "+");
-  } catch {
-    return null; // There is no git.
-  }
 }

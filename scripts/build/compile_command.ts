@@ -9,7 +9,9 @@ import { parseArgs } from "node:util";
 import { EXIT_CODES, KmError } from "../../src/core/error.ts";
 import { reportError } from "../../src/cli/report_error.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
+import { isVersion } from "../../src/update/version.ts";
 import denoJson from "../../deno.json" with { type: "json" };
+import { readKeys } from "../release/keys.ts";
 import { type BuiltFile, compileEach, type CompileOptions } from "./compile.ts";
 import { measureStartUp } from "./start_up.ts";
 import { hostTarget, type Target, TARGET_NAMES } from "./targets.ts";
@@ -73,7 +75,7 @@ async function readCommandLine(argv: readonly string[]): Promise<Asked | null> {
   const { values, positionals } = parse(argv);
   if (values.help) return null;
   const version = values["version-stamp"];
-  if (version !== undefined && !/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
+  if (version !== undefined && !isVersion(version)) {
     throw new KmError("usage", `"${version}" is no version`, { hint: "as in 0.3.0 or 0.3.0-beta.1" });
   }
   const keys = values["release-keys"];
@@ -89,7 +91,7 @@ async function readCommandLine(argv: readonly string[]): Promise<Asked | null> {
       ...(version === undefined ? {} : { version }),
       ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(npmRegistry === undefined ? {} : { npmRegistry }),
-      ...(keys === undefined ? {} : { releaseKeys: await readKeys(keys) }),
+      ...(keys === undefined ? {} : { releaseKeys: await readReleaseKeys(keys) }),
     },
   };
 }
@@ -127,23 +129,13 @@ function addressOf(flag: string, text: string | undefined): string | undefined {
   return text.replace(/\/+$/, "");
 }
 
-async function readKeys(path: string): Promise<ReleaseKey[]> {
-  try {
-    const keys: unknown = JSON.parse(await Deno.readTextFile(path));
-    if (!Array.isArray(keys) || !keys.every(isKey)) throw new TypeError("it is no list of {id, publicKey}");
-    return keys.map(({ id, publicKey }) => ({ id, publicKey }));
-  } catch (error) {
-    throw new KmError("usage", `Cannot read release keys from "${path}": ${(error as Error).message}`, {
-      hint: "scripts/release/keys.json is one; deno run -A scripts/release.ts keygen makes it",
-      cause: error,
+async function readReleaseKeys(path: string): Promise<ReleaseKey[]> {
+  return await readKeys(path).catch((cause: Error) => {
+    throw new KmError("usage", cause.message, {
+      hint: "scripts/release/keys.json is such a file; deno run -A scripts/release.ts keygen makes it",
+      cause,
     });
-  }
-}
-
-function isKey(value: unknown): value is ReleaseKey {
-  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" &&
-    "publicKey" in value && typeof value.publicKey === "string" &&
-    /^[A-Za-z0-9+/]{43}=$/.test(value.publicKey);
+  });
 }
 
 /** Says what was built, and returns whether it starts where that can be told. */

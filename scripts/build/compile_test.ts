@@ -1,7 +1,7 @@
 /** `deno task compile`: what it builds, what it says, and how it ends. @module */
 import assert from "node:assert/strict";
 import { zstdDecompressSync } from "node:zlib";
-import { EMBEDDED_RUNTIME } from "../../src/proc/deno_pins.ts";
+import { DENO_PINS, EMBEDDED_RUNTIME } from "../../src/proc/deno_pins.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { ROOT, TempFolder } from "../../tests/e2e/harness.ts";
 import { TestBundle } from "../../tests/bundle.ts";
@@ -173,6 +173,19 @@ testUnless(WITH_DENORT, "deno task compile for Windows without denort names DENO
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
+testUnless(WITH_DENORT, "deno task compile for a system without pin and denort says both", async () => {
+  verifies("build-denort-fallback");
+  const target = TARGET_NAMES.find((name) => TARGETS[name].os !== "windows" && DENO_PINS[name] === undefined);
+  if (target === undefined) return;
+  using folder = new TempFolder();
+  const { code, err } = await compile(["--target", target, "--out", folder.path]);
+  assert.equal(code, 30);
+  assert.match(
+    err,
+    /^km: error: Cannot get Deno .* has no pin for it; and denort cannot be had \([^\n]+\)\nkm: hint: .*pin_deno\.ts .*DENORT_BIN=<file>/,
+  );
+});
+
 Deno.test("a failure of deno compile that is not about denort is an error", () => {
   verifies("build-denort-fallback");
   assert.equal(denortRefusal("error: Writing binary bytes\n\nCaused by:\n    0: Invalid object\n"), null);
@@ -197,6 +210,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], Record<string, st
   ],
   ["--all and a target", ["--all", "--target", TARGET], {}, /--all is every target/],
   ["a version that is none", ["--version-stamp", "one"], {}, /"one" is no version/],
+  ["a version with a leading zero", ["--version-stamp", "01.2.3"], {}, /"01\.2\.3" is no version/],
   [
     "an address that is none",
     ["--base-url", "example"],
@@ -207,9 +221,9 @@ const MISTAKES: readonly (readonly [string, readonly string[], Record<string, st
     "keys that are not there",
     ["--release-keys", "/nowhere.json"],
     {},
-    /Cannot read release keys from "\/nowhere\.json"/,
+    /Cannot use the keys in "\/nowhere\.json"/,
   ],
-  ["keys that are none", ["--release-keys", "deno.json"], {}, /it is no list of/],
+  ["keys that are none", ["--release-keys", "deno.json"], {}, /it is no list/],
   ["a DENORT_BIN that is not there", [], { DENORT_BIN: "/nowhere" }, /Cannot read DENORT_BIN "\/nowhere"/],
   ["a DENORT_BIN that is no program", [], { DENORT_BIN: `${ROOT}deno.json` }, /Cannot use DENORT_BIN/],
 ];

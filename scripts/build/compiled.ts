@@ -1,9 +1,11 @@
 /** Makes the compiled file: `deno compile` around a bundle. @module */
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
 import { EMBEDDED_RUNTIME } from "../../src/proc/deno_pins.ts";
 import { workerFiles } from "./bundle.ts";
 import { denortEnvironment, denortRefusal } from "./denort.ts";
+import { filesIn } from "./payload_hash.ts";
 import { RUN_FLAGS } from "./permissions.ts";
 import type { Target } from "./targets.ts";
 
@@ -66,9 +68,8 @@ export async function embedRuntime(app: string, deno: string): Promise<void> {
 }
 
 async function settleTimes(folder: string): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) await settleTimes(`${folder}/${name}`);
-    else await Deno.utime(`${folder}/${name}`, FILE_TIME_SECONDS, FILE_TIME_SECONDS);
+  const files = await filesIn(folder);
+  for (const name of new Set([...files, ...files.map(dirname)])) {
+    await Deno.utime(`${folder}/${name}`, FILE_TIME_SECONDS, FILE_TIME_SECONDS);
   }
-  await Deno.utime(folder, FILE_TIME_SECONDS, FILE_TIME_SECONDS);
 }

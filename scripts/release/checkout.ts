@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import denoJson from "../../deno.json" with { type: "json" };
 import { isVersion } from "../../src/update/version.ts";
+import { commitOf, countChanged, git } from "../build/git.ts";
 import { refusal } from "./refusal.ts";
 
 /** The checkout that this script is of. */
@@ -37,16 +38,14 @@ export async function readCheckout({ tag, allowDirty }: CheckoutOptions): Promis
     );
   }
   await refuseUndescribed(version);
-  const changed = await git("status", "--porcelain");
-  if (changed !== "" && !allowDirty) {
+  const changed = await readGit(countChanged(ROOT));
+  if (changed > 0 && !allowDirty) {
     throw refusal(
-      `Cannot release this checkout: it has changes that are not committed (${
-        changed.split("\n").length
-      } files)`,
+      `Cannot release this checkout: it has changes that are not committed (${changed} files)`,
       "commit them; --allow-dirty builds them in, for a trial",
     );
   }
-  const commit = await git("rev-parse", "HEAD") + (changed === "" ? "" : "+");
+  const commit = await readGit(commitOf(ROOT));
   return { version, commit, published: await publishedAt() };
 }
 
@@ -63,7 +62,7 @@ async function refuseUndescribed(version: string): Promise<void> {
 }
 
 async function publishedAt(): Promise<Date> {
-  const epoch = Deno.env.get("SOURCE_DATE_EPOCH") ?? await git("log", "-1", "--format=%ct");
+  const epoch = Deno.env.get("SOURCE_DATE_EPOCH") ?? await readGit(git(ROOT, ["log", "-1", "--format=%ct"]));
   if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000);
   throw refusal(
     `Cannot use "${epoch}" as SOURCE_DATE_EPOCH: it is no number of seconds`,
@@ -71,16 +70,11 @@ async function publishedAt(): Promise<Date> {
   );
 }
 
-async function git(...args: string[]): Promise<string> {
-  try {
-    const { success, stdout, stderr } = await new Deno.Command("git", { args, cwd: ROOT }).output();
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-    if (!success) throw new Error(decode(stderr).split("\n")[0]);
-    return decode(stdout);
-  } catch (error) {
-    const state = error instanceof Error ? error.message : String(error);
-    throw refusal(`Cannot read the checkout with git: ${state}`, "releases are made of a commit");
-  }
+/** @throws {KmError} outside of a checkout, or without git */
+async function readGit<T>(asked: Promise<T>): Promise<T> {
+  return await asked.catch((cause: Error) => {
+    throw refusal(`Cannot read the checkout with git: ${cause.message}`, "releases are made of a commit");
+  });
 }
 
 /** The repository that `path` lies in, existing or not, or null: nothing secret is kept in one. */

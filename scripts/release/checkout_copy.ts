@@ -1,7 +1,8 @@
 /** A copy of this checkout as it is, committed, for tests of what releases are made of. @module */
 import { dirname } from "node:path";
+import { git } from "../build/git.ts";
 import { ROOT } from "./checkout.ts";
-import { type Ended, runKm } from "../../tests/e2e/harness.ts";
+import type { Ended } from "../../tests/e2e/harness.ts";
 import { runRelease } from "./fake_release.ts";
 
 /** What a release needs of a checkout. */
@@ -28,8 +29,7 @@ export class CheckoutCopy {
   /** Copies what is there, committed or not, and commits it. */
   static async make(path: string): Promise<CheckoutCopy> {
     const copy = new CheckoutCopy(path);
-    const list = await git(
-      ROOT,
+    const list = await git(ROOT, [
       "ls-files",
       "-z",
       "--cached",
@@ -37,7 +37,7 @@ export class CheckoutCopy {
       "--exclude-standard",
       "--",
       ...PARTS,
-    );
+    ]);
     for (const name of list.split("\0").filter((name) => name !== "")) {
       await Deno.mkdir(dirname(`${path}/${name}`), { recursive: true });
       // One that was removed is listed still.
@@ -45,15 +45,15 @@ export class CheckoutCopy {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       });
     }
-    await git(path, "init", "-q");
+    await git(path, ["init", "-q"], COMMITTER);
     await copy.commit();
     return copy;
   }
 
   /** Commits all changes. */
   async commit(): Promise<void> {
-    await git(this.path, "add", "-A");
-    await git(this.path, "commit", "-q", "-m", "a state");
+    await git(this.path, ["add", "-A"], COMMITTER);
+    await git(this.path, ["commit", "-q", "-m", "a state"], COMMITTER);
   }
 
   /** Writes a file. */
@@ -68,12 +68,6 @@ export class CheckoutCopy {
 
   /** All that git holds of it, as one text. */
   async history(): Promise<string> {
-    return await git(this.path, "log", "-p", "--all");
+    return await git(this.path, ["log", "-p", "--all"], COMMITTER);
   }
-}
-
-async function git(cwd: string, ...args: string[]): Promise<string> {
-  const { code, out, err } = await runKm(args, { home: "", command: ["git"], cwd, env: COMMITTER });
-  if (code !== 0) throw new Error(`git ${args[0]}: ${err}`);
-  return out;
 }

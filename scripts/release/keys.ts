@@ -74,7 +74,7 @@ export async function readKeys(path: string = KEYS_FILE): Promise<ReleaseKey[]> 
   if (!Array.isArray(list)) throw refuse("it is no list");
   return list.map((entry: Partial<ReleaseKey> | null) => {
     const { id, publicKey } = entry ?? {};
-    if (typeof publicKey !== "string" || keyBytes(publicKey).length !== 32) {
+    if (typeof publicKey !== "string" || !/^[A-Za-z0-9+/]{43}=$/.test(publicKey)) {
       throw refuse("a public key is 32 bytes in base64");
     }
     if (id !== keyId(publicKey)) throw refuse(`the id of ${publicKey} is ${keyId(publicKey)}, not ${id}`);

@@ -1,8 +1,12 @@
 /** What `deno.lock` holds, and which of it a built km carries. @module */
 import { fileURLToPath } from "node:url";
 import { INSTEAD, WORKERS } from "../build/bundle.ts";
+import { runDeno } from "../build/run_deno.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The lock file decides, and stays as it is. */
+const LOCKED = ["--frozen", `--config=${ROOT}deno.json`];
 
 /** What a built km is made of: both entries, what it loads by name, its threads, the dashboard. */
 const ENTRIES = [
@@ -93,19 +97,13 @@ function carriedBy({ modules, redirects, npmPackages }: Info): ReadonlySet<strin
 async function readLicense(folder: string, entry: string): Promise<string | null> {
   const path = `${folder}/package.json`;
   // A machine that has built nothing yet has not fetched the package.
-  if (!await Deno.stat(path).then(() => true, () => false)) await runDeno("cache", "--quiet", entry);
+  if (!await Deno.stat(path).then(() => true, () => false)) {
+    await runDeno(["cache", "--quiet", ...LOCKED, entry], ROOT);
+  }
   const { license } = JSON.parse(await Deno.readTextFile(path)) as { readonly license?: unknown };
   return typeof license === "string" ? license : null;
 }
 
 async function readInfo(entry: string): Promise<Info> {
-  return JSON.parse(await runDeno("info", "--json", entry)) as Info;
-}
-
-async function runDeno(command: string, ...args: string[]): Promise<string> {
-  const words = [command, "--frozen", `--config=${ROOT}deno.json`, ...args];
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: words, cwd: ROOT })
-    .output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
+  return JSON.parse(await runDeno(["info", "--json", ...LOCKED, entry], ROOT)) as Info;
 }
