@@ -1,10 +1,14 @@
 /** The smoke test sees what works, and what does not. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import denoJson from "../deno.json" with { type: "json" };
 import { builtKm } from "../tests/built.ts";
 import { ROOT, TempFolder } from "../tests/e2e/harness.ts";
 import { testUnless, unlessOs } from "../tests/skip.ts";
 import { verifies } from "../tests/verifies.ts";
 import { run } from "./smoke_proofs.ts";
+
+/** What `builtKm` makes. */
+const { version } = denoJson;
 
 /** Runs the script as the release workflow does. */
 async function smoke(...args: string[]): Promise<{ code: number; lines: string[] }> {
@@ -17,8 +21,8 @@ const UNIX = unlessOs("linux", "darwin");
 
 testUnless(UNIX, "smoke.ts is content with a built km: version, demo, monitor, doctor", async () => {
   verifies("release-workflows");
-  const km = await builtKm({ version: "1.2.3" });
-  const { code, lines } = await smoke("--km", km, "--version", "1.2.3");
+  const km = await builtKm();
+  const { code, lines } = await smoke("--km", km, "--version", version);
   deepEqual(lines.map((line) => line.replace(/:.*/, "")), [
     "ok      version",
     "ok      demo",
@@ -30,8 +34,8 @@ testUnless(UNIX, "smoke.ts is content with a built km: version, demo, monitor, d
 
 testUnless(UNIX, "smoke.ts fails for a km of another version", async () => {
   verifies("release-workflows");
-  const { code, lines } = await smoke("--km", await builtKm({ version: "1.2.3" }), "--version", "1.2.4");
-  equal(lines[0], "FAILED  version: it is 1.2.3, not 1.2.4");
+  const { code, lines } = await smoke("--km", await builtKm(), "--version", "1.2.4");
+  equal(lines[0], `FAILED  version: it is ${version}, not 1.2.4`);
   equal(code, 1);
 });
 
