@@ -140,6 +140,11 @@ export class Person {
     return Deno.readTextFileSync(`${this.home}/${path}`);
   }
 
+  /** The same without the folders that programs share. */
+  files(): string[] {
+    return this.listing().filter((line) => !line.endsWith("/"));
+  }
+
   /** All that is in the home, one line each: path, kind or link, hash of the content. */
   listing(): string[] {
     return list(this.home, "");
@@ -172,9 +177,23 @@ export function pathOf(folder: string, programs: readonly string[]): string {
 }
 
 /** Programs that install.sh needs beside a downloader and a verifier. */
-export const TOOLS: readonly string[] = ["awk", "cat", "chmod", "cp", "cut", "date", "df", "env", "expr"]
-  .concat("find", "getconf", "grep", "id", "ldd", "ln", "mkdir", "mktemp", "mv", "rm", "rmdir", "sed", "sh")
-  .concat("sha256sum", "sleep", "tail", "tr", "uname", "wc");
+export const TOOLS: readonly string[] = ["awk", "cat", "chmod", "cp", "cut", "date", "dd", "df", "env"]
+  .concat(
+    "find",
+    "getconf",
+    "grep",
+    "id",
+    "ldd",
+    "ln",
+    "ls",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "readlink",
+    "rm",
+    "rmdir",
+  )
+  .concat("sed", "sh", "sha256sum", "sleep", "tail", "tr", "uname", "wc");
 
 /** A folder for PATH with programs that say what they are told to: name → body of a shell script. */
 export function fakePrograms(folder: string, programs: Readonly<Record<string, string>>): string {

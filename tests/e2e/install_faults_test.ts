@@ -109,7 +109,7 @@ const FAULTS: readonly Fault[] = [
     name: "no folder for temporary files",
     spoil: () => {},
     env: (_, person) => ({ TMPDIR: `${person.temporary}/none` }),
-    code: "internal",
+    code: "update_failed",
     says: /Cannot make a folder in ".*\/none"/,
   },
   {
@@ -132,12 +132,12 @@ const FAULTS: readonly Fault[] = [
     env: (_, person) => {
       const PATH = `${person.temporary}/bare`;
       Deno.mkdirSync(PATH);
-      for (const name of ["uname", "getconf", "ldd", "id", "find", "mktemp", "rm", "sed", "cat"]) {
+      for (const name of ["uname", "getconf", "ldd", "id", "find", "mktemp", "rm", "sed", "cat", "ls"]) {
         Deno.symlinkSync(`/usr/bin/${name}`, `${PATH}/${name}`);
       }
       return { PATH };
     },
-    code: "internal",
+    code: "unsupported",
     says: /there is neither curl nor wget/,
   },
 ];
@@ -169,7 +169,7 @@ testUnless(UNTESTABLE, "a place that is taken by something else: an error, and i
     using person = new Person();
     person.write(path, "mine");
     const before = person.listing();
-    assertFailed(await person.install(site), "internal", says);
+    assertFailed(await person.install(site), "update_failed", says);
     assert.deepEqual(person.listing(), before);
   }
 });
@@ -180,6 +180,7 @@ testUnless(
   async () => {
     verifies("install-faults");
     using disk = new SmallDisk("512k");
+    Deno.chmodSync(disk.path, 0o755);
     using person = new Person();
     const env = { KM_INSTALL: disk.path };
     await using site = await withOlder(person, { env });
@@ -199,7 +200,7 @@ testUnless(
       pathOf(PATH, [...TOOLS.filter((tool) => tool !== "df"), downloader, "openssl"]);
       fakePrograms(PATH, { df: "exit 1" });
       const ended = await person.run(["sh", `${site.folder.path}/install.sh`], { ...env, PATH });
-      assertFailed(ended, "download_failed", /Cannot download ".*\nkm: hint: make room on the disk of "/);
+      assertFailed(ended, "store_full", /Cannot download ".*\nkm: hint: make room on the disk of "/);
       assert.deepEqual([...Deno.readDirSync(disk.path)].map(({ name }) => name), ["km"]);
     }
     assert.deepEqual(person.listing(), before);
@@ -210,26 +211,26 @@ testUnless(
 testUnless(UNTESTABLE ?? unlessTmpfs(), "a read-only disk, or one without programs: an error", async () => {
   verifies("install-faults");
   using disk = new SmallDisk("1m");
+  Deno.chmodSync(disk.path, 0o755);
   using person = new Person();
   const env = { KM_INSTALL: disk.path };
   await using site = await withOlder(person, { env });
   disk.remount("noexec");
-  // The km that is there does not run either.
   assertFailed(
     await person.install(site, { env }),
-    "internal",
-    /another program is there, or a km that does not run/,
+    "unsupported",
+    /programs do not run there \(a disk mounted with noexec\)/,
   );
   disk.remount("exec,ro");
   assertFailed(
     await person.install(site, { env }),
-    "internal",
+    "update_failed",
     /Cannot write into ".*": Read-only file system/,
   );
   const below = { KM_INSTALL: `${disk.path}/a/b` };
   assertFailed(
     await person.install(site, { env: below }),
-    "internal",
+    "update_failed",
     /Cannot make the folder ".*": Read-only/,
   );
   assert.equal((await person.run([`${disk.path}/km`, "--version"])).out, "km 9.0.0\n");
@@ -243,14 +244,14 @@ testUnless(
     await using site = await InstallSite.serve();
     using person = new Person(ORDINARY);
     const theirs = await person.install(site, { env: { KM_INSTALL: "/usr/local/bin" } });
-    assertFailed(theirs, "internal", /Cannot write into "\/usr\/local\/bin": Permission denied/);
+    assertFailed(theirs, "update_failed", /Cannot write into "\/usr\/local\/bin": Permission denied/);
 
     person.write(".bashrc", "# mine\n", 0o444);
     const before = person.listing();
     const env = { SHELL: "/bin/bash" };
     assertFailed(
       await person.install(site, { env }),
-      "internal",
+      "update_failed",
       /Cannot add PATH to ".*\/\.bashrc": it is read-only\nkm: hint: .*--no-modify-path/,
     );
     assert.deepEqual(person.listing(), before);

@@ -40,7 +40,7 @@ testUnless(UNTESTABLE, "the same km stays, and what is missing around it is mend
   assert.ok(!site.server.requests.includes(site.file()), "nothing is downloaded");
   assert.deepEqual(person.listing(), installed);
 
-  Deno.writeTextFileSync(person.km, "#!/bin/sh\necho km 9.1.0\n# damaged\n");
+  Deno.writeTextFileSync(person.km, `${Deno.readTextFileSync(person.km)}# damaged\n`);
   const mended = await person.install(site);
   assert.match(mended.out, /replaced: a km 9\.1\.0 that was not the released file/);
   assert.deepEqual(person.listing(), installed);
@@ -109,23 +109,45 @@ testUnless(UNTESTABLE, "the command of a checkout is not uninstalled", async () 
   assert.ok(Deno.statSync(person.km).isFile);
 });
 
-testUnless(UNTESTABLE, "a km that does not run is replaced; another program called km is not", async () => {
-  verifies("install-older");
-  await using site = await InstallSite.serve();
-  using person = new Person();
-  person.write(".km/bin/km", "#!/bin/sh\nexit 1\n", 0o755);
-  const mended = await person.install(site);
-  assert.match(mended.out, /replaced: a km that did not run/);
-  const KM_INSTALL = `${person.home}/bin`;
-  person.write("bin/km", "#!/bin/sh\necho Kerbal Manager 3\n", 0o755);
-  const before = person.listing();
-  const { code, err } = await person.install(site, { env: { KM_INSTALL } });
-  assert.deepEqual([code, person.listing()], [1, before]);
-  assert.match(err, /^km: error: Cannot install km as ".*\/bin\/km": another program is there/);
-  const gone = await person.install(site, { env: { KM_INSTALL }, args: ["--uninstall"] });
-  assert.match(gone.err, /Cannot remove ".*\/bin\/km": it is another program/);
-  assert.ok(person.listing().some((line) => line.startsWith("bin/km ")));
-});
+testUnless(
+  UNTESTABLE,
+  "an empty km is replaced; another program called km is neither run nor touched",
+  async () => {
+    verifies("install-older", "install-options");
+    await using site = await InstallSite.serve();
+    using person = new Person();
+    person.write(".km/bin/km", "", 0o755);
+    const mended = await person.install(site);
+    assert.match(mended.out, /replaced: a km that did not run/);
+    const KM_INSTALL = `${person.home}/bin`;
+    person.write("bin/km", `#!/bin/sh\necho ran >"${person.home}/ran"\necho km 1.0.0\n`, 0o755);
+    person.write("bin/km.previous", "somebody's");
+    const before = person.listing();
+    for (const args of [[], ["--dry-run"]]) {
+      const { code, err } = await person.install(site, { env: { KM_INSTALL }, args });
+      assert.deepEqual([code, person.listing()], [EXIT_CODES.update_failed, before]);
+      assert.match(err, /^km: error: Cannot install km as ".*\/bin\/km": another program is there/);
+    }
+    const gone = await person.install(site, { env: { KM_INSTALL }, args: ["--uninstall"] });
+    assert.match(gone.err, /^km: warning: left ".*\/bin\/km": it is not km.*\n.*left ".*km\.previous"/);
+    assert.deepEqual(person.listing(), before, "the other km keeps its lines and completions");
+  },
+);
+
+for (const taken of ["folder", "file"]) {
+  testUnless(UNTESTABLE, `a ${taken} called km.previous that is not km's stops the install`, async () => {
+    verifies("install-older");
+    await using site = await InstallSite.serve(["9.0.0"]);
+    using person = new Person();
+    await person.install(site);
+    person.write(`.km/bin/km.previous${taken === "folder" ? "/mine" : ""}`, "mine");
+    await site.put("9.1.0");
+    const before = person.listing();
+    const { code, err } = await person.install(site);
+    assert.deepEqual([code, person.listing()], [EXIT_CODES.update_failed, before]);
+    assert.match(err, /^km: error: Cannot keep the km that is there as ".*km\.previous": something else/);
+  });
+}
 
 testUnless(UNTESTABLE, "another km on PATH that hides the new one is told", async () => {
   verifies("install-older");

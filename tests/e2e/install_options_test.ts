@@ -135,24 +135,29 @@ testUnless(
       `curl -fsSL ${site.baseUrl}/install.sh | KM_INSTALL="$HOME/programs" sh -s -- --uninstall`,
     );
     const gone = await person.run(["sh", "-c", undo]);
-    assert.deepEqual([gone.code, person.listing()], [0, []], gone.err);
+    assert.deepEqual([gone.code, person.files()], [0, []], gone.err);
     const relative = await person.install(site, { env: { ...env, KM_INSTALL: "bin" } });
     assert.ok(relative.out.includes(`installed km 9.1.0: ${person.home}/bin/km\n`), relative.out);
   },
 );
 
+/** The head of a database that km made: SQLite's application id says so. */
+const KM_DATABASE = `SQLite format 3${"\0".repeat(53)}km\0\u0001`;
+
 /** What km leaves in a home: records, what was unpacked, a service. */
 function use(person: Person): void {
   // A km that notes what it is asked.
   const asked = `${person.temporary}/asked`;
-  const script = `#!/bin/sh\n[ "$1" = --version ] && exec echo km 9.1.0\necho "$*" >>"${asked}"\n` +
+  const script =
+    `#!/bin/sh\n# km 9.1.0 for ${Deno.build.target}: a stand-in\n[ "$1" = --version ] && exec echo km 9.1.0\necho "$*" >>"${asked}"\n` +
     `[ "$1" = stop ] && echo "km serve has stopped (pid 7)"\nexit 0\n`;
   person.write(".km/bin/km", script, 0o755);
-  person.write(".km/bin/km.previous", "older", 0o755);
-  person.write(".km/bin/.km.new.AbCdEf", "half");
+  person.write(".km/bin/km.previous", script, 0o755);
+  person.write(".km/bin/km.update-lock", "");
   person.write(".km/km.db", "records");
   person.write(".km/config.jsonc", "{}");
-  person.write(".km/runtime/deno", "a deno");
+  person.write(".km/runtime/deno-2.9.6-x86_64-unknown-linux-gnu/deno", "a deno");
+  person.write(".km/update.json", '{\n  "nextCheckAt": null,\n  "checkedAt": null\n}\n');
   person.write(".config/systemd/user/km.service", `ExecStart="${person.km}" "serve"\n`);
   person.write(`.cache/km/${"0123456789abcdef".repeat(2)}/deno`, "a deno");
   person.write(".cache/km/.new-123-4026531836/deno", "half a deno");
@@ -187,7 +192,7 @@ testUnless(UNTESTABLE, "--uninstall takes away the program and leaves what was r
   assert.equal(unasked.code, EXIT_CODES.usage, unasked.out);
   assert.match(
     unasked.err,
-    /Cannot ask whether to delete ".*\.km": there is no terminal\nkm: hint: add --yes/,
+    /Cannot ask whether to delete what is in ".*\.km": there is no terminal\nkm: hint: add --yes/,
   );
   assert.ok(person.listing().some((line) => line.startsWith(".km/km.db")));
   const purged = await person.run(["sh", "-c", `${purge} --yes`]);
@@ -207,7 +212,7 @@ testUnless(UNTESTABLE ?? missingProgram("script"), "--purge asks on the terminal
     await asked.stdout.text("delete everything that km recorded in ");
     await asked.write(`${answer}\n`);
     const { code, out } = await asked.ended();
-    assert.equal(code, left ? 1 : 0, out);
+    assert.equal(code, left ? EXIT_CODES.usage : 0, out);
     // Who says no keeps all.
     if (left) assert.deepEqual(person.listing(), used);
     else assert.ok(!person.listing().some((path) => path.startsWith(".km/")), out);
@@ -218,7 +223,7 @@ testUnless(UNTESTABLE, "--purge of a home of another name takes km's files alone
   verifies("install-options");
   await using site = await InstallSite.serve();
   using person = new Person();
-  person.write("documents/km.db", "records");
+  person.write("documents/km.db", KM_DATABASE);
   person.write("documents/thesis.txt", "years of work");
   const args = ["--uninstall", "--purge", "--yes"];
   const mixed = await person.install(site, { args, env: { KM_HOME: `${person.home}/documents` } });
@@ -229,7 +234,7 @@ testUnless(UNTESTABLE, "--purge of a home of another name takes km's files alone
   ]);
   for (const KM_HOME of [person.home, `${person.home}/documents`, "/"]) {
     const { code, err } = await person.install(site, { args, env: { KM_HOME } });
-    assert.deepEqual([code, /does not look like km's/.test(err)], [1, true], err);
+    assert.deepEqual([code, /does not look like km's/.test(err)], [EXIT_CODES.usage, true], err);
   }
   assert.equal(person.read("documents/thesis.txt"), "years of work");
 });

@@ -64,7 +64,7 @@ export async function putRelease(folder: string, release: TestRelease): Promise<
 export async function standInKm(folder: string, version: string): Promise<string> {
   const path = `${folder}/stand-in-${version}`;
   const script = `#!/bin/sh
-# A stand-in for km ${version}.
+# km ${version} for ${Deno.build.target}: a stand-in for it.
 case "$1 $2" in
   "--version ") echo "km ${version}" ;;
   "completions bash") echo "# bash completion for km"; echo "complete -W demo km" ;;
