@@ -35,9 +35,13 @@ export async function refuseMissing(folder: string): Promise<void> {
 
 /** Commands of a POSIX shell that prove the same with sha256sum, ssh-keygen and openssl. */
 async function commandsFor(folder: string, keys: readonly ReleaseKey[]): Promise<string[]> {
-  const signed = [CHECKSUMS, ...(await findManifests(folder)).map(({ name }) => name)];
   const { sig } = await readSignatures(`${folder}/${CHECKSUMS}`);
   const key = keys.find(({ id }) => sig.startsWith(id)) ?? keys[0] as ReleaseKey;
+  // The commands know one key; the other one's manifests were checked above.
+  const manifests = (await findManifests(folder)).filter(({ signatures }) =>
+    signatures.sig.startsWith(key.id)
+  );
+  const signed = [CHECKSUMS, ...manifests.map(({ name }) => name)];
   const files = `for file in ${signed.join(" ")}; do`;
   return [
     "The same by hand:",

@@ -41,6 +41,10 @@ export async function verifyFolder(
   if (found.length === 0) findings.bad.push("there is no manifest");
   const manifests = new Map<string, AnyManifest>();
   for (const one of found) {
+    if (!sums.has(one.name) && isOfGoneKey(one, keys)) {
+      findings.good.push(`${one.name}: left out, its key is none of the release keys any more`);
+      continue;
+    }
     try {
       const manifest = await readFound(one, keys, now);
       manifests.set(one.name, manifest);
@@ -52,6 +56,12 @@ export async function verifyFolder(
   }
   await verifyFiles(folder, { sums, manifests, found }, findings);
   return findings;
+}
+
+/** After a rotation, versions keep the signature of the key that is gone. A channel without a valid signature is a fault. */
+export function isOfGoneKey({ channel, signatures }: FoundManifest, keys: readonly ReleaseKey[]): boolean {
+  const [, id] = /^([0-9a-f]{16}) /.exec(signatures.sig) ?? [];
+  return channel === null && id !== undefined && keys.every((key) => key.id !== id);
 }
 
 /** Manifests of a folder with their signatures; one that is missing is an empty text. */

@@ -3,7 +3,7 @@ import { TempFolder } from "../../tests/e2e/harness.ts";
 import { missingProgram, testUnless } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { type FakeRelease, fakeRelease, runRelease } from "./fake_release.ts";
-import { signFile } from "./keys.ts";
+import { generateKey, signFile } from "./keys.ts";
 
 Deno.test("release.ts verify finds nothing wrong with a release", async () => {
   verifies("release-files");
@@ -181,6 +181,9 @@ testUnless(
     const args = ["-e", "-c", after.slice(after.indexOf("\ncd "))];
     const byHand = await new Deno.Command("sh", { args, stdout: "null", stderr: "piped" }).output();
     assert.equal(byHand.code, 0, new TextDecoder().decode(byHand.stderr));
+    // The key of the oldest version was rotated out.
+    await signFile(`${pages}/v1.2.2.json`, (await generateKey()).privateKeyPem);
+    assert.match(await check(), /^v1\.2\.2\.json: left out, its key is none of the release keys any more$/m);
     await Deno.writeTextFile(`${pages}/install.sh`, "");
     const changed = await runRelease(["verify", pages, "--keys", keysFile]);
     assert.match(changed.err, /install\.sh: its SHA-256 is/);
