@@ -48,9 +48,8 @@ export async function deadWorkFolders(folder: string, now: Date = new Date()): P
 
 /** Removes them; on Windows, one with a program that still runs stays until the next time. */
 export async function removeDeadWorkFolders(folder: string): Promise<void> {
-  for (const path of await deadWorkFolders(folder)) {
-    await Deno.remove(path, { recursive: true }).catch(() => {});
-  }
+  const dead = await deadWorkFolders(folder).catch(() => []); // May be written and not read.
+  for (const path of dead) await Deno.remove(path, { recursive: true }).catch(() => {});
 }
 
 /** Of the folder or what lies in it, in ms since 1970: a long download changes the file alone. */

@@ -31,17 +31,21 @@ export async function proveWorks(
   file: string,
   expected: Expected & { readonly work: string },
 ): Promise<void> {
-  for (const folder of Object.values(foldersIn(expected.work))) await Deno.mkdir(folder, { mode: 0o700 });
+  for (const folder of Object.values(foldersIn(expected.work))) {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  }
   await proveVersion(file, expected);
   await runKm(file, ["demo", "--home", foldersIn(expected.work).KM_HOME], expected);
 }
 
-/** The portable file unpacks into XDG_CACHE_HOME, else into TMPDIR. */
+/** The portable file unpacks into XDG_CACHE_HOME, else into TMPDIR; Windows calls that TEMP or TMP. */
 function foldersIn(work: string) {
   return {
     KM_HOME: join(work, "home"),
     XDG_CACHE_HOME: join(work, "cache"),
     TMPDIR: join(work, "tmp"),
+    TEMP: join(work, "tmp"),
+    TMP: join(work, "tmp"),
   };
 }
 

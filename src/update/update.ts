@@ -128,7 +128,7 @@ export async function rollBack(km: InstalledKm, version: string, watch: UpdateWa
   return kept;
 }
 
-/** Gets a new file by `bring`, proves it, and puts it in km's place. */
+/** Gets a new file by `bring`, proves it, and puts it in km's place; returns where the version before is kept. @throws {KmError} with a hint */
 async function replaceKm(
   km: InstalledKm,
   version: string,
@@ -136,25 +136,27 @@ async function replaceKm(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const names = kmFiles(km.file);
-  await refuseSharedFolder(names.folder);
-  using _lock = takeLock(names);
-  await removeDeadWorkFolders(names.folder);
-  await refuseFolder(names.previous);
-  await proveUnchanged(km, signal);
-  const work = await makeWorkFolder(names.folder);
   try {
-    const fresh = join(work, basename(names.current));
-    await bring(fresh);
-    await dressLike(km.file, fresh);
-    await proveWorks(fresh, { version, work, ...(signal && { signal }) });
-    signal?.throwIfAborted();
-    // From here on nothing stops it: the switch takes a moment, and is undone when the new file does not run in its place.
-    const swap = { names, work, files: diskFiles, windows: Deno.build.os === "windows" };
-    await switchTo(fresh, swap, () => proveVersion(km.file, { version, work }));
+    await refuseSharedFolder(names.folder);
+    using _lock = takeLock(names);
+    await removeDeadWorkFolders(names.folder);
+    await refuseFolder(names.previous);
+    await proveUnchanged(km, signal);
+    const work = await makeWorkFolder(names.folder);
+    try {
+      const fresh = join(work, basename(names.current));
+      await bring(fresh);
+      await dressLike(km.file, fresh);
+      await proveWorks(fresh, { version, work, ...(signal && { signal }) });
+      signal?.throwIfAborted();
+      // From here on nothing stops it: the switch takes a moment, and is undone when the new file does not run in its place.
+      const swap = { names, work, files: diskFiles, windows: Deno.build.os === "windows" };
+      await switchTo(fresh, swap, () => proveVersion(km.file, { version, work }));
+    } finally {
+      await Deno.remove(work, { recursive: true }).catch(() => {}); // Windows: what still runs stays until a later update.
+    }
   } catch (error) {
     throw error === signal?.reason ? error : await failureOf(error, km);
-  } finally {
-    await Deno.remove(work, { recursive: true }).catch(() => {}); // Windows: what still runs stays until a later update.
   }
   await remember(km.statePath, (state) => ({
     ...state,
@@ -173,6 +175,7 @@ async function proveUnchanged(
     await proveVersion(file, { version, ...(signal && { signal }) });
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof KmError && cause.hint !== undefined) throw cause;
     throw new KmError("update_failed", `"${file}" was replaced or removed since this command started`, {
       hint: "run it again",
       cause,

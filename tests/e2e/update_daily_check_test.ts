@@ -29,6 +29,15 @@ testUnless(
   },
 );
 
+testUnless(NO_PORTABLE, "km serve of a pre-release looks for pre-releases", async () => {
+  verifies("update-daily-check", "update-flags");
+  await using km = await UpdatableKm.create({ installed: await releasedKm("0.2.0-beta.1") });
+  await km.release({ version: "0.2.0-beta.2", file: await releasedKm("0.2.0-beta.1") });
+  await using daemon = await RunningDaemon.start([], km.options());
+  await daemon.process.stderr.text(`km: 0.2.0-beta.2 is out; "km update" installs it\n`);
+  assert.deepEqual(km.server.requests, ["/beta.json", "/beta.json.sig"]);
+});
+
 testUnless(
   NO_PORTABLE ?? unlessOs("linux") ?? missingProgram("script"),
   "km events --follow says it at a terminal, also what a daemon found, and once a day",
@@ -61,7 +70,7 @@ testUnless(
     await km.release();
     await Deno.mkdir(km.home, { recursive: true });
     const state = `${km.home}/update.json`;
-    for (const env of [{ KM_NO_UPDATE_CHECK: "1" }, { CI: "true" }, { KM_UPDATE_CHECK: "off" }]) {
+    for (const env of [{ KM_NO_UPDATE_CHECK: "1" }, { CI: "1" }, { KM_UPDATE_CHECK: "off" }]) {
       await stop(await RunningDaemon.start([], km.options(env)));
       assert.deepEqual(km.server.requests, [], JSON.stringify(env));
       await assert.rejects(Deno.stat(state), Deno.errors.NotFound);

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { runLimited } from "../../proc/run_limited.ts";
 import { environment } from "../../config/environment.ts";
-import { kmFiles } from "../../update/km_files.ts";
+import { kmFiles, refuseSharedFolder } from "../../update/km_files.ts";
 import { refusedDatabase } from "../../update/prove.ts";
 import { rollBack } from "../../update/update.ts";
 import { isVersion } from "../../update/version.ts";
@@ -18,6 +18,8 @@ const LIMIT_MS = 60_000;
 export async function rollBackNow(km: BuiltKm, { statePath, signal }: UpdateOptions): Promise<UpdateReport> {
   refuseManaged(km);
   const { file, build } = km;
+  // Before it is run to tell its version.
+  await refuseSharedFolder(dirname(file));
   const version = await previousVersion(file, signal);
   const kept = await rollBack({ file, version: build.version, statePath }, version, { signal });
   await warmUp(file);
