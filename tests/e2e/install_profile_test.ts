@@ -61,7 +61,7 @@ testUnless(NO_BASH, "files that are there keep every byte of theirs, and links s
   // It reads the other file, so it needs no lines.
   person.write(".bash_profile", "[ -f ~/.bashrc ] && . ~/.bashrc\n");
   person.write(".config/fish/completions/km.fish", "# somebody's own\n");
-  const before = person.listing();
+  const before = person.files();
   const { code, err } = await person.install(site, { env });
   assert.equal(code, 0);
   assert.match(err, /^km: warning: ".*\/completions\/km\.fish" is not km's: left alone\n$/);
@@ -72,7 +72,7 @@ testUnless(NO_BASH, "files that are there keep every byte of theirs, and links s
   assert.equal(person.read("dotfiles/bashrc"), text, "the second time adds nothing");
   assert.match((await person.run(["bash", "-lc", "command -v km"], env)).out, /\.km\/bin\/km\n$/);
   await person.install(site, { env, args: ["--uninstall"] });
-  assert.deepEqual(person.listing(), before);
+  assert.deepEqual(person.files(), before);
 });
 
 testUnless(UNTESTABLE, "lines of an earlier place are changed, others' lines stay", async () => {
