@@ -12,7 +12,7 @@ import denoJson from "../../deno.json" with { type: "json" };
 import { bundleApp } from "./bundle.ts";
 import { compileApp, embedRuntime } from "./compiled.ts";
 import { checkDenort } from "./denort.ts";
-import { pinnedDeno, sha256 } from "./get_deno.ts";
+import { DENO_CACHE, pinnedDeno, sha256 } from "./get_deno.ts";
 import { commitOf } from "./git.ts";
 import { payloadHash } from "./payload_hash.ts";
 import { packPortable } from "./portable.ts";
@@ -149,7 +149,8 @@ class Builder {
     return await withFolder(async (work) => {
       await bundleApp(`${work}/app`, "src/cli/portable_main.ts", build);
       const { version } = build;
-      const bytes = await packPortable({ app: `${work}/app`, deno, version, target, flags: RUN_FLAGS });
+      const options = { deno, version, target, flags: RUN_FLAGS, cache: DENO_CACHE };
+      const bytes = await packPortable({ app: `${work}/app`, ...options });
       const path = this.#pathOf(build, target);
       await replaceFile(path, bytes);
       return described({ target, kind: "portable", path }, bytes, await payloadHash(`${work}/app`));

@@ -7,7 +7,8 @@ import { readTarEntry } from "../../src/proc/tar_entry.ts";
 import { npm } from "./npm.ts";
 import { type Target, TARGETS } from "./targets.ts";
 
-const CACHE = fileURLToPath(new URL("../../.cache/deno", import.meta.url));
+/** What builds keep for builds. */
+export const DENO_CACHE: string = fileURLToPath(new URL("../../.cache/deno", import.meta.url));
 
 /** Where the executable may be found before anything is downloaded, and what it must be. */
 export interface DenoSource {
@@ -20,7 +21,7 @@ export interface DenoSource {
 
 /** Path of the verified executable; downloads it when it is not at hand. @throws {KmError} unsupported without a pin; download_failed; not_trusted */
 export async function pinnedDeno(target: Target, source: DenoSource = {}): Promise<string> {
-  const { pins = DENO_PINS, cache = CACHE, own = Deno.execPath() } = source;
+  const { pins = DENO_PINS, cache = DENO_CACHE, own = Deno.execPath() } = source;
   const pin = pins[target];
   if (pin === undefined) throw noPin(target);
   if (await hasSha256(own, pin.sha256)) return own;

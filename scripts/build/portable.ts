@@ -1,9 +1,8 @@
 /** Packs Deno and the bundle into one file that unpacks itself: a POSIX shell header and a compressed archive. @module */
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { createTar } from "nanotar";
 import { CHANGED_VARIABLES } from "../../src/config/launch_environment.ts";
+import { ATTRS, DENO_MODE, gzipMember, packedDeno } from "./packed_deno.ts";
 
 const HEADER = new URL("portable_header.sh", import.meta.url);
 
@@ -18,6 +17,8 @@ export interface PortableOptions {
   readonly target: string;
   /** How Deno runs the bundle. */
   readonly flags: readonly string[];
+  /** Folder in which the compressed Deno is kept for the next build; none when it is not given. */
+  readonly cache?: string | undefined;
 }
 
 /** A file of the archive. */
@@ -29,18 +30,17 @@ interface Entry {
 
 /** The portable file. Its bytes depend on the options and on the contents of the files alone. */
 export async function packPortable(options: PortableOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const deno: Entry = { name: "deno", data: await Deno.readFile(options.deno), mode: DENO_MODE };
   const entries: Entry[] = [
-    { name: "deno", data: await Deno.readFile(options.deno), mode: "700" },
+    deno,
     ...await readFolder(options.app, "app"),
   ].sort((a, b) => a.name < b.name ? -1 : 1);
-  // Everything the bytes could depend on beside the contents is set.
-  const tar = createTar(
-    entries.map(({ name, data, mode }) => ({ name, data, attrs: { mode } })),
-    { attrs: { mtime: 0, uid: 0, gid: 0, user: "", group: "" } },
+  const others = entries.filter((entry) => entry !== deno);
+  const rest = createTar(
+    others.map(({ name, data, mode }) => ({ name, data, attrs: { mode } })),
+    { attrs: ATTRS },
   );
-  const payload = await promisify(gzip)(tar, { level: 9 });
-  // The system's byte of gzip's own header, which zlib sets to where it was built.
-  payload[9] = 255;
+  const payload = concat(await packedDeno(deno.data, options.cache), await gzipMember(rest));
   return concat(await renderHeader(options, entries, payload), payload);
 }
 
