@@ -249,3 +249,48 @@ testUnless(UNTESTABLE, "a stable version of the beta channel says how to stay on
   await site.put("9.2.0-beta.1");
   assert.doesNotMatch((await person.install(site, { env: { KM_CHANNEL: "beta" } })).out, /config set/);
 });
+
+testUnless(
+  UNTESTABLE ?? unlessRoot(),
+  "a start-up file in a folder that is closed is written in place",
+  async () => {
+    verifies("install-profile");
+    await using site = await InstallSite.serve();
+    using person = new Person(54_326);
+    person.write("dot/profile", "mine\n");
+    Deno.chownSync(`${person.home}/dot`, 0, 0);
+    Deno.symlinkSync("dot/profile", `${person.home}/.profile`);
+    const { code, err } = await person.install(site);
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(person.read("dot/profile"), /^mine\n# km: begin\n/);
+    await person.install(site, { args: ["--uninstall"] });
+    assert.equal(person.read("dot/profile"), "mine\n");
+  },
+);
+
+testUnless(UNTESTABLE, "--dry-run runs no km, whichever kind it is, and changes nothing", async () => {
+  verifies("install-options");
+  await using site = await InstallSite.serve();
+  using person = new Person();
+  const mark = `echo ran >>"${person.home}/ran"\n`;
+  const portable = `#!/bin/sh\n# km 9.0.0 for ${Deno.build.target}: a stand-in\n${mark}`;
+  // As far as can be told, what has these is a compiled km.
+  const compiled = new Uint8Array([
+    ...Deno.readFileSync("/bin/true"),
+    ...new TextEncoder().encode("d3n0l4nd km release manifest"),
+  ]);
+  for (const file of [portable, compiled, `#!/bin/sh\n${mark}`]) {
+    person.write(".km/bin/km", "", 0o755);
+    if (typeof file === "string") Deno.writeTextFileSync(person.km, file);
+    else Deno.writeFileSync(person.km, file);
+    person.write(".config/systemd/user/km.service", `ExecStart="${person.km}" "serve"\n`);
+    const before = person.listing();
+    for (const args of [["--dry-run"], ["--uninstall", "--dry-run"]]) {
+      const { code, out } = await person.install(site, { args });
+      assert.deepEqual(person.listing(), before);
+      const known = file === portable || file === compiled;
+      assert.equal(code, known || args.length === 2 ? 0 : EXIT_CODES.update_failed);
+      assert.equal(/would (keep the km|remove .*\/bin\/km\n)/.test(out), known, out);
+    }
+  }
+});
