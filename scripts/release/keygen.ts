@@ -57,7 +57,7 @@ async function rotate(folder: string, known: readonly ReleaseKey[]): Promise<str
     `Sign with key ${next.id} from now on, and commit scripts/release/keys.json. Every km that is installed believes it already;`,
     `a km that is built from now on no longer believes ${
       known[0]?.id
-    }. Manifests that are published and were signed with that one:`,
+    }. Channels that are published and were signed with that one:`,
     "before the commit of the new keys.json, sign them anew by renew with the key that takes over.",
   ];
 }

@@ -17,7 +17,8 @@ export async function readNewest(folder: string, keys: readonly ReleaseKey[]): P
     } catch (cause) {
       const state = cause instanceof Error ? cause.message : String(cause);
       throw new KmError("not_trusted", `Cannot believe "${folder}/${found.name}": ${state}`, {
-        hint: "it was changed, or its key is gone: fetch it again, or renew it with the key in use",
+        hint:
+          "fetch it again if it was changed; if its key was rotated out, renew it, with --keys naming a list of both keys",
         cause,
       });
     }
