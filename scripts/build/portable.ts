@@ -35,6 +35,10 @@ export async function packPortable(options: PortableOptions): Promise<Uint8Array
     deno,
     ...await readFolder(options.app, "app"),
   ].sort((a, b) => a.name < b.name ? -1 : 1);
+  // For `sha256sum -c`.
+  const sums = entries.map(({ name, data }) => `${sha256(data)}  ${name}\n`).join("");
+  // Sorts behind "app/…" and "deno".
+  entries.push({ name: "sums", data: new TextEncoder().encode(sums), mode: "600" });
   const others = entries.filter((entry) => entry !== deno);
   const rest = createTar(
     others.map(({ name, data, mode }) => ({ name, data, attrs: { mode } })),
@@ -49,10 +53,14 @@ async function renderHeader(
   entries: readonly Entry[],
   payload: Uint8Array,
 ): Promise<Uint8Array> {
-  const sha256 = createHash("sha256").update(payload).digest("hex");
+  const hash = sha256(payload);
+  const source = withoutComments(await Deno.readTextFile(HEADER));
   const values: Readonly<Record<string, string>> = {
-    ID: sha256.slice(0, 32),
-    SHA256: sha256,
+    EMPTY: variablesOf(source).filter((name) => !SET_FIRST.includes(name)).map((name) => `${name}=`).join(
+      " ",
+    ),
+    ID: hash.slice(0, 32),
+    SHA256: hash,
     VERSION: options.version,
     TARGET: options.target,
     CACHE: options.target.endsWith("-apple-darwin") ? "Library/Caches" : ".cache",
@@ -63,11 +71,20 @@ async function renderHeader(
     DIRS: foldersOf(entries).join(" "),
     CHANGED: CHANGED_VARIABLES.join(" "),
   };
-  const text = withoutComments(await Deno.readTextFile(HEADER)).replaceAll(
-    /@([A-Z0-9]+)@/g,
-    (whole, name: string) => values[name] ?? whole,
-  );
-  return withOffset(text);
+  return withOffset(source.replaceAll(/@([A-Z0-9]+)@/g, (whole, name: string) => values[name] ?? whole));
+}
+
+/** Variables of the header that are set before all others are emptied. */
+const SET_FIRST = ["km_id", "km_last"];
+
+/** The header's own variables: the environment may hold something under their names. */
+export function variablesOf(header: string): string[] {
+  const found = header.matchAll(/\$\{?#?(km_\w+)|\b(km_\w+)=|\bfor (km_\w+)/g);
+  return [...new Set(Array.from(found, ([, read, set, each]) => read ?? set ?? each ?? ""))].sort();
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
 }
 
 /** A shell reads all of it at each start: the comments are for who reads the source, but for those on top. */

@@ -3,208 +3,345 @@
 {
 km_last=${_+=$_}
 km_id=@ID@
-# All of it is one group: of a file that was cut off inside of it, sh runs nothing. Names begin with km_, because a variable that the
-# environment has already would be changed for the server too.
+# All of it is one group: of a file that was cut off inside of it, sh runs nothing.
+# Names begin with km_, because a variable that the environment has already would be changed for the server too. Whatever it holds under
+# these names is nothing to go by.
+@EMPTY@
+# Options and functions come in by the environment too. In POSIX mode no function hides `unset`.
+if [ -n "${BASH_VERSION-}" ]; then
+  POSIXLY_CORRECT=${POSIXLY_CORRECT-y}
+  unset -f [ cd command echo false kill printf read shopt true umask
+  set +k
+  shopt -u failglob nocasematch
+fi
 if [ -n "${ZSH_VERSION-}" ]; then emulate sh; fi
-set +efuC
+set +aefuC
 IFS=' 	
 '
+km_path=/usr/bin:/bin${PATH:+:$PATH}
 km_dirs='@DIRS@'
 km_files='@FILES@'
 km_sizes='@SIZES@'
 
-# For subshells that run programs: those of the system first, speaking plainly.
-km_sane() {
-  PATH=/usr/bin:/bin${PATH:+:$PATH} LC_ALL=C TIME_STYLE=locale
-  export PATH LC_ALL TIME_STYLE
-  unset CLICOLOR_FORCE TAR_OPTIONS GZIP POSIXLY_CORRECT @CHANGED@
+# Makes a subshell a program, one of the system's first, without the user's environment: variables change what ls prints and tar does.
+km_run() {
+  PATH=$km_path
   umask 077
+  exec env -i PATH="$PATH" LC_ALL=C "$@"
 }
 
+# Removes what this start, and no other, has made.
 km_tidy() {
-  if [ -n "${km_new-}" ]; then (km_sane; rm -rf "$km_new"); fi
-  if [ -n "${km_lock-}" ]; then (km_sane; rm -f "$km_lock"); fi
+  case $km_new in "$km_cache/.new-$km_self") (km_run rm -rf "$km_new") ;; esac
+  case $km_lock in "$km_cache/.lock-$km_id") (km_run rm -f "$km_lock") ;; esac
   km_new= km_lock=
 }
 
+# $1: exit code, as in src/core/error.ts. $2: message. $3: hint.
 km_die() {
   km_tidy
-  printf 'km: error: %s\n' "$1" >&2
-  [ -z "${2-}" ] || printf 'km: hint: %s\n' "$2" >&2
-  exit 30
+  printf 'km: error: %s\nkm: hint: %s\n' "$2" "$3" >&2
+  exit "$1"
 }
 
-# A row of `ls -n`, "drwxr-xr-x 2 0 0 …": the group and others may not write.
-km_private() { case $1 in d????-??-*) ;; *) return 1 ;; esac; }
-# The same of the folder above, which may be one like /tmp, where everybody writes and only owners remove.
-km_guarded() { case $1 in d???????-* | d????????[tT]*) ;; *) return 1 ;; esac; }
-# A link that belongs to this user.
-km_own_link() (
-  km_sane
-  km_user=$(id -u) && set -- $(ls -nd "$1") && [ "${3-}" = "$km_user" ]
-)
-
-# Whether the cache $1 holds all of this km, safe from others. One call of ls tells modes and sizes.
-km_whole() {
-  km_app=$1/$km_id
-  [ -O "$1" ] && [ -O "$km_app" ] && [ -x "$km_app/deno" ] && ! [ -h "$km_app" ] || return 1
-  ! [ -h "$1" ] || { [ "$1" != "$km_temporary" ] && km_own_link "$1"; } || return 1
-  set -- $(km_sane; cd -P "$km_app" && ls -nLd ../.. .. . $km_files 2>/dev/null)
-  km_seen=
+# Looks at the folder $1: says in km_why who else could change or replace it, in km_real what it is called without links, and in km_seen
+# the sizes of the files $3. Nobody else may write into the folders $2; those further up may be like /tmp, where only owners remove.
+# All up to / belong to this user, to root, or to the owner of /, who in a container may be a number that is nobody's.
+km_look() {
+  km_found=$(
+    cd -P "$1" 2>/dev/null || exit
+    km_rest=${PWD%/*} km_up=. km_ups=.
+    while [ -n "$km_rest" ]; do
+      km_rest=${km_rest%/*}
+      km_up=$km_up/..
+      km_ups="$km_ups $km_up"
+    done
+    (km_run ls -nLd / $km_ups $3) 2>/dev/null
+    printf '//%s/' "$PWD"
+  )
+  km_strict=" $2 " km_seen= km_why= km_owners= km_top=
+  km_real=${km_found#*//}
+  km_real=${km_real%/}
+  set -- ${km_found%%//*}
   while [ $# -ge 9 ]; do
     case $9 in
-      ../..) km_guarded "$1" || return 1 ;;
-      .. | .) km_private "$1" || return 1 ;;
+      . | ./* | /) km_weigh "$@" ;;
       *) km_seen="$km_seen $9=$5" ;;
     esac
     shift 9
   done
-  [ "$km_seen" = " $km_sizes" ]
-}
-
-# Says in km_why what is wrong with the folder $1 as a cache.
-km_trusts() {
-  km_why=
-  if [ -h "$1" ] && { [ "$1" = "$km_temporary" ] || ! km_own_link "$1"; }; then
-    km_why='it is a link that another user could change'
-  elif ! [ -O "$1" ]; then
-    km_why='it belongs to another user'
-  else
-    set -- "$1" $(km_sane; cd -P "$1" && ls -nd . ..)
-    if ! km_private "${2-}"; then
-      km_why='other users may write into it'
-    elif ! km_guarded "${11-}"; then
-      km_why='other users may replace it: everybody may write into the folder above'
-    fi
-  fi
+  [ -n "$km_top" ] || km_why='it cannot be entered'
+  for km_owner in $km_owners; do
+    case $km_owner in
+      0 | "$km_me" | "$km_top") ;;
+      *) km_why='it belongs to another user, or a folder above it does' ;;
+    esac
+  done
   [ -z "$km_why" ]
 }
 
-# Removes what starts that were killed have left in the cache $1. A process of another container cannot be seen: its folder stays for a day.
-km_sweep() {
-  for km_old in "$1"/.new-*; do
-    [ -d "$km_old" ] || continue
-    km_pid=${km_old##*/.new-}
-    km_space=${km_pid#*-}
-    km_space=${km_space%%-*}
-    km_pid=${km_pid%%-*}
-    [ -n "${km_here-}" ] || km_here=$(km_namespace)
-    if [ "$km_space" != "$km_here" ]; then
-      (km_sane; find "$km_old" -prune -mtime +0 -exec rm -rf {} +) 2>/dev/null
-    elif ! kill -0 "$km_pid" 2>/dev/null; then
-      (km_sane; rm -rf "$km_old") 2>/dev/null
-    fi
-  done
+# A row of `ls -n`: "drwxr-xr-x 2 0 0 …" and the name. A group with the number of its user is that user's own, unless there is a list of
+# others (+).
+km_weigh() {
+  km_owners="$km_owners $3"
+  case $9 in
+    /) km_top=$3 ;;
+    # Only where km_whole has seen already that it is the user's.
+    .) km_me=${km_me:-$3} ;;
+  esac
+  case $1 in d????-??-*) return ;; esac
+  case $km_strict in
+    *" $9 "*) ;;
+    *)
+      case $1:$3 in
+        d????????[tT]* | d????w??-?:"$4" | d????w??-?[.@]:"$4") return ;;
+      esac
+      ;;
+  esac
+  case $9 in
+    .) km_why='other users may write into it' ;;
+    *) km_why=${km_why:-'other users may replace it: they may write into a folder above it'} ;;
+  esac
 }
 
-# Process ids mean something in one namespace only.
-km_namespace() {
-  km_pids=$(km_sane; ls -l /proc/self/ns/pid 2>/dev/null)
-  km_pids=${km_pids##*\[}
-  printf %s "${km_pids%\]}"
+# A link to a cache must be this user's own; a folder for temporary files has none.
+km_linked() {
+  [ -h "$1" ] || return 0
+  [ "$1" = "$km_base" ] || return 1
+  set -- $( (km_run ls -nd "$1") 2>/dev/null)
+  [ "${3-}" = "${km_me:-$( (km_run id -u) )}" ]
+}
+
+# Whether the cache $1 holds all of this km, out of reach of others, with the contents it was unpacked with. One call of ls tells most.
+km_whole() {
+  km_app=$1/$km_id
+  [ -O "$km_app" ] && [ -x "$km_app/deno" ] && ! [ -h "$km_app" ] && km_linked "$1" || return 1
+  km_look "$km_app" '. ./..' "$km_files" && [ "$km_seen" = " $km_sizes" ] || return 1
+  km_app=$km_real
+  km_cache=${km_app%/*}
+  km_intact
+}
+
+# After each boot contents are compared once: power cuts leave files of the right size without their content.
+km_intact() {
+  km_marked=
+  { read -r km_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+  { read -r km_marked <"$km_app/used"; } 2>/dev/null
+  [ "$km_boot" = "$km_marked" ] || ! [ -w "$km_app" ] && return
+  (PATH=$km_path; command -v sha256sum) >/dev/null 2>&1 || return 0
+  (cd "$km_app" && km_run sha256sum -c sums) >/dev/null 2>&1
+}
+
+# Prints when the process $1 was started, if it still runs and the system tells.
+km_started() {
+  { read -r km_stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  set -- ${km_stat##*') '}
+  case $1 in [ZX]) ;; *) echo "${20-}" ;; esac
+}
+
+# Names this process: its id, the namespace in which that means something, and when it was started, because ids are used again.
+km_introduce() {
+  [ -z "$km_self" ] || return 0
+  km_space=$( (km_run ls -l /proc/self/ns/pid) 2>/dev/null)
+  km_space=${km_space##*\[}
+  km_space=${km_space%\]}
+  km_self=$$-$km_space-$(km_started $$)
+}
+
+# Whether the process of that name has ended; 2 when it is one of another container.
+km_ended() {
+  km_introduce
+  km_pid=${1%%-*}
+  case $1 in "$km_pid-$km_space-"*) ;; *) return 2 ;; esac
+  [ "$km_pid" != $$ ] || return 0
+  case $km_self in
+    *-) ! kill -0 "$km_pid" 2>/dev/null ;;
+    *) [ "$(km_started "$km_pid")" != "${1##*-}" ] ;;
+  esac
+}
+
+# Removes what starts that were killed have left in the cache. What cannot be told from another container's stays for a day.
+km_sweep() {
+  for km_old in "$km_cache"/.new-*; do
+    [ -d "$km_old" ] || continue
+    km_ended "${km_old##*/.new-}"
+    case $? in
+      0) (km_run rm -rf "$km_old") ;;
+      2) (km_run find "$km_old" -prune -mtime +0 -exec rm -rf {} +) ;;
+    esac 2>/dev/null
+  done
 }
 
 # One start unpacks, the others wait: sixteen at once would take sixteen times the disk. Correct without it too, so a wait has an end.
 km_wait() {
-  km_turns=0
+  km_turns=0 km_misses=0
   while [ $km_turns -lt 600 ]; do
     km_turns=$((km_turns + 1))
-    if (km_sane; ln -s "$$" "$1/.lock-$km_id") 2>/dev/null; then
-      km_lock=$1/.lock-$km_id
+    if (km_run ln -s "$km_self" "$km_cache/.lock-$km_id") 2>/dev/null; then
+      km_lock=$km_cache/.lock-$km_id
       return
     fi
-    km_holder=$(km_sane; ls -l "$1/.lock-$km_id" 2>/dev/null) || {
+    km_holder=$( (km_run ls -l "$km_cache/.lock-$km_id") 2>/dev/null) || {
       # It has just gone; or the disk is full, or knows no links.
-      km_misses=$((${km_misses:-0} + 1))
+      km_misses=$((km_misses + 1))
       [ $km_misses -lt 20 ] || return 0
       continue
     }
-    if kill -0 "${km_holder##*-> }" 2>/dev/null && [ $km_turns -lt 599 ]; then
-      (km_sane; sleep 0.1 2>/dev/null || sleep 1)
-    else
-      (km_sane; rm -f "$1/.lock-$km_id")
-    fi
+    km_ended "${km_holder##*-> }"
+    case $?$km_turns in
+      # Ended; the limits of waiting for another container, and for any.
+      0* | 2[5-9]? | 2???* | 1599) (km_run rm -f "$km_cache/.lock-$km_id") ;;
+      *)
+        [ $km_turns != 20 ] || printf 'km: waiting for another start of km, which unpacks into "%s"\n' "$km_cache" >&2
+        (PATH=$km_path; sleep 0.1 2>/dev/null || sleep 1)
+        ;;
+    esac
   done
 }
 
 # Dies unless this file is whole and the programs are there that it needs.
 km_check_file() {
-  for km_tool in tail gzip tar ls mkdir mv rm; do
-    (km_sane; command -v "$km_tool") >/dev/null 2>&1 ||
-      km_die "Cannot unpack km: there is no \"$km_tool\" on PATH" 'install it; the first start of km needs it'
+  [ -z "$km_sum" ] || return 0
+  for km_tool in env tail gzip tar ls mkdir mv rm; do
+    (PATH=$km_path; command -v "$km_tool") >/dev/null 2>&1 ||
+      km_die 30 "Cannot unpack km: there is no \"$km_tool\" on PATH" 'install it; the first start of km needs it'
   done
   km_sum=$(
-    km_sane
-    if command -v sha256sum >/dev/null 2>&1; then tail -c +@OFFSET@ <"$km_file" | sha256sum
-    elif command -v shasum >/dev/null 2>&1; then tail -c +@OFFSET@ <"$km_file" | shasum -a 256
-    elif tail -c +@OFFSET@ <"$km_file" | gzip -t 2>/dev/null; then echo @SHA256@
+    PATH=$km_path
+    if command -v sha256sum >/dev/null 2>&1; then km_packed | (km_run sha256sum)
+    elif command -v shasum >/dev/null 2>&1; then km_packed | (km_run shasum -a 256)
+    elif km_packed | (km_run gzip -t) 2>/dev/null; then echo @SHA256@
     fi
   )
   [ "${km_sum%% *}" = @SHA256@ ] ||
-    km_die "Cannot unpack \"$km_file\": this file is damaged or incomplete" 'download it again'
+    km_die 23 "Cannot unpack \"$km_file\": this file is damaged or incomplete" 'download it again'
 }
 
-# Unpacks into the cache $1, or says in km_why why that cannot be written.
-km_unpack() {
-  (km_sane; mkdir -p "$1") 2>/dev/null
-  if [ -d "$1" ] || [ -h "$1" ]; then
-    km_trusts "$1" || km_die "Cannot use the folder \"$1\": $km_why" \
-      "remove it, make it yours alone (chown, chmod go-w), or set XDG_CACHE_HOME to an absolute path of another folder"
+# Prints the archive.
+km_packed() (km_run tail -c +@OFFSET@ <"$km_file")
+
+# Makes the cache $1 unless it is there, or says in km_why what is wrong with it.
+km_make_cache() {
+  km_above=$1
+  until [ -d "$km_above" ] || [ -h "$km_above" ]; do
+    km_above=${km_above%/*}
+    km_above=${km_above:-/}
+  done
+  if [ "$km_above" != "$1" ]; then
+    km_look "$km_above" '' '' || return 1
+    km_why=$( (km_run mkdir -p "$1") 2>&1) || return 1
   fi
-  km_why='it cannot be written'
-  [ -d "$1" ] && [ -w "$1" ] || return 1
-  km_wait "$1"
+  km_linked "$1" || { km_why='it is a link that another user could change'; return 1; }
+  km_look "$1" . '' || return 1
+  km_cache=$km_real
+  [ -O "$km_cache" ] || { km_why='it belongs to another user'; return 1; }
+  [ -w "$km_cache" ] || { km_why='it cannot be written'; return 1; }
+}
+
+# Unpacks into the cache $1, or says in km_why why that cannot be used.
+km_unpack() {
+  km_make_cache "$1" || return 1
+  km_check_file
+  km_introduce
+  km_wait
   if km_whole "$1"; then
     km_tidy
     return 0
   fi
-  km_new=$1/.new-$$-$(km_namespace)
-  km_why=$( (km_sane; rm -rf "$km_new"; mkdir "$km_new") 2>&1) || { km_new=; km_tidy; return 1; }
-  km_why=$( (km_sane; tail -c +@OFFSET@ <"$km_file" | gzip -dc | tar -xmof - -C "$km_new") 2>&1) || { km_tidy; return 1; }
-  km_probe "$1"
-  km_why='files of an earlier start are in the way'
-  km_place "$1/$km_id" && km_whole "$1" || { km_tidy; return 1; }
+  km_app=$km_cache/$km_id
+  km_new=$km_cache/.new-$km_self
+  km_why=$( (km_run rm -rf "$km_new") 2>&1 && (km_run mkdir "$km_new") 2>&1) && km_extract && km_probe && km_place && km_whole "$1"
+  set -- $?
   km_tidy
+  return "$1"
 }
 
-# The one line of km_why that says it.
+# Dies when a program was killed, which says nothing about the disk.
+km_extract() {
+  km_why=$({
+    { km_packed | (km_run gzip -dc) || echo "gzip: $?" >&2; } | (km_run tar -xmof - -C "$km_new")
+  } 2>&1)
+  set -- $?
+  case $1:$km_why in
+    129:* | 1[3-9]?:* | *'gzip: 129'* | *'gzip: 13'*)
+      km_die 30 "Cannot unpack \"$km_file\": a program was killed meanwhile" 'start km again, with more memory if there is little'
+      ;;
+  esac
+  return "$1"
+}
+
+# The line of km_why that says it.
 km_reason() {
   case $km_why in
-    *'No space left on device'*) echo 'No space left on device' ;;
     # Not every tar says why it wrote less.
-    *'rote only '*) echo 'No space left on device' ;;
+    *'No space left on device'* | *'rote only '*) echo 'No space left on device' ;;
     *) printf '%s\n' "${km_why%%
 *}" ;;
   esac
 }
 
-# Dies unless what was unpacked runs here.
+# Whether programs run from there. Dies when it is Deno that does not run on this machine.
 km_probe() {
-  [ -x "$km_new/deno" ] || km_die "Cannot run programs from \"$1\": its disk is mounted with noexec" \
-    'set XDG_CACHE_HOME to an absolute path on another disk'
-  km_why=$( (km_sane; "$km_new/deno" --version >/dev/null) 2>&1) || {
-    km_machine=$(km_sane; uname -sm)
-    km_die "Cannot run the Deno in \"$km_file\", which is for @TARGET@, on this machine ($km_machine): ${km_why%%
+  km_why='its disk is mounted with noexec'
+  [ -x "$km_new/deno" ] || return 1
+  km_why=$( (unset @CHANGED@; "$km_new/deno" --version >/dev/null) 2>&1) || {
+    km_machine=$( (km_run uname -sm) )
+    km_die 30 "Cannot run the Deno in \"$km_file\", which is for @TARGET@, on this machine ($km_machine): ${km_why%%
 *}" 'take the file of your system; on Linux it needs glibc'
   }
 }
 
-# Moves file by file: each rename is atomic, and starts at the same time move the same files over each other. `mv folder folder` would
-# move one into the other.
+# Onto the disk first: after a power cut a file that has its name has its content. Then file by file, because each rename is atomic, and
+# starts at the same time move the same files over each other; `mv folder folder` would move one into the other.
 km_place() (
-  km_sane
-  for km_path in $km_files; do [ ! -d "$1/$km_path" ] || km_odd=1; done
-  for km_path in "$1" $km_dirs; do
-    case $km_path in /*) ;; *) km_path=$1/$km_path ;; esac
-    { [ -d "$km_path" ] || [ ! -e "$km_path" ]; } && [ ! -h "$km_path" ] || km_odd=1
+  km_why='files of an earlier start are in the way'
+  cd "$km_new" || return 1
+  (km_run sync $km_files)
+  km_odd=
+  for km_name in $km_files; do [ ! -d "$km_app/$km_name" ] || km_odd=1; done
+  for km_name in . $km_dirs; do
+    { [ -d "$km_app/$km_name" ] || [ ! -e "$km_app/$km_name" ]; } && [ ! -h "$km_app/$km_name" ] || km_odd=1
   done
-  [ -z "${km_odd-}" ] || mv -f "$1" "$km_new-aside"
-  rm -rf "$km_new-aside"
-  for km_path in $km_dirs .; do
-    mkdir -p "$1/$km_path" && mv -f "$km_new/$km_path"/* "$1/$km_path/" || return 1
-    [ "$km_path" = . ] || rmdir "$km_new/$km_path"
+  ! [ -h "$km_app" ] && ! [ -f "$km_app" ] || km_odd=1
+  [ -z "$km_odd" ] || (km_run mv -f "$km_app" aside)
+  (km_run rm -rf aside)
+  for km_name in $km_dirs .; do
+    (km_run mkdir -p "$km_app/$km_name") && (km_run mv -f "$km_name"/* "$km_app/$km_name/") || return 1
+    [ "$km_name" = . ] || (km_run rmdir "$km_name")
   done
+  # Here, because umask may make them of no use later.
+  (km_run mkdir -p "$km_app/deno_dir")
+  (umask 077; printf '%s\n' "$km_boot" >"$km_app/used")
 ) 2>/dev/null
+
+# Makes an unpacked km in the user's cache, or else in a folder for temporary files. A failure is remembered for a day.
+km_settle() {
+  km_me=$( (km_run id -u))
+  case ${TMPDIR-} in /*) set -- "${TMPDIR%/}/km-$km_me" ;; *) set -- "/tmp/km-$km_me" ;; esac
+  if [ -n "$km_base" ]; then
+    if km_whole "$1"; then
+      km_note=$( (km_run find "$km_app/instead" -prune -mtime -1 -exec cat {} +) 2>/dev/null)
+      [ "$km_note" != "$km_base/" ] || return 0
+    fi
+    set -- "$km_base" "$1"
+  fi
+  trap 'km_tidy; trap - HUP; kill -HUP $$' HUP
+  trap 'km_tidy; trap - INT; kill -INT $$' INT
+  trap 'km_tidy; trap - TERM; kill -TERM $$' TERM
+  km_code=30
+  for km_where; do
+    if km_unpack "$km_where"; then
+      trap - HUP INT TERM
+      [ "$km_where" = "${km_base:-$km_where}" ] || (umask 077; printf '%s/' "$km_base" >"$km_app/instead") 2>/dev/null
+      return
+    fi
+    km_why=$(km_reason)
+    [ "$km_why" != 'No space left on device' ] || km_code=14
+    km_failed="$km_failed${km_failed:+ or into }\"$km_where\" ($km_why)"
+  done
+  km_die $km_code "Cannot unpack km into $km_failed" \
+    'it needs 100 MB in a folder that is yours alone (chown, chmod go-w): XDG_CACHE_HOME=<absolute path> names another'
+}
 
 # The file itself.
 km_file=$0
@@ -213,8 +350,7 @@ case $km_file in
   *) if [ -f "./$km_file" ]; then km_file=./$km_file; else km_file=$(command -v "$km_file") || km_file=./$0; fi ;;
 esac
 
-# The cache: in the user's own, unless HOME is somebody else's (as with sudo); else in a folder for temporary files.
-km_base= km_temporary= km_app=
+# The user's cache, unless HOME is somebody else's (as with sudo).
 case ${XDG_CACHE_HOME-} in
   /*) km_base=$XDG_CACHE_HOME/km ;;
   *)
@@ -223,31 +359,26 @@ case ${XDG_CACHE_HOME-} in
     esac
     ;;
 esac
-if [ -z "$km_base" ] || ! km_whole "$km_base"; then
-  case ${TMPDIR-} in /*) km_temporary=${TMPDIR%/} ;; *) km_temporary=/tmp ;; esac
-  km_temporary=$km_temporary/km-$(km_sane; id -u)
-  if km_whole "$km_temporary"; then
-    km_base=$km_temporary
-  else
-    km_check_file
-    trap 'km_tidy; trap - HUP; kill -HUP $$' HUP
-    trap 'km_tidy; trap - INT; kill -INT $$' INT
-    trap 'km_tidy; trap - TERM; kill -TERM $$' TERM
-    if [ -z "$km_base" ] || ! km_unpack "$km_base"; then
-      km_first=${km_base:+"\"$km_base\" ($(km_reason)) or into "}
-      km_base=$km_temporary
-      km_unpack "$km_base" || km_die "Cannot unpack km into $km_first\"$km_base\": $(km_reason)" 'free 100 MB of space there, or set XDG_CACHE_HOME to an absolute path that can be written'
-    fi
-    trap - HUP INT TERM
-  fi
-fi
-km_sweep "$km_base"
-# When it was used last.
-{ true >"$km_app/used"; } 2>/dev/null
+[ -n "$km_base" ] && km_whole "$km_base" || km_settle
+km_sweep
+# When it was used last, and since which boot it is known to be whole: in one piece, for who reads it now.
+{ printf '%s\n' "$km_boot" 1<>"$km_app/used"; } 2>/dev/null
 
 # The environment as it came, for src/config/launch_environment.ts to restore. A shell drops names that are none to it, and adds its own.
-if km_env=$(km_sane; exec 2>/dev/null base64 </proc/$$/environ) && [ ${#km_env} -lt 130000 ]; then
+# The kernel takes 128 KiB in one variable.
+{ km_env=$(km_run base64 </proc/$$/environ); } 2>/dev/null
+if [ -n "$km_env" ] && [ ${#km_env} -lt 130000 ]; then
   KM_LAUNCH_ENV=all:$km_env
+elif [ -n "$km_env" ] && [ ${#km_env} -lt 900000 ]; then
+  km_part=0
+  while
+    km_env=$( (km_run tail -c +$((km_part * 90000 + 1)) </proc/$$/environ) | (km_run head -c 90000) | (km_run base64))
+    [ -n "$km_env" ]
+  do
+    km_part=$((km_part + 1))
+    export "KM_LAUNCH_ENV_$km_part=$km_env"
+  done
+  KM_LAUNCH_ENV=parts:$km_part
 else
   KM_LAUNCH_ENV=some: KM_LAUNCH__=$km_last
   for km_name in @CHANGED@; do

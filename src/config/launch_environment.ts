@@ -28,19 +28,27 @@ export const CHANGED_VARIABLES: readonly string[] = [
   "DENO_CACHE_DB_MODE",
   "DENO_COMPAT",
   "DENO_CONDITIONS",
+  "DENO_DONT_USE_INTERNAL_NODE_COMPAT_STATE_FD",
   "DENO_EMIT_CACHE_MODE",
+  "DENO_EXTRA_STDIO_FDS",
   "DENO_PERMISSION_BROKER_PATH",
   ...SERVE_VARIABLES,
+  "DENO_TOKIO_EVENT_INTERVAL",
+  "DENO_TOKIO_MAX_IO_EVENTS_PER_TICK",
   "DENO_UNSTABLE_CONTROL_SOCK",
   "DENO_UNSTABLE_CRON_SOCK",
   "DENO_USR2_MEMORY_TRIM",
   "DENO_V8_FLAGS",
   "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+  "NODE_CLUSTER_SCHED_POLICY",
   "NODE_OPTIONS",
+  "NODE_UNIQUE_ID",
   // Would write files, print, or send elsewhere what km does.
   "DENO_AUDIT_PERMISSIONS",
   "DENO_COVERAGE_DIR",
   "DENO_LOG",
+  "DENO_NODE_TRACE_EVENT_CATEGORIES",
   "DENO_TRACE_PERMISSIONS",
   "NODE_DEBUG",
   "NODE_V8_COVERAGE",
@@ -53,8 +61,14 @@ const PREFIX = "KM_LAUNCH_";
 /** Restores the environment. Called by the portable file's entry, before anything else. Never throws. */
 export function restoreLaunchEnvironment(): void {
   const carried = getVariable(`${PREFIX}ENV`) ?? "";
-  if (carried.startsWith("all:")) restoreAll(Uint8Array.fromBase64(carried.slice(4)));
-  else if (carried.startsWith("some:")) restoreSome();
+  if (carried.startsWith("some:")) return restoreSome();
+  const [, all, parts] = /^(?:all:([^]*)|parts:(\d+))$/.exec(carried) ?? [];
+  try {
+    if (parts !== undefined) restoreAll(Uint8Array.fromBase64(joinParts(Number(parts))));
+    else if (all !== undefined) restoreAll(Uint8Array.fromBase64(all));
+  } catch {
+    // Not the header's work: what is there stays.
+  }
 }
 
 /**
@@ -63,6 +77,11 @@ export function restoreLaunchEnvironment(): void {
  */
 export function forgetServeVariables(): void {
   for (const name of SERVE_VARIABLES) Deno.env.delete(name);
+}
+
+/** What is too long for one variable. */
+function joinParts(count: number): string {
+  return Array.from({ length: count }, (_, i) => getVariable(`${PREFIX}ENV_${i + 1}`) ?? "").join("");
 }
 
 /** `block`: entries of `NAME=value`, each closed by a NUL byte, as the kernel keeps them. */
@@ -79,24 +98,32 @@ function restoreAll(block: Uint8Array): void {
     const name = entry.slice(0, equals);
     const value = entry.slice(equals + 1);
     names.add(name);
-    if (getVariable(name) !== value) setVariable(name, value);
+    if (getVariable(name) !== value) restore(name, value);
   }
   for (const name of Object.keys(Deno.env.toObject())) {
     if (!names.has(name)) Deno.env.delete(name);
   }
 }
 
-/** Where there is no /proc: `KM_LAUNCH_<name>` holds `=value`, or nothing when there was no such variable. */
+/**
+ * Where there is no /proc, or too much in it: `KM_LAUNCH_<name>` holds `=value`, or nothing when there was no such variable. What a shell
+ * adds by itself (PWD) stays, and names that are none to it are lost.
+ */
 function restoreSome(): void {
   for (const name of [...CHANGED_VARIABLES, "_"]) {
     const before = getVariable(PREFIX + name);
-    if (before?.startsWith("=")) setVariable(name, before.slice(1));
+    if (before?.startsWith("=")) restore(name, before.slice(1));
     else Deno.env.delete(name);
     Deno.env.delete(PREFIX + name);
   }
   // A shell that found none counts from 0.
   if (getVariable("SHLVL") === "0") Deno.env.delete("SHLVL");
   Deno.env.delete(`${PREFIX}ENV`);
+}
+
+/** Each thread of Deno's reads DENO_TOKIO_… at its start, and panics at what is no number (2.9.6): so would a server that reads it. */
+function restore(name: string, value: string): void {
+  if (!name.startsWith("DENO_TOKIO_") || /^[1-9]\d{0,8}$/.test(value)) setVariable(name, value);
 }
 
 function decode(bytes: Uint8Array): string | null {

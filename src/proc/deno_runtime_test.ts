@@ -114,6 +114,9 @@ testUnless(UNIX, "a KM_DENO that will not do is refused, whatever else there is"
   verifies("runtime-order");
   using home = new TempFolder();
   const [script, text] = [`${home.path}/script`, `${home.path}/text`];
+  const [bare, pipe] = [`${home.path}/bare`, `${home.path}/pipe`];
+  Deno.writeTextFileSync(bare, `exec ${REAL} "$@"\n`, { mode: 0o755 });
+  ok(new Deno.Command("mkfifo", { args: ["-m", "755", pipe] }).outputSync().success);
   Deno.writeTextFileSync(script, `#!/bin/sh\nexec ${REAL} "$@"\n`, { mode: 0o755 });
   Deno.writeTextFileSync(text, "deno", { mode: 0o644 });
   const own = { path: REAL, version: Deno.version.deno };
@@ -122,6 +125,8 @@ testUnless(UNIX, "a KM_DENO that will not do is refused, whatever else there is"
       [`${home.path}/none`, /no such program/],
       ["/bin/ls", /not what it answers to/],
       [script, /a script/],
+      [bare, /a script/],
+      [pipe, /may not be executed/],
       [text, /may not be executed/],
     ] as const
   ) {

@@ -42,17 +42,28 @@ export async function askDenoVersion(
   }
 }
 
-/** A script that starts Deno would be what is killed in its place. */
+/** A script that starts Deno, with "#!" or without, would be what is killed in its place. What cannot be read, starting it says more about. */
 async function isScript(file: string): Promise<boolean> {
   try {
+    // A FIFO would keep who opens it.
+    const { isFile, mode } = await Deno.stat(file);
+    if (!isFile || ((mode ?? 0o111) & 0o111) === 0) return false;
     using opened = await Deno.open(file);
-    const start = new Uint8Array(2);
+    const start = new Uint8Array(4);
     await opened.read(start);
-    return start[0] === 0x23 && start[1] === 0x21; // "#!"
+    return !MAGIC.some((bytes) => bytes.every((byte, i) => start[i] === byte));
   } catch {
-    return false; // Starting it says more.
+    return false;
   }
 }
+
+/** How executables begin: ELF, Mach-O of 64 bits and for several processors, PE. */
+const MAGIC: readonly (readonly number[])[] = [
+  [0x7f, 0x45, 0x4c, 0x46],
+  [0xcf, 0xfa, 0xed, 0xfe],
+  [0xca, 0xfe, 0xba, 0xbe],
+  [0x4d, 0x5a],
+];
 
 function parse(version: string): { minor: string; patch: number } | null {
   const [, minor, patch] = /^(\d+\.\d+)\.(\d+)$/.exec(version) ?? [];

@@ -9,6 +9,7 @@ import {
   editHeader,
   namesIn,
   onlyUnpacked,
+  readHeader,
   SHELLS,
   SMALL_FILES,
   writeSmallPortable,
@@ -22,8 +23,8 @@ function start(file: string, folder: string, shell: readonly string[] = []): Pro
   return runKm(["--version"], { home: "/nonexistent", env, command: [...shell, file], timeoutMs: 60_000 });
 }
 
-function assertFailed({ code, out, err }: Ended, why: RegExp): void {
-  assert.deepEqual([code, out], [30, ""], err);
+function assertFailed({ code: ended, out, err }: Ended, why: RegExp, code: number): void {
+  assert.deepEqual([ended, out], [code, ""], err);
   assert.match(err, /^km: error: Cannot .*\nkm: hint: .*\n$/);
   assert.match(err, why);
 }
@@ -38,6 +39,10 @@ const DAMAGES: Readonly<Record<string, (unpacked: string) => Promise<void>>> = {
   "Deno is missing": (unpacked) => Deno.remove(`${unpacked}/deno`),
   "Deno is empty": (unpacked) => Deno.truncate(`${unpacked}/deno`, 0),
   "Deno is no program": (unpacked) => Deno.chmod(`${unpacked}/deno`, 0o600),
+  "a chunk has other bytes since the last boot": async (unpacked) => {
+    await Deno.writeTextFile(`${unpacked}/app/chunk-1.js`, "/* app/chunk-2.js */");
+    await Deno.writeTextFile(`${unpacked}/used`, "");
+  },
   "a chunk is missing": (unpacked) => Deno.remove(`${unpacked}/app/chunk-1.js`),
   "a chunk lacks its last byte": (unpacked) => Deno.truncate(`${unpacked}/app/chunk-1.js`, 20),
   "the dashboard is missing": (unpacked) => Deno.remove(`${unpacked}/app/static`, { recursive: true }),
@@ -53,6 +58,17 @@ const DAMAGES: Readonly<Record<string, (unpacked: string) => Promise<void>>> = {
     await Deno.rename(unpacked, `${unpacked}-elsewhere`);
     await Deno.symlink(`${unpacked}-elsewhere`, unpacked);
   },
+  "Deno is zeros since a power cut": async (unpacked) => {
+    const { size } = await Deno.stat(`${unpacked}/deno`);
+    await Deno.writeFile(`${unpacked}/deno`, new Uint8Array(size));
+    await Deno.writeTextFile(`${unpacked}/used`, `${crypto.randomUUID()}\n`);
+  },
+  "all is zeros since a power cut": async (unpacked) => {
+    for (const name of [...SMALL_FILES, "sums", "used"]) {
+      const { size } = await Deno.stat(`${unpacked}/${name}`);
+      await Deno.writeFile(`${unpacked}/${name}`, new Uint8Array(size));
+    }
+  },
   "it is a file": async (unpacked) => {
     await Deno.remove(unpacked, { recursive: true });
     await Deno.writeTextFile(unpacked, "");
@@ -60,10 +76,10 @@ const DAMAGES: Readonly<Record<string, (unpacked: string) => Promise<void>>> = {
   "a lock and a folder were left behind": async (unpacked) => {
     await Deno.remove(unpacked, { recursive: true });
     const folder = unpacked.replace(/[^/]*$/, "");
-    // More than the kernel's largest process id.
-    await Deno.symlink("99999999", unpacked.replace(/[^/]*$/, ".lock-$&"));
     const space = Deno.build.os === "linux" ? Deno.readLinkSync("/proc/self/ns/pid").slice(5, -1) : "";
-    await Deno.mkdir(`${folder}.new-99999999-${space}/app`, { recursive: true });
+    // More than the kernel's largest process id.
+    await Deno.symlink(`99999999-${space}-1`, unpacked.replace(/[^/]*$/, ".lock-$&"));
+    await Deno.mkdir(`${folder}.new-99999999-${space}-1/app`, { recursive: true });
   },
 };
 
@@ -86,7 +102,10 @@ for (const [name, shell] of Object.entries(SHELLS)) {
         await Deno.remove(`${unpacked}-elsewhere`, { recursive: true }).catch(() => {});
         onlyUnpacked(`${folder.path}/x/km`);
         assert.deepEqual(namesIn(`${folder.path}/x`), ["km"], damage);
-        for (const path of SMALL_FILES) assert.ok(Deno.statSync(`${unpacked}/${path}`).size > 0, damage);
+        for (const path of SMALL_FILES) {
+          assert.notEqual(Deno.readFileSync(`${unpacked}/${path}`)[0] ?? 0, 0, `${damage}: ${path}`);
+        }
+        assert.match(Deno.readTextFileSync(`${unpacked}/app/chunk-1.js`), /chunk-1/, damage);
       }
     },
   );
@@ -124,7 +143,7 @@ testUnless(
         timeoutMs: 60_000,
       });
     await Deno.chmod(disk.path, 0o755);
-    assertFailed(await run(disk.path), /No space left on device/);
+    assertFailed(await run(disk.path), /No space left on device/, 14);
     assert.deepEqual(namesIn(disk.path).flatMap((name) => namesIn(`${disk.path}/${name}`)), []);
     const { out, err } = await run(folder.path);
     assert.equal(err, "");
@@ -134,19 +153,29 @@ testUnless(
   },
 );
 
-testUnless(unlessTmpfs(), "a disk mounted noexec is named, with the way out", async () => {
-  verifies("portable-cache");
-  using disk = new SmallDisk("20m");
-  using folder = new TempFolder();
-  await Deno.chmod(disk.path, 0o755);
-  await writeSmallPortable(`${folder.path}/km`);
-  assert.equal((await start(`${folder.path}/km`, disk.path)).err, "");
-  disk.remount("noexec");
-  for (const _ of ["unpacked before", "unpacked now"]) {
-    assertFailed(await start(`${folder.path}/km`, disk.path), /noexec(?:.|\n)*XDG_CACHE_HOME/);
-    await Deno.remove(`${disk.path}/km`, { recursive: true });
-  }
-});
+testUnless(
+  unlessTmpfs(),
+  "on a disk mounted noexec km uses TMPDIR; when that is such a one too it says so",
+  async () => {
+    verifies("portable-cache");
+    using disk = new SmallDisk("20m");
+    using folder = new TempFolder();
+    await Deno.chmod(disk.path, 0o755);
+    await writeSmallPortable(`${folder.path}/km`);
+    assert.equal((await start(`${folder.path}/km`, disk.path)).err, "");
+    disk.remount("noexec");
+    for (const _ of ["unpacked before", "unpacked now"]) {
+      assertFailed(await start(`${folder.path}/km`, disk.path), /noexec(?:.|\n)*XDG_CACHE_HOME/, 30);
+      const env = { XDG_CACHE_HOME: disk.path, TMPDIR: folder.path };
+      for (const _ of ["first", "second"]) {
+        const { err } = await runKm([], { home: "/nonexistent", env, command: [`${folder.path}/km`] });
+        assert.equal(err, "");
+      }
+      assert.ok(!namesIn(`${disk.path}/km`).some((name) => name.startsWith(".new-")));
+      await Deno.remove(`${disk.path}/km`, { recursive: true });
+    }
+  },
+);
 
 testUnless(unlessTmpfs(), "what is unpacked starts from a disk that has become read-only", async () => {
   verifies("portable-cache");
@@ -168,22 +197,33 @@ testUnless(NO_SH, "a file that was cut off or changed runs nothing of itself", a
   const whole = await Deno.readFile(file);
   for (const without of [1, 100]) {
     await Deno.writeFile(cut, whole.subarray(0, -without), { mode: 0o755 });
-    assertFailed(await start(cut, folder.path), /damaged or incomplete/);
+    assertFailed(await start(cut, folder.path), /damaged or incomplete/, 23);
   }
   const changed = whole.slice();
   changed[whole.length - 200] = (changed[whole.length - 200] ?? 0) ^ 1;
   await Deno.writeFile(cut, changed, { mode: 0o755 });
-  assertFailed(await start(cut, folder.path), /damaged or incomplete/);
+  assertFailed(await start(cut, folder.path), /damaged or incomplete/, 23);
 
   // Inside of the header, after any of its lines: what was unpacked does not start either.
   assert.equal((await start(file, folder.path)).err, "");
-  const header = new TextDecoder("latin1").decode(whole).indexOf("\n}\n") + 1;
-  for (let end = whole.indexOf(10) + 1; end < header; end = whole.indexOf(10, end + 700) + 1) {
+  const header = (await readHeader(file)).length;
+  for (let end = whole.indexOf(10) + 1; end > 0 && end < header; end = whole.indexOf(10, end + 700) + 1) {
     await Deno.writeFile(cut, whole.subarray(0, end), { mode: 0o755 });
     const { out, code } = await start(cut, folder.path);
     assert.equal(out, "", `cut after ${end} bytes`);
     if (end > 400) assert.notEqual(code, 0, `cut after ${end} bytes`);
   }
+});
+
+testUnless(NO_SH, "a program that was killed while unpacking is no disk that cannot be written", async () => {
+  verifies("portable-cache");
+  using folder = new TempFolder();
+  const file = `${folder.path}/km`;
+  await writeSmallPortable(file);
+  const tar = 'tar -xmof - -C "$km_new"';
+  await editHeader(file, `(km_run ${tar})`, `(km_run ${"sh -c 'kill -9 $$'".padEnd(tar.length)})`);
+  assertFailed(await start(file, `${folder.path}/x`), /was killed/, 30);
+  assert.deepEqual(namesIn(`${folder.path}/x/km`), []);
 });
 
 testUnless(NO_SH, "a program that unpacking needs and that is missing is named", async () => {
@@ -192,9 +232,9 @@ testUnless(NO_SH, "a program that unpacking needs and that is missing is named",
   const file = `${folder.path}/km`;
   await writeSmallPortable(file);
   // Nothing but what is on PATH, where there is no gzip.
-  await editHeader(file, "PATH=/usr/bin:/bin${PATH:+:$PATH}", "PATH=${PATH:+$PATH}  ".padEnd(33));
+  await editHeader(file, "km_path=/usr/bin:/bin${PATH:+:$PATH}", "km_path=$PATH".padEnd(36));
   await Deno.mkdir(`${folder.path}/bin`);
-  for (const name of ["tail", "ls", "rm", "mkdir", "mv", "tar", "id"]) {
+  for (const name of ["env", "tail", "ls", "rm", "mkdir", "mv", "tar", "id"]) {
     await Deno.symlink(findProgram(name) ?? "/nonexistent", `${folder.path}/bin/${name}`);
   }
   const { code, err } = await runKm(["--version"], {

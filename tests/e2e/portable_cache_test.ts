@@ -29,6 +29,11 @@ async function smallPortable(): Promise<{ folder: TempFolder; file: string }> {
   return { folder, file: `${folder.path}/km` };
 }
 
+/** On a slow machine starts that wait long for another say so. */
+function withoutWaiting(err: string): string {
+  return err.replace(/^km: waiting for another start of km.*\n/, "");
+}
+
 function assertRefused({ code, out, err }: Ended, why: RegExp): void {
   assert.equal(code, 30, err);
   assert.equal(out, "");
@@ -68,7 +73,7 @@ testUnless(NO_SH, "sixteen first starts of km at once all succeed, and unpack on
       timeoutMs: 120_000,
     }));
   for (const { code, out, err } of await Promise.all(starts)) {
-    assert.deepEqual([code, err], [0, ""]);
+    assert.deepEqual([code, withoutWaiting(err)], [0, ""]);
     assert.match(out, /^km \d/);
   }
   onlyUnpacked(`${folder.path}/km`);
@@ -86,7 +91,11 @@ for (const [name, shell] of Object.entries(SHELLS)) {
       for (const count of [30, 1]) {
         const starts = await Promise.all(Array.from({ length: count }, () => start(file, env, { shell })));
         for (const { code, out, err } of starts) {
-          assert.deepEqual([code, err, out.split("\n").slice(0, 2)], [0, "", [file, "--version"]]);
+          assert.deepEqual([code, withoutWaiting(err), out.split("\n").slice(0, 2)], [
+            0,
+            "",
+            [file, "--version"],
+          ]);
         }
         onlyUnpacked(`${folder.path}/cache/km`);
       }
@@ -155,6 +164,11 @@ testUnless(
     onlyUnpacked(cache);
     assert.equal((Deno.statSync(cache).mode ?? 0) & 0o777, 0o700);
     assert.equal((await start(file, { TMPDIR: folder.path, HOME: "/nonexistent" })).err, "");
+    // Once there is one, that is where km unpacks to.
+    const home = `${folder.path}/home`;
+    await Deno.mkdir(home);
+    assert.equal((await start(file, { TMPDIR: folder.path, HOME: home })).err, "");
+    onlyUnpacked(`${home}/${Deno.build.os === "darwin" ? "Library/Caches" : ".cache"}/km`);
   },
 );
 
@@ -194,7 +208,7 @@ testUnless(
     const { folder, file } = await smallPortable();
     using _ = folder;
     const cache = `${folder.path}/x/km`;
-    const env = { XDG_CACHE_HOME: `${folder.path}/x`, TMPDIR: folder.path };
+    const env = { XDG_CACHE_HOME: `${folder.path}/x`, TMPDIR: "/dev/null" };
     await start(file, env);
     const unpacked = onlyUnpacked(cache);
 

@@ -47,15 +47,23 @@ export async function writeSmallPortable(path: string): Promise<void> {
   await Deno.writeFile(path, bytes, { mode: 0o755 });
 }
 
+/** Behind it stands gzip's own mark. */
+const HEADER_END = "\n}\n\x1f";
+
+/** The header of a portable file. */
+export async function readHeader(path: string): Promise<string> {
+  return new TextDecoder("latin1").decode(await Deno.readFile(path)).split(HEADER_END)[0] ?? "";
+}
+
 /** Replaces `from` in the header by `to`, of the same length, so that the archive stays where it is. */
 export async function editHeader(path: string, from: string, to: string): Promise<void> {
   if (from.length !== to.length) throw new TypeError("not of the same length");
   const text = new TextDecoder("latin1").decode(await Deno.readFile(path));
   if (!text.includes(from)) throw new TypeError(`no ${from} in the header`);
-  const edited = Uint8Array.from(text.replaceAll(from, to), (letter) => letter.charCodeAt(0) & 0xff);
+  const edited = Uint8Array.from(text.replaceAll(from, () => to), (letter) => letter.charCodeAt(0) & 0xff);
   const original = await Deno.readFile(path);
   // latin1 of the encoding standard is windows-1252: only what is ASCII is taken from the text.
-  const end = text.indexOf("\n}\n");
+  const end = text.indexOf(HEADER_END);
   original.set(edited.subarray(0, end));
   await Deno.writeFile(path, original);
 }

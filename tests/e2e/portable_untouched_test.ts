@@ -114,7 +114,9 @@ testUnless(
       PWD: Deno.cwd(),
       _: "/x/km",
     };
-    const changed = Object.fromEntries(CHANGED_VARIABLES.map((name) => [name, `my ${name}`]));
+    const changed = Object.fromEntries(
+      CHANGED_VARIABLES.map((name) => [name, name.startsWith("DENO_TOKIO_") ? "61" : `my ${name}`]),
+    );
     const large = Object.fromEntries(
       Array.from({ length: 20 }, (_, i) => [`LARGE_${i}`, "x".repeat(10_000)]),
     );
@@ -123,11 +125,13 @@ testUnless(
       assert.deepEqual(sorted(through), sorted(await inEnvironment(variables, ...SERVER)));
     };
     await check({ ...plain, ...large, DENO_V8_FLAGS: "--no-such-flag" });
+    // In several variables: nothing is lost, whatever a shell does with it.
+    await check({ ...ENV, KM_HOME: plain.KM_HOME, PATH: plain.PATH, ...ODD_ENVIRONMENT, ...large });
     await editHeader(file, "/proc/$$/environ", "/prox/$$/environ");
     await check(plain);
     // No Node.js on PATH.
     await check({ ...plain, PATH: "/nonexistent" });
-    await check({ ...plain, ...changed, DENO_DIR: "", KM_LAUNCH_ENV: "some:" });
+    await check({ ...plain, ...changed, DENO_DIR: "" });
   },
 );
 
@@ -209,6 +213,18 @@ testUnless(
   },
 );
 
+testUnless(NO_SH, "a number that is none for Deno's threads stops none of km's", async () => {
+  verifies("portable-untouched");
+  using home = new TempFolder();
+  const { code, out, err } = await runKm(["monitor", "--", "echo", "through"], {
+    home: home.path,
+    env: { ...ENV, DENO_TOKIO_EVENT_INTERVAL: "abc", DENO_TOKIO_MAX_IO_EVENTS_PER_TICK: "0" },
+    command: [await builtKm()],
+    ...PATIENCE,
+  });
+  assert.deepEqual([code, out, err], [0, "through\n", ""]);
+});
+
 testUnless(NO_SH, "a variable that changes what Deno does changes nothing of km", async () => {
   verifies("portable-untouched");
   using folder = new TempFolder();
@@ -217,8 +233,11 @@ testUnless(NO_SH, "a variable that changes what Deno does changes nothing of km"
     ...ENV,
     DENO_AUDIT_PERMISSIONS: log,
     DENO_COVERAGE_DIR: log,
+    DENO_DONT_USE_INTERNAL_NODE_COMPAT_STATE_FD: "1",
     DENO_LOG: "debug",
     DENO_PERMISSION_BROKER_PATH: `${folder.path}/none`,
+    DENO_TOKIO_EVENT_INTERVAL: "abc",
+    DENO_TOKIO_MAX_IO_EVENTS_PER_TICK: "abc",
     DENO_V8_FLAGS: "--no-such-flag",
     NODE_V8_COVERAGE: log,
     OTEL_DENO: "true",
