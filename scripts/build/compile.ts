@@ -34,6 +34,8 @@ export interface CompileOptions {
   readonly withRuntime?: boolean;
   /** This kind and no other; without it, whichever can be had. */
   readonly force?: FileKind;
+  /** Tries a file for this machine before it takes its name; rejects when it is of no use. Nobody tries it by default. */
+  readonly prove?: (path: string, version: string) => Promise<void>;
   /** Is told, once, why portable files are built; nobody by default. */
   readonly note?: (text: string) => void;
 }
@@ -137,11 +139,14 @@ class Builder {
     return await withFolder(async (work) => {
       await bundleApp(`${work}/app`, "main.ts", build);
       if (this.#options.withRuntime) await embedRuntime(`${work}/app`, await pinnedDeno(target));
+      const payload = await payloadHash(`${work}/app`);
       const path = this.#pathOf(build, target);
-      const failure = await compileApp(`${work}/app`, { target, path: resolve(path) });
-      if (failure !== null) return failure;
-      const bytes = await Deno.readFile(path);
-      return described({ target, kind: "compiled", path }, bytes, await payloadHash(`${work}/app`));
+      return await this.#beside(path, async (half) => {
+        const failure = await compileApp(`${work}/app`, { target, path: resolve(half) });
+        if (failure !== null) return failure;
+        await this.#settle(half, path, build, target);
+        return described({ target, kind: "compiled", path }, await Deno.readFile(path), payload);
+      });
     });
   }
 
@@ -152,9 +157,34 @@ class Builder {
       const options = { deno, version, target, flags: RUN_FLAGS, cache: DENO_CACHE };
       const bytes = await packPortable({ app: `${work}/app`, ...options });
       const path = this.#pathOf(build, target);
-      await replaceFile(path, bytes);
-      return described({ target, kind: "portable", path }, bytes, await payloadHash(`${work}/app`));
+      const payload = await payloadHash(`${work}/app`);
+      return await this.#beside(path, async (half) => {
+        await Deno.writeFile(half, bytes, { mode: 0o755 });
+        await this.#settle(half, path, build, target);
+        return described({ target, kind: "portable", path }, bytes, payload);
+      });
     });
+  }
+
+  /** Runs `make` with the path of a file beside `path`, which is gone when it did not take its place. */
+  async #beside<T>(path: string, make: (half: string) => Promise<T>): Promise<T> {
+    // deno compile adds ".exe" to what does not end with it.
+    const half = path.replace(/(\.exe)?$/, `.${Deno.pid}.tmp$1`);
+    try {
+      return await make(half);
+    } finally {
+      await Deno.remove(half).catch(() => {});
+    }
+  }
+
+  /** A km that runs keeps the file that it was started from, and a good file stays until there is a better one. */
+  async #settle(half: string, path: string, { version }: Build, target: Target): Promise<void> {
+    if (target === Deno.build.target) {
+      await this.#options.prove?.(resolve(half), version).catch((cause: Error) => {
+        throw new KmError("internal", `Cannot start "${path}": ${cause.message}`, { cause });
+      });
+    }
+    await Deno.rename(half, path);
   }
 
   #pathOf({ version }: Build, target: Target): string {
@@ -177,13 +207,6 @@ async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** A km that runs keeps the file that it was started from. */
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const half = `${path}.${Deno.pid}.tmp`;
-  await Deno.writeFile(half, bytes, { mode: 0o755 });
-  await Deno.rename(half, path);
 }
 
 function needsDenort(target: Target, reason: string): KmError {

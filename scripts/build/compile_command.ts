@@ -4,16 +4,14 @@
  * It ends with 0 when everything that was asked for was built, `--all` too: whoever publishes must not miss that a target is missing.
  * @module
  */
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { EXIT_CODES, KmError } from "../../src/core/error.ts";
 import { reportError } from "../../src/cli/report_error.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
 import { isVersion } from "../../src/update/version.ts";
-import denoJson from "../../deno.json" with { type: "json" };
 import { readKeys } from "../release/keys.ts";
 import { type BuiltFile, compileEach, type CompileOptions } from "./compile.ts";
-import { measureStartUp } from "./start_up.ts";
+import { measureStartUp, type StartUp } from "./start_up.ts";
 import { hostTarget, type Target, TARGET_NAMES } from "./targets.ts";
 
 const HELP = `Builds km as one file, into dist: km-<version>-<target>[.exe].
@@ -57,12 +55,16 @@ export async function runCompile(argv: readonly string[]): Promise<number> {
   try {
     const options = await readCommandLine(argv);
     if (options === null) return print(HELP.trimEnd());
-    const { files, failures } = await compileEach({ ...options, note: (text) => complain("note", text) });
-    let started = true;
-    for (const file of files) started = await printFile(file, options) && started;
+    let startUp: StartUp | null = null;
+    const { files, failures } = await compileEach({
+      ...options,
+      note: (text) => complain("note", text),
+      prove: async (path, version) => void (startUp = await measureStartUp(path, version)),
+    });
+    for (const file of files) printFile(file, file.target === Deno.build.target ? startUp : null);
     if (options.all !== true && failures[0] !== undefined) return reportError(failures[0].error);
     for (const { target, error } of failures) complain("error", `${target}: ${oneLine(error)}`);
-    return failures.length === 0 && started ? 0 : EXIT_CODES.internal;
+    return failures.length === 0 ? 0 : EXIT_CODES.internal;
   } catch (error) {
     return reportError(error);
   }
@@ -138,25 +140,15 @@ async function readReleaseKeys(path: string): Promise<ReleaseKey[]> {
   });
 }
 
-/** Says what was built, and returns whether it starts where that can be told. */
-async function printFile(file: BuiltFile, options: CompileOptions): Promise<boolean> {
+/** Says what was built. */
+function printFile(file: BuiltFile, startUp: StartUp | null): void {
   print(`${file.path}
   kind     ${file.kind}
   size     ${file.bytes} bytes
   sha256   ${file.sha256}
   payload  ${file.payloadSha256}`);
-  if (file.target !== Deno.build.target) return true;
-  try {
-    const { firstMs, secondMs } = await measureStartUp(
-      resolve(file.path),
-      options.stamp?.version ?? denoJson.version,
-    );
-    print(`  start    first ${Math.round(firstMs)} ms, then ${Math.round(secondMs)} ms`);
-    return true;
-  } catch (error) {
-    complain("error", `Cannot start "${file.path}": ${oneLine(error)}`);
-    return false;
-  }
+  if (startUp === null) return;
+  print(`  start    first ${Math.round(startUp.firstMs)} ms, then ${Math.round(startUp.secondMs)} ms`);
 }
 
 function oneLine(error: unknown): string {

@@ -86,12 +86,7 @@ testUnless(
   async () => {
     verifies("build-denort-compiled", "build-graph-complete", "build-permissions");
     using folder = new TempFolder();
-    const { code, out, err } = await compile(["--out", folder.path], { DENORT_BIN: BASE });
-    assert.match(out, /\n {2}kind +compiled\n/);
-    // What /bin/true is the base of is no km: the build says so.
-    assert.equal(code, 1);
-    assert.match(err, /^km: error: Cannot start ".*": it ended with 0 and said: [^\n]*\n$/);
-    const bytes = await Deno.readFile(`${folder.path}/${FILE}`);
+    const bytes = await Deno.readFile((await compileAround(BASE, folder.path)).path);
     const base = await Deno.readFile(BASE);
     assert.deepEqual(bytes.subarray(0, 4), base.subarray(0, 4));
     const text = new TextDecoder("latin1").decode(bytes);
@@ -106,36 +101,47 @@ testUnless(
   },
 );
 
+testUnless(NO_BASE, "a file that does not start takes no name, and no good file's place", async () => {
+  verifies("build-compile-task");
+  using folder = new TempFolder();
+  await Deno.writeTextFile(`${folder.path}/${FILE}`, "a good one");
+  const { code, out, err } = await compile(["--out", folder.path], { DENORT_BIN: BASE });
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /^km: error: Cannot start ".*": it ended with 0 and said: [^\n]*\n/);
+  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), [FILE]);
+  assert.equal(await Deno.readTextFile(`${folder.path}/${FILE}`), "a good one");
+});
+
+/** Compiles without trying what came of it. */
+async function compileAround(base: string, out: string): Promise<BuiltFile> {
+  const before = Deno.env.get("DENORT_BIN");
+  Deno.env.set("DENORT_BIN", base);
+  try {
+    const stamp = { version: "1.2.3", commit: null };
+    const [file] = await compileKm({ targets: [TARGET], out, force: "compiled", stamp });
+    assert.equal(file?.kind, "compiled");
+    return file as BuiltFile; // Checked above.
+  } finally {
+    if (before === undefined) Deno.env.delete("DENORT_BIN");
+    else Deno.env.set("DENORT_BIN", before);
+  }
+}
+
 testUnless(
   NO_BASE,
   "a compiled file holds every file of the bundle, and two builds are the same bytes",
   async () => {
     verifies("build-denort-compiled", "build-reproducible");
     using folder = new TempFolder();
-    const before = Deno.env.get("DENORT_BIN");
-    Deno.env.set("DENORT_BIN", BASE);
-    try {
-      const built: BuiltFile[] = [];
-      for (const out of ["one", "two"]) {
-        const stamp = { version: "1.2.3", commit: null };
-        built.push(
-          ...await compileKm({ targets: [TARGET], out: `${folder.path}/${out}`, force: "compiled", stamp }),
-        );
-      }
-      const [one, two] = built;
-      assert.equal(one?.kind, "compiled");
-      assert.equal(one?.payloadSha256, two?.payloadSha256);
-      assert.equal(one?.sha256, two?.sha256);
-      using bundle = await TestBundle.make();
-      const text = new TextDecoder("latin1").decode(await Deno.readFile(one?.path ?? ""));
-      for (const name of await filesIn(bundle.folder)) {
-        // A chunk that knows the build has another name here.
-        const known = name.replace(/-[0-9a-f]{8}\.js$/, "-");
-        assert.ok(text.includes(`"${known.slice(known.lastIndexOf("/") + 1)}`), name);
-      }
-    } finally {
-      if (before === undefined) Deno.env.delete("DENORT_BIN");
-      else Deno.env.set("DENORT_BIN", before);
+    const one = await compileAround(BASE, `${folder.path}/one`);
+    const two = await compileAround(BASE, `${folder.path}/two`);
+    assert.deepEqual([one.payloadSha256, one.sha256], [two.payloadSha256, two.sha256]);
+    using bundle = await TestBundle.make();
+    const text = new TextDecoder("latin1").decode(await Deno.readFile(one.path));
+    for (const name of await filesIn(bundle.folder)) {
+      // A chunk that knows the build has another name here.
+      const known = name.replace(/-[0-9a-f]{8}\.js$/, "-");
+      assert.ok(text.includes(`"${known.slice(known.lastIndexOf("/") + 1)}`), name);
     }
   },
 );

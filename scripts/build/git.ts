@@ -23,7 +23,14 @@ export async function countChanged(root: string): Promise<number> {
   return changed === "" ? 0 : changed.split("\n").length;
 }
 
-/** The commit in hex, with "+" behind it when something is not as it was committed. @throws {Error} outside of a checkout, or without git */
+/**
+ * The commit in hex, with "+" behind it when something is not as it was committed. A repository around `root` is not the one.
+ * @throws {Error} outside of a checkout, or without git
+ */
 export async function commitOf(root: string): Promise<string> {
+  const top = await git(root, ["rev-parse", "--show-toplevel"]);
+  if (await Deno.realPath(top) !== await Deno.realPath(root)) {
+    throw new Error(`${root} is in another checkout`);
+  }
   return await git(root, ["rev-parse", "--verify", "HEAD"]) + (await countChanged(root) === 0 ? "" : "+");
 }
