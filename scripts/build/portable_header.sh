@@ -56,16 +56,16 @@ km_look() {
       km_up=$km_up/..
       km_ups="$km_ups $km_up"
     done
+    # The mark is near the beginning, because shells look for it from each letter on.
+    printf '%s//' "${PWD%/}"
     (km_run ls -nLd / $km_ups $3) 2>/dev/null
-    printf '//%s/' "$PWD"
   )
   km_strict=" $2 " km_seen= km_why= km_owners= km_top=
-  km_real=${km_found#*//}
-  km_real=${km_real%/}
-  set -- ${km_found%%//*}
+  km_real=${km_found%%//*}
+  set -- ${km_found#"$km_real//"}
   while [ $# -ge 9 ]; do
     case $9 in
-      . | ./* | /) km_weigh "$@" ;;
+      . | ./* | /) km_weigh "$1" "$3" "$4" "$9" ;;
       *) km_seen="$km_seen $9=$5" ;;
     esac
     shift 9
@@ -80,25 +80,25 @@ km_look() {
   [ -z "$km_why" ]
 }
 
-# A row of `ls -n`: "drwxr-xr-x 2 0 0 …" and the name. A group with the number of its user is that user's own, unless there is a list of
-# others (+).
+# Of a row of `ls -n`: mode ("drwxr-xr-x"), user, group, name. A group with the number of its user is that user's own, unless there is a
+# list of others (+).
 km_weigh() {
-  km_owners="$km_owners $3"
-  case $9 in
-    /) km_top=$3 ;;
+  km_owners="$km_owners $2"
+  case $4 in
+    /) km_top=$2 ;;
     # Only where km_whole has seen already that it is the user's.
-    .) km_me=${km_me:-$3} ;;
+    .) km_me=${km_me:-$2} ;;
   esac
   case $1 in d????-??-*) return ;; esac
   case $km_strict in
-    *" $9 "*) ;;
+    *" $4 "*) ;;
     *)
-      case $1:$3 in
-        d????????[tT]* | d????w??-?:"$4" | d????w??-?[.@]:"$4") return ;;
+      case $1:$2 in
+        d????????[tT]* | d????w??-?:"$3" | d????w??-?[.@]:"$3") return ;;
       esac
       ;;
   esac
-  case $9 in
+  case $4 in
     .) km_why='other users may write into it' ;;
     *) km_why=${km_why:-'other users may replace it: they may write into a folder above it'} ;;
   esac
@@ -366,7 +366,7 @@ km_sweep
 
 # The environment as it came, for src/config/launch_environment.ts to restore. A shell drops names that are none to it, and adds its own.
 # The kernel takes 128 KiB in one variable.
-{ km_env=$(km_run base64 </proc/$$/environ); } 2>/dev/null
+{ km_env=$(PATH=$km_path; exec base64 </proc/$$/environ); } 2>/dev/null
 if [ -n "$km_env" ] && [ ${#km_env} -lt 130000 ]; then
   KM_LAUNCH_ENV=all:$km_env
 elif [ -n "$km_env" ] && [ ${#km_env} -lt 900000 ]; then
