@@ -61,19 +61,44 @@ async function lastChange(path: string): Promise<number> {
 
 const [OTHERS_WRITE, GROUP_WRITE] = [0o022, 0o020];
 
+/** True when other users may write what has this owner and mode; never on Windows, which has no modes. */
+export function othersMayWrite({ uid, gid, mode }: Pick<Deno.FileInfo, "uid" | "gid" | "mode">): boolean {
+  const bits = (mode ?? 0) & OTHERS_WRITE;
+  return bits === GROUP_WRITE ? uid !== Deno.uid() || !isPrivateGroup(gid) : bits !== 0;
+}
+
+/** A group of the user's own: called like him, with nobody else in it, as Debian and Fedora make them. Without such files, by its number. */
+function isPrivateGroup(gid: number | null): boolean {
+  if (gid === null || gid !== Deno.gid()) return false;
+  const group = entries("/etc/group").find(([, , id]) => id === String(gid));
+  const users = entries("/etc/passwd");
+  const user = users.find(([, , id]) => id === String(Deno.uid()))?.[0];
+  if (group === undefined || user === undefined) return gid === Deno.uid();
+  const members = (group[3] ?? "").split(",").filter((name) => name !== "");
+  const primary = users.filter((fields) => fields[3] === String(gid)).map(([name]) => name);
+  return group[0] === user && [...members, ...primary].every((name) => name === user);
+}
+
+/** Lines of such a file by their fields; none when it cannot be read. @see passwd(5), group(5) */
+function entries(file: string): string[][] {
+  try {
+    return Deno.readTextFileSync(file).split("\n").map((line) => line.split(":"));
+  } catch {
+    return [];
+  }
+}
+
 /**
- * What lies in a folder that others may write is theirs to swap between the proof and the start. A group that has the number of the user is
- * his alone, as Debian and Fedora make them.
+ * What lies in a folder that others may write is theirs to swap between the proof and the start.
  * @throws {KmError} not_trusted
  */
 export async function refuseSharedFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return; // The user's profile keeps others out.
-  const { uid, gid, mode } = await Deno.stat(folder);
-  const own = Deno.uid();
-  const isPrivateGroup = uid === own && gid === own && gid === Deno.gid();
-  const writable = (mode ?? 0) & OTHERS_WRITE & (isPrivateGroup ? ~GROUP_WRITE : ~0);
-  if (uid !== own && uid !== 0) throw shared(folder, "belongs to another user", "update as that user");
-  if (writable !== 0) {
+  const info = await Deno.stat(folder);
+  if (info.uid !== Deno.uid() && info.uid !== 0) {
+    throw shared(folder, "belongs to another user", "update as that user");
+  }
+  if (othersMayWrite(info)) {
     throw shared(folder, "may be written by other users", `close it to them: chmod go-w "${folder}"`);
   }
 }

@@ -140,7 +140,7 @@ async function replaceKm(
     await refuseSharedFolder(names.folder);
     using _lock = takeLock(names);
     await removeDeadWorkFolders(names.folder);
-    await refuseFolder(names.previous);
+    await refuseForeignPrevious(names.previous);
     await proveUnchanged(km, signal);
     const work = await makeWorkFolder(names.folder);
     try {
@@ -183,12 +183,23 @@ async function proveUnchanged(
   }
 }
 
-async function refuseFolder(previous: string): Promise<void> {
-  const isFolder = await Deno.lstat(previous).then((info) => info.isDirectory, () => false);
-  if (!isFolder) return;
-  throw new KmError("update_failed", `Cannot keep this version as "${previous}": that is a folder`, {
-    hint: "nothing was changed; move that folder away, then try again",
+/**
+ * What lies where the previous version goes is replaced only when it can be one: a file that may be run.
+ * @throws {KmError} update_failed
+ */
+async function refuseForeignPrevious(previous: string): Promise<void> {
+  const info = await Deno.lstat(previous).catch(() => null);
+  const state = info === null ? null : whyNoProgram(info);
+  if (state === null) return;
+  throw new KmError("update_failed", `Cannot keep this version as "${previous}": ${state}`, {
+    hint: "nothing was changed; move that away, then try again",
   });
+}
+
+function whyNoProgram({ isDirectory, isFile, mode }: Deno.FileInfo): string | null {
+  if (isDirectory) return "that is a folder";
+  if (!isFile) return "that is no file";
+  return mode !== null && (mode & 0o111) === 0 ? "that is no program, so no km" : null;
 }
 
 /** @throws {KmError} update_failed when the folder may not be written, or another update is at work */

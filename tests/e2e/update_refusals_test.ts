@@ -353,20 +353,31 @@ testUnless(
   },
 );
 
-testUnless(NO_PORTABLE, "km update says so when a folder is in the way of the previous version", async () => {
-  verifies("update-swap");
-  await using km = await UpdatableKm.create();
-  await km.release();
-  await Deno.mkdir(`${km.km}.previous`);
-  const { code, err } = await km.run(["update"]);
-  assert.equal(code, EXIT_CODES.update_failed);
-  assert.match(
-    err,
-    /^km: error: Cannot keep this version as ".*km\.previous": that is a folder\nkm: hint: nothing was changed; move that folder away/,
-  );
-  assert.equal((await km.run(["update", "--rollback"])).code, EXIT_CODES.update_failed);
-  assert.deepEqual(km.files(), ["km", "km.previous"]);
-});
+testUnless(
+  NO_PORTABLE,
+  "km update says so when something else is in the way of the previous version",
+  async () => {
+    verifies("update-swap");
+    await using km = await UpdatableKm.create();
+    await km.release();
+    await Deno.mkdir(`${km.km}.previous`);
+    const { code, err } = await km.run(["update"]);
+    assert.equal(code, EXIT_CODES.update_failed);
+    assert.match(
+      err,
+      /^km: error: Cannot keep this version as ".*km\.previous": that is a folder\nkm: hint: nothing was changed; move that away/,
+    );
+    assert.equal((await km.run(["update", "--rollback"])).code, EXIT_CODES.update_failed);
+    assert.deepEqual(km.files(), ["km", "km.previous"]);
+
+    await Deno.remove(`${km.km}.previous`);
+    await Deno.writeTextFile(`${km.km}.previous`, "notes");
+    const kept = await km.run(["update"]);
+    assert.equal(kept.code, EXIT_CODES.update_failed);
+    assert.match(kept.err, /km\.previous": that is no program, so no km\nkm: hint: nothing was changed/);
+    assert.equal(await Deno.readTextFile(`${km.km}.previous`), "notes");
+  },
+);
 
 testUnless(
   NO_PORTABLE,
@@ -387,13 +398,14 @@ testUnless(
 
     await copyFile(await releasedKm(OLD), km.km);
     km.server.misbehave("/stable.json", { kind: "stall", afterBytes: 1 });
+    km.server.requests.length = 0;
     await using update = km.start(["update"]);
     await km.server.asked("/stable.json");
     await Deno.remove(km.km);
     await Deno.writeTextFile(km.km, "#!/bin/sh\necho km 0.1.5\n", { mode: 0o755 });
     km.server.behave();
     const { code, err } = await update.ended();
-    assert.equal(code, EXIT_CODES.update_failed);
+    assert.equal(code, EXIT_CODES.update_failed, err);
     assert.match(
       err,
       /^km: error: ".*km" was replaced or removed since this command started\nkm: hint: run it again\n$/,

@@ -4,14 +4,20 @@ import { readEnv } from "../../config/environment.ts";
 import type { Paths } from "../../config/paths.ts";
 import { formatBytes, plural } from "../../core/quantity.ts";
 import { channelOf } from "../../update/channel.ts";
-import { deadWorkFolders, kmFiles, managerOf, removeDeadWorkFolders } from "../../update/km_files.ts";
+import {
+  deadWorkFolders,
+  kmFiles,
+  managerOf,
+  othersMayWrite,
+  removeDeadWorkFolders,
+} from "../../update/km_files.ts";
 import { pendingVersion, readUpdateState } from "../../update/state.ts";
 import { BUILD } from "../build.ts";
 import { VERSION } from "../commands/version.ts";
 import { type Installation, installation, type InstallationKind } from "../installation.ts";
 import { removeUnpacked, unneededUnpacked } from "../unpacked.ts";
 import { type Check, fail, ok, type Repair, warn } from "./check.ts";
-import { closing, modeOf, writableByOthers } from "./file_modes.ts";
+import { closing } from "./file_modes.ts";
 import { copiesOnPath } from "./km_copies.ts";
 
 const KINDS: Readonly<Record<InstallationKind, string>> = {
@@ -44,7 +50,7 @@ function fileCheck({ kind, file }: Installation): Check {
       "start km from where it is now",
     );
   }
-  const open = [real, dirname(real)].filter((path) => writableByOthers(modeOf(path)));
+  const open = [real, dirname(real)].filter((path) => othersMayWrite(Deno.statSync(path)));
   if (open.length === 0) return ok("file", detail);
   const paths = open.join(" and ");
   return warn(
