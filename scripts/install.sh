@@ -210,7 +210,6 @@ read_environment() {
   zsh_completions=$home/.km/completions/_km
   system=$(uname -s 2>/dev/null) || system=unknown
   user=$(id -u)
-  temporary=${TMPDIR:-/tmp}
 }
 
 read_base() {
@@ -607,7 +606,8 @@ look_at_old() {
     empty) old=broken ;;
     km)
       if [ -z "$old_version" ] && [ -z "$dry_run" ]; then
-        run_limited "$proof_seconds" "$km" --version || :
+        true >"$work/says"
+        if may_run; then run_limited "$proof_seconds" "$km" --version || :; fi
         old_version=$(sed -n '1s/^km \([0-9][0-9A-Za-z.+-]*\)$/\1/p' "$work/says")
         [ -n "$old_version" ] || old=broken
       fi ;;
@@ -647,6 +647,43 @@ find_open() {
         open="its group may write into \"$fo_path\""
       fi ;;
   esac
+}
+
+# The same for a folder and all above it: path, "above" as for find_open.
+find_any_open() {
+  fao_path=$(cd -P "$1/" 2>/dev/null && pwd -P) || { open="\"$1\" cannot be entered" && return 0; }
+  find_open "$fao_path" "${2-}"
+  while fao_path=${fao_path%/*} && [ -z "$open" ] && [ -n "$fao_path" ]; do find_open "$fao_path" above; done
+}
+
+# Whether nobody else could have put something into the place of $km, or could do it now; says in $open why not.
+may_run() {
+  find_any_open "$bin"
+  [ -z "$open" ] || return 1
+  if [ -L "$km" ]; then open="\"$km\" is a link" && return 1; fi
+  find_open "$km"
+  [ -z "$open" ]
+}
+
+# Sets temporary to a folder in which nobody else can move away what is made there. An owner could, whatever its mode.
+choose_temporary() {
+  temporary=$(cd -P "${TMPDIR:-/tmp}/" 2>/dev/null && pwd -P) ||
+    fail 25 "Cannot make a folder in \"${TMPDIR:-/tmp}\": it cannot be entered" 'set TMPDIR to a folder that you may write to'
+  ct_why=
+  for ct_folder in "$temporary" /tmp; do
+    temporary=$ct_folder
+    find_any_open "$temporary" above
+    if [ -z "$open" ]; then
+      set -- "$(find "$temporary/" -prune -user 0 2>/dev/null)$(find "$temporary/" -prune -user "$user" 2>/dev/null)"
+      [ -n "$1" ] || open="\"$temporary\" belongs to another user"
+    fi
+    if [ -z "$open" ]; then
+      [ -z "$ct_why" ] || warn "taking /tmp for temporary files: $ct_why"
+      return 0
+    fi
+    ct_why=${ct_why:-$open}
+  done
+  fail 23 "Cannot use the folder for temporary files: $ct_why" 'set TMPDIR to a folder of your own'
 }
 
 # Where others may write, they could put another file in the place of the one that was proven.
@@ -1079,6 +1116,10 @@ step() {
 }
 
 stop_service() {
+  if ! may_run; then
+    warn "\"$km\" is not run, so it stops no km serve and removes no service: $open"
+    return 0
+  fi
   ss_unit=
   for ss_file in "$config_home/systemd/user/km.service" "$home/Library/LaunchAgents/dev.km.serve.plist"; do
     if [ -f "$ss_file" ] && grep -qF -e "$km" "$ss_file"; then ss_unit=$ss_file; fi
@@ -1097,7 +1138,8 @@ remove_unpacked() {
     /*) ru_cache=$XDG_CACHE_HOME/km ;;
     *) if [ "$system" = Darwin ]; then ru_cache=$home/Library/Caches/km; else ru_cache=$home/.cache/km; fi ;;
   esac
-  for ru_base in "$ru_cache" "${temporary%/}/km-$user"; do
+  case ${TMPDIR-} in /*) ru_temporary=${TMPDIR%/} ;; *) ru_temporary=/tmp ;; esac
+  for ru_base in "$ru_cache" "$ru_temporary/km-$user"; do
     [ -n "$(find -H "$ru_base" -prune -type d -user "$user" 2>/dev/null)" ] || continue
     for ru_folder in "$ru_base"/* "$ru_base"/.[!.]*; do
       if is_unpacked "${ru_folder##*/}"; then step "$ru_folder" rm -rf "$ru_folder"; fi
@@ -1348,6 +1390,7 @@ main() {
   read_environment
   trap clean_up EXIT
   catch_signals
+  choose_temporary
   m_folder=$(umask 077 && mktemp -d "$temporary/km-install.XXXXXX" 2>&1) ||
     fail 25 "Cannot make a folder in \"$temporary\": ${m_folder##*: }" 'set TMPDIR to a folder that you may write to'
   work=$m_folder
