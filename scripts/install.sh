@@ -57,6 +57,13 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# A check that cannot be made must not pass.
+check_tools() {
+  for ct_tool in awk cat chmod cksum cp cut date dd env find grep id ln ls mkdir mktemp mv readlink rm rmdir sed sleep tail tr uname wc; do
+    has "$ct_tool" || fail 30 "Cannot run install.sh: there is no \"$ct_tool\" on PATH" 'install it (packages coreutils, findutils, grep, sed, awk), or mend PATH'
+  done
+}
+
 # Text with addresses, without the passwords in them.
 shown() { printf '%s' "$1" | sed 's|://[^/@ ]*@|://|g'; }
 
@@ -151,12 +158,29 @@ run_limited() {
   return "$rl_code"
 }
 
+# Makes a file or folder of a random name, and knows its name whenever a signal comes: variable, words for mktemp.
+make_random() {
+  mr_name=$1 mr_signal='' mr_code=0
+  shift
+  trap 'mr_signal=129' HUP
+  trap 'mr_signal=130' INT
+  trap 'mr_signal=141' PIPE
+  trap 'mr_signal=143' TERM
+  mr_says=$(trap '' HUP INT PIPE TERM; umask 077; mktemp "$@" 2>&1) || mr_code=$?
+  if [ "$mr_code" = 0 ]; then eval "$mr_name=\$mr_says"
+  elif [ -n "$work" ]; then printf '%s\n' "$mr_says" >"$work/err"
+  fi
+  catch_signals
+  [ -z "$mr_signal" ] || exit "$mr_signal"
+  return "$mr_code"
+}
+
 make_folder() {
   mf_up=$1
   while [ ! -d "$mf_up" ] && [ -n "$mf_up" ]; do
     made_folders="$made_folders$mf_up
 "
-    mf_up=${mf_up%/*}
+    case $mf_up in */*) mf_up=${mf_up%/*} ;; *) break ;; esac
   done
   # What is recorded will lie there: nobody else's business.
   case $1/ in "$home"/.km/*) [ -d "$home/.km" ] || mkdir -m 700 "$home/.km" 2>"$work/err" || return 1 ;; esac
@@ -167,6 +191,7 @@ make_folder() {
 sweep() {
   for s_path in "$1"/$2; do
     [ -n "$(find "$s_path" -prune -type d -user "$user" -perm 700 2>/dev/null)" ] || continue
+    is_work "$s_path" || continue
     s_young=$(find "$s_path" -mmin -60 2>/dev/null) || continue
     if [ -n "$s_young" ]; then
       [ -z "$uninstalling" ] || [ "$s_path" = "$work" ] || say "left $s_path: another install may be at work there"
@@ -174,6 +199,16 @@ sweep() {
     elif [ -z "$dry_run" ]; then rm -rf "$s_path"
     fi
   done
+}
+
+# Whether a folder has a name as mktemp or km update gives it, and in one beside km nothing but what is put there.
+is_work() {
+  case $1 in
+    */.km-new-*) printf '%s\n' "${1##*/}" | grep -qE '^\.km-new-([A-Za-z0-9]{6}|[0-9a-f]{8})$' || return 1 ;;
+    *) return 0 ;;
+  esac
+  [ -z "$(find "$1/" -mindepth 1 -maxdepth 1 ! -name km ! -name runs ! -name previous ! -name cache ! -name 'km-[0-9]*' \
+    ! -name former ! -name kept ! -name failed ! -name home ! -name tmp 2>/dev/null)" ]
 }
 
 sweep_all() {
@@ -203,8 +238,10 @@ read_environment() {
 '*) fail 2 "Cannot install km into \"$bin\": a folder on PATH has no colon and no line end in its name" 'set KM_INSTALL to another folder' ;;
   esac
   km=$bin/km
-  config_home=${XDG_CONFIG_HOME:-$home/.config}
-  data_home=${XDG_DATA_HOME:-$home/.local/share}
+  # The XDG Base Directory Specification: what is no absolute path is ignored.
+  case ${XDG_CONFIG_HOME-} in /*) config_home=$XDG_CONFIG_HOME ;; *) config_home=$home/.config ;; esac
+  case ${XDG_DATA_HOME-} in /*) data_home=$XDG_DATA_HOME ;; *) data_home=$home/.local/share ;; esac
+  case ${ZDOTDIR-} in /*) zdotdir=$ZDOTDIR ;; *) zdotdir=$home ;; esac
   bash_completions=$data_home/bash-completion/completions/km
   fish_completions=$config_home/fish/completions/km.fish
   zsh_completions=$home/.km/completions/_km
@@ -607,7 +644,7 @@ look_at_old() {
     km)
       if [ -z "$old_version" ] && [ -z "$dry_run" ]; then
         true >"$work/says"
-        if may_run; then run_limited "$proof_seconds" "$km" --version || :; fi
+        if may_run "$km"; then run_limited "$proof_seconds" "$km" --version || :; fi
         old_version=$(sed -n '1s/^km \([0-9][0-9A-Za-z.+-]*\)$/\1/p' "$work/says")
         [ -n "$old_version" ] || old=broken
       fi ;;
@@ -656,12 +693,12 @@ find_any_open() {
   while fao_path=${fao_path%/*} && [ -z "$open" ] && [ -n "$fao_path" ]; do find_open "$fao_path" above; done
 }
 
-# Whether nobody else could have put something into the place of $km, or could do it now; says in $open why not.
+# Whether nobody else could have put something into the place of a km in $bin, or could do it now; says in $open why not.
 may_run() {
   find_any_open "$bin"
   [ -z "$open" ] || return 1
-  if [ -L "$km" ]; then open="\"$km\" is a link" && return 1; fi
-  find_open "$km"
+  if [ -L "$1" ]; then open="\"$1\" is a link" && return 1; fi
+  find_open "$1"
   [ -z "$open" ]
 }
 
@@ -717,7 +754,7 @@ check_previous() {
 # Sets new_folder to one that is closed to others, on the disk of the place where km goes: the last step is a rename.
 make_new_folder() {
   make_folder "$bin" || fail_by_tool "Cannot make the folder \"$bin\"" 'set KM_INSTALL to a folder that you may write to'
-  new_folder=$(umask 077 && mktemp -d "$bin/.km-new-XXXXXX" 2>"$work/err") || { new_folder=; cannot_write; }
+  make_random new_folder -d "$bin/.km-new-XXXXXX" || cannot_write
   new_file=$new_folder/km
   # A shell that may not execute a file could still read it as a script.
   { printf '#!/bin/sh\n' >"$new_folder/runs" && chmod 700 "$new_folder/runs"; } 2>"$work/err" || cannot_write
@@ -784,12 +821,21 @@ find_shell() {
   shell_name=${shell_name##*/}
 }
 
+# ZDOTDIR is often set in .zshenv and not exported: then zsh alone knows it. It runs that file, so it must be nobody else's.
+ask_zsh() {
+  if [ -n "${ZDOTDIR-}" ] || [ ! -f "$home/.zshenv" ] || ! has zsh; then return 0; fi
+  if [ -n "$(find -L "$home/.zshenv" -prune -user "$user" ! -perm -002 2>/dev/null)" ] && run_limited 5 zsh -c 'print -r -- "${ZDOTDIR:-$HOME}"'; then
+    az_folder=$(sed -n '$p' "$work/says")
+    case $az_folder in /*) zdotdir=$az_folder ;; esac
+  fi
+}
+
 # Sets kind, profile, and login_profile where a login shell does not read the same file.
 find_profiles() {
   find_shell
   login_profile=
   case $shell_name in
-    zsh) kind=zsh profile=${ZDOTDIR:-$home}/.zshrc ;;
+    zsh) kind=zsh profile=$zdotdir/.zshrc ;;
     fish) kind=fish profile=$config_home/fish/conf.d/km.fish ;;
     bash)
       kind=bash profile=$home/.bashrc
@@ -849,7 +895,9 @@ usable_profile() {
     [ -w "$1" ] || fail 25 "Cannot add PATH to \"$1\": it is read-only" 'make it writable, or use --no-modify-path and set PATH yourself'
   else
     up_folder=${1%/*}
-    while [ ! -e "$up_folder" ] && [ -n "$up_folder" ]; do up_folder=${up_folder%/*}; done
+    while [ ! -e "$up_folder" ] && [ -n "$up_folder" ]; do
+      case $up_folder in */*) up_folder=${up_folder%/*} ;; *) up_folder= ;; esac
+    done
     { [ ! -L "$1" ] && [ -d "$up_folder/" ] && [ -w "$up_folder/" ]; } ||
       fail 25 "Cannot add PATH to \"$1\": it cannot be made there" 'make its folder writable, or use --no-modify-path and set PATH yourself'
   fi
@@ -928,7 +976,8 @@ split_file() {
 # Whether the last line of a file has no end.
 has_open_end() { [ -n "$(tail -c 1 "$1" | tr '\n' ' ' | tr -d ' ')" ]; }
 
-has_line() { tr -d '\r' <"$2" | grep -qxF -e "$1"; }
+# Text, file; or what is piped in.
+has_line() { if [ $# = 2 ]; then tr -d '\r' <"$2"; else tr -d '\r'; fi | grep -qxF -e "$1"; }
 
 warn_of_damage() { [ -z "$damaged" ] || warn "\"$1\" has a line \"# km: begin\" that install.sh's own lines and \"# km: end\" do not follow: left alone"; }
 
@@ -954,7 +1003,7 @@ replace_file() {
     case $rf_to in /*) rf_file=$rf_to ;; *) rf_file=${rf_file%/*}/$rf_to ;; esac
     rf_links=$((rf_links + 1))
   done
-  if [ ! -L "$rf_file" ] && unfinished=$(mktemp "$rf_file.km-XXXXXX" 2>"$work/err"); then
+  if [ ! -L "$rf_file" ] && make_random unfinished "$rf_file.km-unfinished-XXXXXX"; then
     if [ -e "$rf_file" ]; then cp -p "$rf_file" "$unfinished" 2>"$work/err"; else chmod 644 "$unfinished"; fi
     if ! { cat "$1" >"$unfinished"; } 2>"$work/err"; then rf_done=1
     elif [ -e "$rf_file" ] && [ "$(mark_of "$rf_file")" != "$(mark_of "$unfinished")" ]; then rf_done=
@@ -976,9 +1025,18 @@ replace_file() {
   [ -n "$rf_done" ]
 }
 
+# Removes what a killed install left beside a start-up file.
+sweep_unfinished() {
+  [ -z "$dry_run" ] || return 0
+  for su_file in "$1".km-unfinished-??????; do
+    if [ -f "$su_file" ]; then find "$su_file" -prune -type f -user "$user" -mmin +60 -exec rm -f {} + 2>/dev/null; fi
+  done
+}
+
 # File, kind. Says what it did in $block_state: added, changed or there.
 put_block() {
   block_state=added pb_second=$WRITTEN
+  sweep_unfinished "$1"
   if [ -e "$1" ]; then
     split_file "$1" || return 1
     warn_of_damage "$1"
@@ -1031,15 +1089,39 @@ modify_profiles() {
 
 # ---- Completions -------------------------------------------------------------------------------------------------------------------------
 
-# Shell, file, how a file of ours begins. What somebody else put there stays.
+# What is put at the end of a file with completions: a sum by which a file that somebody has changed is told from ours.
+completion_mark() { printf '%s (%s)\n' "$WRITTEN" "$(cksum <"$1" | tr -s ' \t' '  ')"; }
+
+# Whether a file is just as install.sh wrote it, or as the km there or the one before prints it: shell, file. In a dry run no km is run:
+# how the file begins is enough to tell what would be done.
+is_our_completion() {
+  [ -f "$2" ] || return 1
+  sed '$d' "$2" >"$work/unmarked"
+  completion_mark "$work/unmarked" >"$work/mark"
+  [ "$(tail -n 1 "$2")" != "$(cat "$work/mark")" ] || return 0
+  case $1 in zsh) ioc_first='#compdef km' ;; *) ioc_first="# $1 completion for km" ;; esac
+  [ "$(sed -n 1p "$2")" = "$ioc_first" ] || return 1
+  [ -z "$dry_run" ] || return 0
+  for ioc_km in "$km" "$km.previous"; do
+    look_at "$ioc_km"
+    if [ "$what" = km ] && may_run "$ioc_km" && run_limited "$proof_seconds" "$ioc_km" completions "$1" &&
+      [ "$(cat "$work/says")" = "$(cat "$2")" ]; then return 0; fi
+  done
+  return 1
+}
+
+# Shell, file. What somebody else put there stays.
 put_completion() {
   has "$1" || return 0
-  if [ -e "$2" ] && [ "$(sed -n 1p "$2")" != "$3" ]; then
-    warn "\"$2\" is not km's: left alone"
-    return 0
+  if [ -e "$2" ] || [ -L "$2" ]; then
+    is_our_completion "$1" "$2" || {
+      warn "\"$2\" is not km's: left alone"
+      return 0
+    }
   fi
   if [ -z "$dry_run" ]; then
-    { make_folder "${2%/*}" && run_limited "$proof_seconds" "$km" completions "$1" && cp "$work/says" "$work/text" && replace_file "$work/text" "$2"; } || {
+    { make_folder "${2%/*}" && run_limited "$proof_seconds" "$km" completions "$1" && cp "$work/says" "$work/text" &&
+      completion_mark "$work/says" >>"$work/text" && replace_file "$work/text" "$2"; } || {
       warn "cannot write completions for $1 into \"$2\""
       return 0
     }
@@ -1049,10 +1131,10 @@ put_completion() {
 
 install_completions() {
   completed=
-  put_completion bash "$bash_completions" '# bash completion for km'
+  put_completion bash "$bash_completions"
   # Who does not use zsh but has it, as on macOS, has no .zshrc.
-  if [ "$kind" = zsh ] || [ -e "${ZDOTDIR:-$home}/.zshrc" ]; then put_completion zsh "$zsh_completions" '#compdef km'; fi
-  put_completion fish "$fish_completions" '# fish completion for km'
+  if [ "$kind" = zsh ] || [ -e "$zdotdir/.zshrc" ]; then put_completion zsh "$zsh_completions"; fi
+  put_completion fish "$fish_completions"
   [ -n "$completed" ] || return 0
   say "  ${dry_run:+would write }completions: $completed"
   case $completed in *'zsh ('*) ;; *) return 0 ;; esac
@@ -1116,7 +1198,7 @@ step() {
 }
 
 stop_service() {
-  if ! may_run; then
+  if ! may_run "$km"; then
     warn "\"$km\" is not run, so it stops no km serve and removes no service: $open"
     return 0
   fi
@@ -1142,36 +1224,47 @@ remove_unpacked() {
   for ru_base in "$ru_cache" "$ru_temporary/km-$user"; do
     [ -n "$(find -H "$ru_base" -prune -type d -user "$user" 2>/dev/null)" ] || continue
     for ru_folder in "$ru_base"/* "$ru_base"/.[!.]*; do
-      if is_unpacked "${ru_folder##*/}"; then step "$ru_folder" rm -rf "$ru_folder"; fi
+      if is_unpacked "$ru_folder"; then step "$ru_folder" rm -rf "$ru_folder"; fi
     done
     remove_empty "$ru_base"
   done
 }
 
-# A folder is named by 32 hexadecimal digits; what is made while it is unpacked begins with .new- and .lock-.
-is_unpacked() { printf '%s\n' "$1" | grep -qE '^([0-9a-f]{32}|\.(new-[0-9].*|lock-[0-9a-f]{32}))$'; }
+# A folder with Deno and km is named by 32 hexadecimal digits. While it is made there are a folder .new-<process>-<namespace>-<start>, and a
+# link .lock-<digits> to such a name.
+is_unpacked() {
+  iu_name=${1##*/}
+  if [ -L "$1" ]; then printf '%s\n' "$iu_name" | grep -qE '^\.lock-[0-9a-f]{32}$'
+  elif [ ! -d "$1" ]; then return 1
+  elif [ -f "$1/deno" ] && [ -d "$1/app" ] && printf '%s\n' "$iu_name" | grep -qE '^[0-9a-f]{32}$'; then return 0
+  else printf '%s\n' "$iu_name" | grep -qE '^\.new-[0-9]+-[0-9]*-[0-9]*$'
+  fi
+}
 
 # A folder that is km's by its place. One that has something in it stays, and so do those above.
 remove_empty() { [ -n "$dry_run" ] || rmdir "$1" 2>/dev/null || :; }
 
-remove_completion() {
-  [ -f "$1" ] && [ "$(sed -n 1p "$1")" = "$2" ] || return 0
-  step "$1" rm -f "$1"
+# Before km goes, because it tells which files are its own.
+find_completions() {
+  our_bash='' our_zsh='' our_fish=''
+  ! is_our_completion bash "$bash_completions" || our_bash=$bash_completions
+  ! is_our_completion zsh "$zsh_completions" || our_zsh=$zsh_completions
+  ! is_our_completion fish "$fish_completions" || our_fish=$fish_completions
 }
 
 remove_completions() {
-  remove_completion "$bash_completions" '# bash completion for km'
-  remove_completion "$zsh_completions" '#compdef km'
-  remove_completion "$fish_completions" '# fish completion for km'
+  for rc_file in "$our_bash" "$our_zsh" "$our_fish"; do
+    [ -z "$rc_file" ] || step "$rc_file" rm -f "$rc_file"
+  done
   remove_empty "${zsh_completions%/*}"
 }
 
 # Calls a function with each start-up file that may have lines of ours.
 each_profile() {
-  for ep_file in "$home/.bashrc" "$home/.bash_profile" "$home/.bash_login" "$home/.profile" "${ZDOTDIR:-$home}/.zshrc" "$config_home/fish/conf.d/km.fish"; do
+  for ep_file in "$home/.bashrc" "$home/.bash_profile" "$home/.bash_login" "$home/.profile" "$zdotdir/.zshrc" "$config_home/fish/conf.d/km.fish"; do
     if [ -f "$ep_file" ]; then "$1" "$ep_file"; fi
   done
-  if [ -n "${ZDOTDIR-}" ] && [ -f "$home/.zshrc" ] && [ "${ZDOTDIR%/}" != "$home" ]; then "$1" "$home/.zshrc"; fi
+  if [ "${zdotdir%/}" != "$home" ] && [ -f "$home/.zshrc" ]; then "$1" "$home/.zshrc"; fi
 }
 
 is_other_km() {
@@ -1195,6 +1288,12 @@ find_other() {
 }
 
 remove_block() {
+  sweep_unfinished "$1"
+  if ! split_file "$1" 2>/dev/null; then
+    if [ ! -r "$1" ]; then warn "\"$1\" cannot be read: if km's lines are in it, they stay"
+    elif tr -d '\000' <"$1" | has_line '# km: begin'; then warn "km's lines in \"$1\" stay: $(state_of_error)"; fi
+    return 0
+  fi
   has_block "$1" || [ -n "$damaged" ] || return 0
   warn_of_damage "$1"
   [ -s "$work/blocks" ] || return 0
@@ -1267,7 +1366,9 @@ check_purge() {
 
 # km's files by their names; in another folder than ~/.km, a database of km's was found beside them.
 purge() {
-  for p_name in km.db km.db-wal km.db-shm km.db-journal config.jsonc token daemon.json daemon.lock daemon.log daemon.log.1 keys.json signed-out.json update.json; do
+  set -- km.db km.db-wal km.db-shm km.db-journal
+  if [ -s "$data/km.db" ] && [ "$(dd if="$data/km.db" bs=1 count=15 2>/dev/null)" != 'SQLite format 3' ]; then set --; fi
+  for p_name in "$@" config.jsonc token daemon.json daemon.lock daemon.log daemon.log.1 keys.json signed-out.json update.json; do
     for p_file in "$data/$p_name" "$data/$p_name.lock" "$data/$p_name.new" "$data/$p_name".*.tmp; do
       if [ -f "$p_file" ] || [ -L "$p_file" ]; then step "$p_file" rm -f "$p_file"; fi
     done
@@ -1297,6 +1398,7 @@ uninstall() {
   failed=
   [ -z "$purging" ] || check_purge
   find_other
+  find_completions
   remove_km
   each_profile remove_block
   if [ -n "$other_km" ]; then say "left completions and what km unpacked: $other_km is another km of yours"
@@ -1385,15 +1487,16 @@ main() {
 '
   unset GREP_OPTIONS GREP_COLOR CDPATH POSIXLY_CORRECT || :
   child='' watch_number=0 work='' new_folder='' unfinished='' made_folders='' in_place='' downloader=''
+  check_tools
   read_base
   read_words "$@"
   read_environment
   trap clean_up EXIT
   catch_signals
   choose_temporary
-  m_folder=$(umask 077 && mktemp -d "$temporary/km-install.XXXXXX" 2>&1) ||
-    fail 25 "Cannot make a folder in \"$temporary\": ${m_folder##*: }" 'set TMPDIR to a folder that you may write to'
-  work=$m_folder
+  make_random work -d "$temporary/km-install.XXXXXX" ||
+    fail 25 "Cannot make a folder in \"$temporary\": ${mr_says##*: }" 'set TMPDIR to a folder that you may write to'
+  ask_zsh
   if [ -n "$uninstalling" ]; then uninstall; else install_km; fi
 }
 

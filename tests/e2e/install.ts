@@ -177,7 +177,18 @@ export function pathOf(folder: string, programs: readonly string[]): string {
 }
 
 /** Programs that install.sh needs beside a downloader and a verifier. */
-export const TOOLS: readonly string[] = ["awk", "cat", "chmod", "cp", "cut", "date", "dd", "df", "env"]
+export const TOOLS: readonly string[] = [
+  "awk",
+  "cat",
+  "chmod",
+  "cksum",
+  "cp",
+  "cut",
+  "date",
+  "dd",
+  "df",
+  "env",
+]
   .concat(
     "find",
     "getconf",

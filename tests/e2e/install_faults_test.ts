@@ -129,14 +129,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: "neither curl nor wget",
     spoil: () => {},
-    env: (_, person) => {
-      const PATH = `${person.temporary}/bare`;
-      Deno.mkdirSync(PATH);
-      for (const name of ["uname", "getconf", "ldd", "id", "find", "mktemp", "rm", "sed", "cat", "ls"]) {
-        Deno.symlinkSync(`/usr/bin/${name}`, `${PATH}/${name}`);
-      }
-      return { PATH };
-    },
+    env: (_, person) => ({ PATH: pathOf(`${person.temporary}/bare`, TOOLS) }),
     code: "unsupported",
     says: /there is neither curl nor wget/,
   },

@@ -1,9 +1,9 @@
 /** install.sh runs and trusts nothing that others may have put there, and removes only what it can prove to be km's. @module */
 import assert from "node:assert/strict";
 import { EXIT_CODES } from "../../src/core/error.ts";
-import { testUnless, unlessRoot } from "../skip.ts";
+import { missingProgram, testUnless, unlessRoot } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { InstallSite, Person, UNTESTABLE } from "./install.ts";
+import { InstallSite, pathOf, Person, TOOLS, UNTESTABLE } from "./install.ts";
 
 testUnless(
   UNTESTABLE ?? unlessRoot(),
@@ -55,3 +55,110 @@ testUnless(
     }
   },
 );
+
+testUnless(UNTESTABLE, "relative folders in variables are ignored, and nothing loops", async () => {
+  verifies("install-profile");
+  await using site = await InstallSite.serve();
+  for (const SHELL of ["/bin/bash", "/bin/zsh", "/usr/bin/fish"]) {
+    using person = new Person();
+    const env = { XDG_DATA_HOME: "~/.local/share", XDG_CONFIG_HOME: "~/.config", ZDOTDIR: "zd", SHELL };
+    const { code, err } = await person.install(site, { env });
+    assert.deepEqual([code, err], [0, ""]);
+    assert.deepEqual(person.listing().filter((line) => /^(~|zd)/.test(line)), []);
+    assert.equal((await person.install(site, { env, args: ["--uninstall"] })).code, 0);
+    assert.deepEqual(person.files(), []);
+  }
+});
+
+testUnless(UNTESTABLE, "without a tool that a check needs, nothing is done", async () => {
+  verifies("install-shells");
+  await using site = await InstallSite.serve();
+  using person = new Person();
+  await person.install(site);
+  const before = person.listing();
+  for (const missing of ["awk", "grep", "ls", "find", "sed", "cat", "mktemp", "id"]) {
+    const PATH = pathOf(`${person.temporary}/without-${missing}`, [
+      ...TOOLS.filter((tool) => tool !== missing),
+      "curl",
+      "openssl",
+    ]);
+    for (const args of [[], ["--uninstall"]]) {
+      const { code, err } = await person.install(site, { args, env: { PATH } });
+      assert.deepEqual([code, person.listing()], [EXIT_CODES.unsupported, before], err);
+      assert.match(err, new RegExp(`: there is no "${missing}" on PATH\nkm: hint: `));
+    }
+  }
+});
+
+testUnless(UNTESTABLE, "a start-up file that is no text keeps its lines, and that is said", async () => {
+  verifies("install-profile");
+  await using site = await InstallSite.serve();
+  using person = new Person();
+  await person.install(site);
+  person.write(".profile", `${person.read(".profile")}\0`);
+  const { err } = await person.install(site, { args: ["--uninstall"] });
+  assert.match(err, /^km: warning: km's lines in ".*\.profile" stay: it is no text\n$/);
+});
+
+testUnless(
+  UNTESTABLE ?? missingProgram("zsh"),
+  "zsh is asked for a ZDOTDIR that .zshenv does not export",
+  async () => {
+    verifies("install-profile");
+    await using site = await InstallSite.serve();
+    using person = new Person();
+    person.write("dot/zshenv", "ZDOTDIR=$HOME/dot\n");
+    Deno.symlinkSync("dot/zshenv", `${person.home}/.zshenv`);
+    const before = person.files();
+    await person.install(site, { env: { SHELL: "/bin/zsh" } });
+    assert.match(person.read("dot/.zshrc"), /# km: begin/);
+    assert.match((await person.run(["zsh", "-ic", "command -v km"])).out, /\.km\/bin\/km\n/);
+    await person.install(site, { args: ["--uninstall"] });
+    assert.deepEqual(person.files(), before);
+  },
+);
+
+testUnless(UNTESTABLE, "what only looks like km's stays: unpacked, completions, database", async () => {
+  verifies("install-options", "install-faults");
+  await using site = await InstallSite.serve();
+  using person = new Person();
+  const bash = ".local/share/bash-completion/completions/km";
+  person.write(bash, "# bash completion for km\nmine\n");
+  person.write(`.cache/km/${"0123456789abcdef".repeat(2)}/notes`, "mine");
+  person.write(".cache/km/.new-1-mine/notes", "mine");
+  person.write(`.cache/km/.lock-${"0".repeat(32)}`, "mine");
+  person.write(".km/bin/.km-new-mine/notes", "mine");
+  person.write(".km/bin/.km-new-AbCdEf/notes", "mine");
+  for (const name of ["mine", "AbCdEf"]) {
+    for (const path of ["/notes", ""]) {
+      const whole = `${person.home}/.km/bin/.km-new-${name}${path}`;
+      Deno.chmodSync(whole, 0o700);
+      Deno.utimeSync(whole, 1, 1);
+    }
+  }
+  person.write(".km/km.db", "my own text");
+  person.write(".profile", "mine\n");
+  Deno.mkdirSync(`${person.home}/.config/fish/completions`, { recursive: true });
+  Deno.symlinkSync("../nowhere", `${person.home}/.config/fish/completions/km.fish`);
+  const before = person.files();
+  const [old, fresh] = ["AbCdEf", "GhIjKl"].map((end) => `.profile.km-unfinished-${end}`);
+  for (const path of [old, fresh]) person.write(path ?? "", "half");
+  Deno.utimeSync(`${person.home}/${old}`, 1, 1);
+  const { err } = await person.install(site);
+  assert.equal(err.match(/is not km's: left alone$/gm)?.length, missingProgram("fish") === null ? 2 : 1, err);
+  assert.deepEqual(person.files().filter((line) => line.includes("unfinished")).length, 1);
+  Deno.removeSync(`${person.home}/${fresh}`);
+  assert.equal((await person.install(site, { args: ["--uninstall", "--purge", "--yes"] })).code, 0);
+  assert.deepEqual(person.files(), before);
+});
+
+testUnless(UNTESTABLE, "completions that km itself has written anew go with it", async () => {
+  verifies("install-options");
+  await using site = await InstallSite.serve();
+  using person = new Person();
+  await person.install(site);
+  const printed = (await person.run([person.km, "completions", "bash"])).out;
+  person.write(".local/share/bash-completion/completions/km", printed);
+  assert.equal((await person.install(site, { args: ["--uninstall"] })).code, 0);
+  assert.deepEqual(person.files(), []);
+});

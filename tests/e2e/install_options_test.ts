@@ -154,13 +154,14 @@ function use(person: Person): void {
   person.write(".km/bin/km", script, 0o755);
   person.write(".km/bin/km.previous", script, 0o755);
   person.write(".km/bin/km.update-lock", "");
-  person.write(".km/km.db", "records");
+  person.write(".km/km.db", "SQLite format 3\0records");
   person.write(".km/config.jsonc", "{}");
   person.write(".km/runtime/deno-2.9.6-x86_64-unknown-linux-gnu/deno", "a deno");
   person.write(".km/update.json", '{\n  "nextCheckAt": null,\n  "checkedAt": null\n}\n');
   person.write(".config/systemd/user/km.service", `ExecStart="${person.km}" "serve"\n`);
   person.write(`.cache/km/${"0123456789abcdef".repeat(2)}/deno`, "a deno");
-  person.write(".cache/km/.new-123-4026531836/deno", "half a deno");
+  person.write(`.cache/km/${"0123456789abcdef".repeat(2)}/app/main.js`, "");
+  person.write(".cache/km/.new-123-4026531836-77/deno", "half a deno");
   person.write(".cache/km/notes.txt", "not km's");
 }
 
