@@ -247,6 +247,9 @@ read_environment() {
   zsh_completions=$home/.km/completions/_km
   system=$(uname -s 2>/dev/null) || system=unknown
   user=$(id -u)
+  # Root, who in a container may be a number that is nobody's.
+  # shellcheck disable=SC2012
+  top=$(ls -ldn / | awk '{ print $3 }')
 }
 
 read_base() {
@@ -673,9 +676,12 @@ find_open() {
   # shellcheck disable=SC2046
   set -- $(ls -ldn "$1" 2>/dev/null)
   fo_mode=${1-} fo_owner=${3-} fo_group=${4-}
-  if [ -z "$fo_above" ] && [ "$fo_owner" != 0 ] && [ "$fo_owner" != "$user" ]; then open="\"$fo_path\" belongs to another user" && return 0; fi
-  # As /tmp: everybody may write into it, and only owners remove.
-  case $fo_above$fo_mode in above?????????[tT]*) return 0 ;; esac
+  case $fo_above$fo_mode in
+    # As /tmp: everybody may write into it, and only owners remove.
+    '' | above | above?????????[tT]* | [!a]*)
+      case $fo_owner in 0 | "$user" | "$top") ;; *) open="\"$fo_path\" belongs to another user" && return 0 ;; esac
+      [ -z "$fo_above" ] || return 0 ;;
+  esac
   case $fo_mode in
     ????????w*) open="everybody may write into \"$fo_path\"" ;;
     ?????w*)
@@ -711,8 +717,8 @@ choose_temporary() {
     temporary=$ct_folder
     find_any_open "$temporary" above
     if [ -z "$open" ]; then
-      set -- "$(find "$temporary/" -prune -user 0 2>/dev/null)$(find "$temporary/" -prune -user "$user" 2>/dev/null)"
-      [ -n "$1" ] || open="\"$temporary\" belongs to another user"
+      # shellcheck disable=SC2012
+      case $(ls -ldn "$temporary/" | awk '{ print $3 }') in 0 | "$user" | "$top") ;; *) open="\"$temporary\" belongs to another user" ;; esac
     fi
     if [ -z "$open" ]; then
       [ -z "$ct_why" ] || warn "taking /tmp for temporary files: $ct_why"

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EXIT_CODES } from "../../src/core/error.ts";
 import { missingProgram, testUnless, unlessRoot } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { InstallSite, pathOf, Person, TOOLS, UNTESTABLE } from "./install.ts";
+import { fakePrograms, InstallSite, pathOf, Person, TOOLS, UNTESTABLE } from "./install.ts";
 
 testUnless(
   UNTESTABLE ?? unlessRoot(),
@@ -21,7 +21,6 @@ testUnless(
       for (const folder of [TMPDIR, `${TMPDIR}/inside`]) {
         if (folder !== TMPDIR) Deno.mkdirSync(folder);
         if (folder !== TMPDIR) Deno.chownSync(folder, 54_326, 54_326);
-        if (folder !== TMPDIR && mode === 0o1777) continue;
         const { code, err } = await person.install(site, { env: { TMPDIR: folder } });
         assert.equal(code, 0, err);
         const closed = mode === 0o1777 && owner === 0;
@@ -161,4 +160,17 @@ testUnless(UNTESTABLE, "completions that km itself has written anew go with it",
   person.write(".local/share/bash-completion/completions/km", printed);
   assert.equal((await person.install(site, { args: ["--uninstall"] })).code, 0);
   assert.deepEqual(person.files(), []);
+});
+
+testUnless(UNTESTABLE, "a signal while a folder is made leaves none", async () => {
+  verifies("install-faults");
+  await using site = await InstallSite.serve();
+  using person = new Person();
+  const body = 'made=$(/usr/bin/mktemp "$@") || exit\nkill -HUP 0\necho "$made"';
+  const PATH = fakePrograms(`${person.home}/fakes`, { mktemp: body });
+  const before = person.listing();
+  const script = `${site.folder.path}/install.sh`;
+  const { code, err } = await person.run(["setsid", "-w", "sh", script], { PATH });
+  assert.deepEqual([code, err, person.listing()], [129, "", before]);
+  assert.deepEqual([...Deno.readDirSync(person.temporary)], []);
 });
