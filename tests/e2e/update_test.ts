@@ -87,12 +87,18 @@ testUnless(
     const bash = `${km.env["HOME"]}/.local/share/bash-completion/completions/km`;
     const fish = `${km.env["HOME"]}/.config/fish/completions/km.fish`;
     for (const path of [bash, fish]) await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(bash, "# bash completion for km\nof a version long ago\n");
-    await Deno.writeTextFile(fish, "# mine\n");
+    const printed = (await km.run(["completions", "bash"])).out;
+    await Deno.writeTextFile(
+      bash,
+      `${printed}# written by km's install.sh, removed by its --uninstall (1 2)\n`,
+    );
+    // Begins as any such file does.
+    const mine = "# fish completion for km\ncomplete -c km -a mine\n";
+    await Deno.writeTextFile(fish, mine);
     const { code, err } = await km.run(["update"], { XDG_DATA_HOME: "", XDG_CONFIG_HOME: "" });
     assert.equal(code, 0, err);
     assert.equal(await Deno.readTextFile(bash), (await km.run(["completions", "bash"])).out);
-    assert.equal(await Deno.readTextFile(fish), "# mine\n");
+    assert.equal(await Deno.readTextFile(fish), mine);
   },
 );
 

@@ -23,7 +23,7 @@ export async function rollBackNow(km: BuiltKm, { statePath, signal }: UpdateOpti
   const version = await previousVersion(file, signal);
   const kept = await rollBack({ file, version: build.version, statePath }, version, { signal });
   await warmUp(file);
-  await renewCompletions(file);
+  await renewCompletions(file, kept);
   const refused = await refusedDatabase(file, dirname(statePath)).catch(() => null);
   return {
     status: "rolled-back",

@@ -35,7 +35,7 @@ export async function updateNow(km: BuiltKm, options: UpdateOptions): Promise<Up
   const former = await unpackedId(kmFiles(file).previous);
   const kept = await install(km, manifest, options);
   await warmUp(file);
-  await renewCompletions(file);
+  await renewCompletions(file, kept);
   await forget(former, [file, kept]);
   return { ...report, status: "updated", version: manifest.version, previous: build.version, kept };
 }
