@@ -10,7 +10,7 @@ import { howToAllow } from "../../daemon/low_port.ts";
 import { isOfThisHost } from "../../store/process_mark.ts";
 import { VERSION } from "../commands/version.ts";
 import { type Check, fail, ok, type Repair, warn } from "./check.ts";
-import { closing, modeOf, writableByOthers } from "./file_modes.ts";
+import { closing, isThere, modeOf, writableByOthers } from "./file_modes.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** The port that km serve also takes where it may. */
@@ -120,15 +120,6 @@ function isOwnFile(path: string): boolean {
   try {
     const { isFile, uid } = Deno.lstatSync(path);
     return isFile && (Deno.build.os === "windows" || uid === Deno.uid());
-  } catch {
-    return false;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
   } catch {
     return false;
   }

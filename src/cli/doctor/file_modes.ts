@@ -1,4 +1,4 @@
-/** Who may use a file, and closing it to others. @module */
+/** Whether a file is there, who may use it, and closing it to others. @module */
 import type { Repair } from "./check.ts";
 
 const OTHERS = 0o077;
@@ -13,6 +13,16 @@ export function openToOthers(mode: number | null): boolean {
 /** True when group or others may write it. */
 export function writableByOthers(mode: number | null): boolean {
   return Deno.build.os !== "windows" && mode !== null && (mode & OTHERS_WRITE) !== 0;
+}
+
+/** True for anything, a link to nothing included. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The mode of what is at `path`; null when it cannot be told. */

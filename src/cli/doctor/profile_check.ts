@@ -2,6 +2,7 @@
 import { readEnv } from "../../config/environment.ts";
 import { userHome } from "../../config/paths.ts";
 import { type Check, warn } from "./check.ts";
+import { isThere } from "./file_modes.ts";
 
 /** What install.sh writes between its marks: `export PATH="folder:$PATH"` for sh, `set -gx PATH "folder" $PATH` for fish. */
 const BLOCK = /^# km: begin$([^]*?)^# km: end$/m;
@@ -48,14 +49,5 @@ function folderIn(file: string, home: string): string | null {
     return folder.startsWith("/") ? folder : null;
   } catch {
     return null; // There is none, or it cannot be read.
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
