@@ -16,6 +16,7 @@ import { planPasses, type TestPass } from "./test_passes.ts";
 import {
   addReports,
   formatCounts,
+  formatFailures,
   formatSkips,
   readReport,
   skippedReport,
@@ -40,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (passes.length > 1) print(`\nWith the ${pass.km}, in ${seconds} s: ${formatCounts(report)}`);
   }
   const report = addReports(reports);
-  print(formatSkips(report) + formatCounts(report));
+  print(formatSkips(report) + formatFailures(report) + formatCounts(report));
   return report.failed === 0 ? 0 : 1;
 }
 
@@ -53,8 +54,8 @@ async function runPass({ km, args }: TestPass): Promise<TestReport> {
   try {
     return await runTests(args, { [TESTED_FILE_VARIABLE]: await fileToTest() });
   } catch (error) {
-    print(`${name} cannot run: ${error instanceof Error ? error.message : error}\n`);
-    return { passed: 0, failed: 1, skipped: [] };
+    const why = `${name} cannot run: ${error instanceof Error ? error.message : error}`;
+    return { passed: 0, failed: 1, failures: [why], skipped: [] };
   }
 }
 

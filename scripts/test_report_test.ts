@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { testUnless } from "../tests/skip.ts";
 import { verifies } from "../tests/verifies.ts";
-import { addReports, formatCounts, formatSkips, readReport, skippedReport } from "./test_report.ts";
+import {
+  addReports,
+  formatCounts,
+  formatFailures,
+  formatSkips,
+  readReport,
+  skippedReport,
+} from "./test_report.ts";
 
 /** What Deno 2.9.6 wrote for one test of each kind. */
 const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
@@ -29,6 +36,12 @@ Deno.test("readReport() counts a run that failed without a failed case", () => {
   verifies("repo-ci-count-line");
   assert.equal(formatCounts(readReport("", false)), "0 passed, 1 failed, 0 skipped\n");
   assert.equal(formatCounts(readReport("", true)), "0 passed, 0 failed, 0 skipped\n");
+});
+
+Deno.test("formatFailures() names each failed test, its file and its error", () => {
+  verifies("repo-ci-count-line");
+  assert.equal(formatFailures(readReport(REPORT, false)), "failed: fails (./a_test.ts)\n    Error: boom\n");
+  assert.match(formatFailures(readReport("", false)), /^failed: the run itself/);
 });
 
 Deno.test("formatSkips() names each skipped test and why", () => {
