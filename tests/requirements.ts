@@ -8,6 +8,7 @@
  */
 import type { Requirement } from "./requirement.ts";
 import { ONE_FILE_REQUIREMENTS } from "./requirements_one_file.ts";
+import { PLUGIN_REQUIREMENTS } from "./requirements_plugins.ts";
 import { SERVE_REQUIREMENTS } from "./requirements_serve.ts";
 
 export type RequirementId = keyof typeof REQUIREMENTS;
@@ -15,6 +16,7 @@ export type RequirementId = keyof typeof REQUIREMENTS;
 export const REQUIREMENTS = {
   ...SERVE_REQUIREMENTS,
   ...ONE_FILE_REQUIREMENTS,
+  ...PLUGIN_REQUIREMENTS,
 
   // The repository
   "repo-two-commands": {

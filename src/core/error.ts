@@ -21,6 +21,8 @@ export const EXIT_CODES = {
   not_trusted: 23,
   download_failed: 24,
   update_failed: 25,
+  not_granted: 26,
+  plugin_failed: 27,
   unsupported: 30,
   command_not_executable: 126,
   command_not_found: 127,

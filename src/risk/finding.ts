@@ -1,7 +1,8 @@
 /** What a rule over the record found: something a person should look at. @module */
 
-export const SEVERITIES = ["info", "warning", "critical"] as const;
-export type Severity = typeof SEVERITIES[number];
+import { SEVERITIES, type Severity } from "../core/severity.ts";
+
+export { SEVERITIES, type Severity };
 
 export const FINDING_KINDS = [
   "record_gap",
