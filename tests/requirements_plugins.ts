@@ -17,7 +17,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Frames are `u32 total | u32 headerLen | header | raw payload`, at most 4 MiB; an unknown type is a protocol error.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-handshake": {
     sentence:
