@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { EXIT_CODES, KmError } from "../../src/core/error.ts";
 import { reportError } from "../../src/cli/report_error.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
-import { isVersion } from "../../src/update/version.ts";
+import { isVersion } from "../../src/core/version.ts";
 import { readKeys } from "../release/keys.ts";
 import { type BuiltFile, compileEach, type CompileOptions } from "./compile.ts";
 import { measureStartUp, type StartUp } from "./start_up.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { reportError } from "../../src/cli/report_error.ts";
 import { KmError } from "../../src/core/error.ts";
 import { DENO_PINS, type VersionedPin } from "../../src/proc/deno_pins.ts";
-import { isVersion } from "../../src/update/version.ts";
+import { isVersion } from "../../src/core/version.ts";
 import { integrityOf, packDeno, sha256, unpackDeno } from "./get_deno.ts";
 import { npm } from "./npm.ts";
 import { type Target, TARGET_NAMES, TARGETS } from "./targets.ts";

@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import denoJson from "../../deno.json" with { type: "json" };
-import { isVersion } from "../../src/update/version.ts";
+import { isVersion } from "../../src/core/version.ts";
 import { commitOf, countChanged, git } from "../build/git.ts";
 import { refusal } from "./refusal.ts";
 

@@ -12,7 +12,7 @@ import { KmError } from "../../src/core/error.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import type { Channel } from "../../src/update/manifest.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
-import { isPrerelease } from "../../src/update/version.ts";
+import { isPrerelease } from "../../src/core/version.ts";
 import type { BuiltFile } from "../build/compile.ts";
 import { CHECKSUMS, checksumsText, sha256Of } from "./checksums.ts";
 import { stampInstaller } from "./installers.ts";

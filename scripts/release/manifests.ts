@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { Channel, Manifest, ReleaseFile } from "../../src/update/manifest.ts";
 import type { BuiltFile } from "../build/compile.ts";
-import { compareVersions, isPrerelease } from "../../src/update/version.ts";
+import { compareVersions, isPrerelease } from "../../src/core/version.ts";
 
 /** How long a manifest is believed, in days: long enough for a quiet project, short enough that nobody is held at an old release for long. */
 export const VALID_DAYS = 180;

@@ -6,7 +6,7 @@
 import type { Channel, Manifest } from "../../src/update/manifest.ts";
 import { readManifest } from "../../src/update/read_manifest.ts";
 import type { ReleaseKey } from "../../src/update/release_key.ts";
-import { compareVersions, isVersion } from "../../src/update/version.ts";
+import { compareVersions, isVersion } from "../../src/core/version.ts";
 import { CHECKSUMS, readChecksums, sha256Of } from "./checksums.ts";
 import { refuseSignatures, type Signatures } from "./keys.ts";
 

@@ -6,7 +6,7 @@
 import { type Clock, formatTimeUs, systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { type Identity, type Scope, SCOPES } from "./identity.ts";
-import { readPrivateFile, replacePrivateFile, watchPrivateFile, withFileLock } from "./private_file.ts";
+import { readPrivateFile, replacePrivateFile, watchPrivateFile, withFileLock } from "../proc/private_file.ts";
 import { equalSecrets, hashSecret, newSecret } from "./secret_token.ts";
 
 /** A key as anyone may see it. */

@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
-import { readPrivateFile, replacePrivateFile } from "./private_file.ts";
+import { readPrivateFile, replacePrivateFile } from "../proc/private_file.ts";
 import { hashSecret } from "./secret_token.ts";
 
 const MAX_SESSIONS = 1000;

@@ -2,7 +2,7 @@
 import { type ConfigOptions, settingValue } from "../config/config.ts";
 import { settingOf } from "../config/settings.ts";
 import type { Channel } from "./manifest.ts";
-import { isPrerelease } from "./version.ts";
+import { isPrerelease } from "../core/version.ts";
 
 /** What the setting says; where nobody set it, a pre-release goes on with pre-releases. */
 export function channelOf(version: string, options: ConfigOptions = {}): Channel {

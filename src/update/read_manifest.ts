@@ -3,7 +3,7 @@ import { KmError } from "../core/error.ts";
 import { type Channel, CHANNELS, type Manifest, type ReleaseFile } from "./manifest.ts";
 import type { ReleaseKey } from "./release_key.ts";
 import { verifySignature } from "./verify.ts";
-import { isPrerelease, isVersion } from "./version.ts";
+import { isPrerelease, isVersion } from "../core/version.ts";
 
 /** No km is larger: a compiled file with a second Deno inside takes about 250 MB (2026-11). */
 export const MAX_FILE_BYTES: number = 1024 * 1024 * 1024;

@@ -5,7 +5,7 @@
 import { dirname } from "node:path";
 import { FileLock } from "../proc/file_lock.ts";
 import type { Channel } from "./manifest.ts";
-import { compareVersions, isVersion } from "./version.ts";
+import { compareVersions, isVersion } from "../core/version.ts";
 
 /** The newest manifest of a channel that was believed. */
 export interface SeenRelease {

@@ -17,7 +17,7 @@ import type { ReleaseKey } from "./release_key.ts";
 import { changeUpdateState, readUpdateState, type UpdateState } from "./state.ts";
 import { diskFiles, switchTo } from "./swap.ts";
 import { fetchBytes, fetchFile, fileAddress, type Transfer } from "./transfer.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../core/version.ts";
 
 /** Larger manifests are none: a hundred files take 30 kB. */
 const MAX_MANIFEST_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 /** km serve: whether it runs, by which version, who can read its secrets, and which ports it may have. @module */
 import { readToken, replaceToken } from "../../auth/secret_token.ts";
-import { readPrivateFile } from "../../auth/private_file.ts";
+import { readPrivateFile } from "../../proc/private_file.ts";
 import type { Paths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";

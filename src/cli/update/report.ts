@@ -3,7 +3,7 @@ import { findDaemon } from "../../daemon/daemon_file.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { write, writeError } from "../terminal.ts";
 import type { Channel } from "../../update/manifest.ts";
-import { compareVersions } from "../../update/version.ts";
+import { compareVersions } from "../../core/version.ts";
 
 /** The outcome. Its fields are those of `--json`, but for `command` and `kept`. */
 export interface UpdateReport {

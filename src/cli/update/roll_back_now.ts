@@ -6,7 +6,7 @@ import { environment } from "../../config/environment.ts";
 import { kmFiles, refuseSharedFolder } from "../../update/km_files.ts";
 import { refusedDatabase } from "../../update/prove.ts";
 import { rollBack } from "../../update/update.ts";
-import { isVersion } from "../../update/version.ts";
+import { isVersion } from "../../core/version.ts";
 import { renewCompletions } from "./renew_completions.ts";
 import { otherWay, type UpdateReport } from "./report.ts";
 import type { BuiltKm } from "./this_km.ts";

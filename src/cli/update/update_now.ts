@@ -6,7 +6,7 @@ import { runLimited } from "../../proc/run_limited.ts";
 import { kmFiles } from "../../update/km_files.ts";
 import type { Channel, Manifest } from "../../update/manifest.ts";
 import { fileFor, installRelease, newestRelease } from "../../update/update.ts";
-import { compareVersions } from "../../update/version.ts";
+import { compareVersions } from "../../core/version.ts";
 import { ProgressLine } from "../progress_line.ts";
 import { removeUnpacked, unneededUnpacked, unpackedId } from "../unpacked.ts";
 import { renewCompletions } from "./renew_completions.ts";

@@ -1,6 +1,6 @@
 /** Files that only the user may read: never followed through a link, never trusted when others can read them, never half written. @module */
 import { KmError } from "../core/error.ts";
-import { FileLock } from "../proc/file_lock.ts";
+import { FileLock } from "./file_lock.ts";
 
 const PRIVATE_MODE = 0o600;
 const OTHERS = 0o077;
