@@ -1,0 +1,185 @@
+/**
+ * Makes one file of JavaScript of a plugin's TypeScript: types are stripped, the SDK is written into it, no import is left.
+ *
+ * Needs no bundler: `node:module` strips types, and the SDK is one file without imports of its own. Whatever a plugin is made of besides,
+ * `deno bundle` joins (`bundle.ts`). The same sources make the same bytes, everywhere.
+ * @module
+ */
+import { stripTypeScriptTypes } from "node:module";
+import { init, parse } from "es-module-lexer";
+import { KmError } from "../../core/error.ts";
+
+/** A file as its author wrote it. */
+export interface SourceFile {
+  /** For messages: `plugin.ts`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** How a plugin names the SDK: its copy beside it, or the one that km's own plugins share. */
+const SDK_SPECIFIER = /^\.{1,2}\/(?:[\w.-]+\/)*(?:sdk|sdk\/mod)\.ts$/;
+
+/** An import or re-export in a file, by where its statement stands. */
+interface Import {
+  readonly specifier: string | null;
+  readonly kind: "static" | "dynamic" | "reexport";
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a plugin imports, without its types; `null` where it is an expression. */
+export async function importsOf(source: SourceFile): Promise<(string | null)[]> {
+  await init;
+  return findImports(stripTypes(source), source.name).map(({ specifier }) => specifier);
+}
+
+/** True when `specifier` means the SDK. */
+export function isSdk(specifier: string | null): boolean {
+  return specifier !== null && SDK_SPECIFIER.test(specifier);
+}
+
+/**
+ * The plugin as one module of JavaScript.
+ * @throws {KmError} plugin_failed when a file is no TypeScript, or imports anything but the SDK
+ */
+export async function linkPlugin(plugin: SourceFile, sdk: SourceFile): Promise<string> {
+  await init;
+  const code = stripTypes(plugin);
+  const imports = findImports(code, plugin.name);
+  const other = imports.find(({ kind, specifier }) => kind !== "static" || !isSdk(specifier));
+  if (other) throw refusedImport(plugin, other);
+  const library = sdkExpression(sdk);
+  const name = freeName("kmSdk", code);
+  const bindings = imports.map(({ start, end }) =>
+    bindingOf(code.slice(start, end), name, { plugin, names: library.names })
+  );
+  const used = bindings.filter((binding) => binding !== "");
+  return [
+    `const ${name} = ${library.expression};`,
+    ...used,
+    cut(code, imports).trim(),
+    "",
+  ].join("\n");
+}
+
+/** The JavaScript in a TypeScript file; imports that only types use are gone. @throws {KmError} plugin_failed */
+export function stripTypes({ name, text }: SourceFile): string {
+  try {
+    return stripTypeScriptTypes(text, { mode: "transform" });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // `Unexpected token …\n  |\n1 | const = ;\n  |       ~\n    at file:///stripTypeScriptTypes.ts:1:7`
+    const [, place = ""] = /stripTypeScriptTypes\.ts(:\d+:\d+)/.exec(error.message) ?? [];
+    const [first = "it is no TypeScript"] = error.message.replace(/^SyntaxError: /, "").split("\n");
+    throw new KmError("plugin_failed", `Cannot read ${name}${place}: ${first}`, { cause: error });
+  }
+}
+
+function findImports(code: string, name: string): Import[] {
+  return lex(code, name)[0].flatMap((found): Import[] => {
+    if (found.type === "import-meta") return [];
+    const kind = found.type === "static"
+      ? "static"
+      : found.type.startsWith("reexport")
+      ? "reexport"
+      : "dynamic";
+    return [{ specifier: found.specifier ?? null, kind, start: found.importStart, end: found.importEnd }];
+  });
+}
+
+function lex(code: string, name: string): ReturnType<typeof parse> {
+  try {
+    return parse(code, name);
+  } catch (error) {
+    throw new KmError("plugin_failed", `Cannot read ${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function refusedImport({ name }: SourceFile, { kind, specifier }: Import): KmError {
+  const what = specifier === null ? "something that is not known before it runs" : JSON.stringify(specifier);
+  if (kind === "dynamic") {
+    return new KmError("plugin_failed", `Cannot build ${name}: it imports ${what} while it runs`, {
+      hint: "nothing can be imported in the sandbox; import it at the top, so that it is built in",
+    });
+  }
+  return new KmError("plugin_failed", `Cannot build ${name}: it imports ${what}`, {
+    hint: "a plugin is one file: only ./sdk.ts is built in without a bundler",
+  });
+}
+
+/** The SDK as an expression whose value has all that it exports. */
+function sdkExpression(sdk: SourceFile): { expression: string; names: readonly string[] } {
+  const code = stripTypes(sdk);
+  const [imports, exports] = lex(code, sdk.name);
+  if (imports.some(({ type }) => type !== "import-meta")) {
+    throw new KmError("plugin_failed", `Cannot build ${sdk.name} in: it has imports`, {
+      hint: "take the SDK as it came: km plugins new <name> writes it",
+    });
+  }
+  const members: string[] = [];
+  const spans: { start: number; end: number }[] = [];
+  for (const found of exports) {
+    if (found.type !== "direct" || found.exportStart === undefined) continue;
+    const local = found.localName ?? found.name;
+    members.push(local === found.name ? local : `${found.name}: ${local}`);
+    spans.push({ start: found.exportStart, end: exportEnd(code, found.exportStart) });
+  }
+  const body = cut(code, spans).trim();
+  return {
+    expression: `(() => {\n${body}\nreturn { ${members.join(", ")} };\n})()`,
+    names: exports.flatMap((found) => found.type === "direct" ? [found.name] : []),
+  };
+}
+
+/** Where `export ` ends in `export function …`, or the whole of `export { … };`. */
+function exportEnd(code: string, start: number): number {
+  const match = /^export\s*(?:\{[^}]*\}\s*;?|(?=\S))/.exec(code.slice(start));
+  return start + (match?.[0].length ?? 0);
+}
+
+interface BindingOptions {
+  readonly plugin: SourceFile;
+  readonly names: readonly string[];
+}
+
+/** `import { a, b as c } from "./sdk.ts";` as a statement that takes a and b out of `library`. */
+function bindingOf(statement: string, library: string, { plugin, names }: BindingOptions): string {
+  const clause = statement.replace(/^import\s*/, "").replace(/\s*from\s*(["']).*\1[\s\S]*$/, "").trim();
+  if (/^["']/.test(clause)) return "";
+  const whole = /^\*\s*as\s+([\w$]+)$/.exec(clause);
+  if (whole) return `const ${whole[1]} = ${library};`;
+  const named = /^\{([\s\S]*)\}$/.exec(clause);
+  if (!named) {
+    throw new KmError("plugin_failed", `Cannot build ${plugin.name}: the SDK has no default export`, {
+      hint: 'import { definePlugin } from "./sdk.ts"',
+    });
+  }
+  const members = (named[1] ?? "").split(",").map((part) => part.trim()).filter((part) => part !== "");
+  for (const member of members) {
+    const [wanted = ""] = member.split(/\s+as\s+/);
+    if (names.includes(wanted)) continue;
+    throw new KmError("plugin_failed", `Cannot build ${plugin.name}: the SDK exports no "${wanted}"`, {
+      hint: `it exports ${names.join(", ")}`,
+    });
+  }
+  return `const { ${members.map((member) => member.replace(/\s+as\s+/, ": ")).join(", ")} } = ${library};`;
+}
+
+/** `code` without the spans; a span that several things share is cut once. */
+function cut(code: string, spans: readonly { readonly start: number; readonly end: number }[]): string {
+  let rest = "";
+  let at = 0;
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    if (start < at) continue;
+    rest += code.slice(at, start);
+    at = end;
+    if (code[at] === ";") at++;
+  }
+  return rest + code.slice(at);
+}
+
+function freeName(wanted: string, code: string): string {
+  let name = wanted;
+  for (let n = 2; code.includes(name); n++) name = `${wanted}${n}`;
+  return name;
+}
