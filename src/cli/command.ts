@@ -48,7 +48,14 @@ export interface ChoiceFlag extends FlagBase {
   readonly default?: string;
 }
 
-export type Flag = BooleanFlag | ValueFlag | ChoiceFlag;
+/** May be given several times; its value is all of them, in order. */
+export interface ListFlag extends FlagBase {
+  readonly type: "list";
+  /** What stands for one value in help (`<n>`). */
+  readonly placeholder: string;
+}
+
+export type Flag = BooleanFlag | ValueFlag | ChoiceFlag | ListFlag;
 
 type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
@@ -56,11 +63,12 @@ type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}`
 
 type TypeValue<F extends Flag> = F extends ChoiceFlag ? F["choices"][number]
   : F["type"] extends "boolean" ? boolean
+  : F["type"] extends "list" ? readonly string[]
   : F["type"] extends "string" ? string
   : number;
 
-type FlagValue<F extends Flag> = F extends { type: "boolean" } | { default: string } | { setting: string }
-  ? TypeValue<F>
+type FlagValue<F extends Flag> = F extends
+  { type: "boolean" } | { type: "list" } | { default: string } | { setting: string } ? TypeValue<F>
   : TypeValue<F> | undefined;
 
 /** Values of parsed flags by camel-case name: `--buffer-size 2MB` is `bufferSize: 2_000_000`. */
@@ -68,8 +76,15 @@ export type FlagValues<Flags extends readonly Flag[]> = {
   readonly [F in Flags[number] as Camel<F["name"]>]: FlagValue<F>;
 };
 
+/** Loads one command. */
+export type Loader = () => Promise<{ readonly command: Command }>;
+
+/** Commands by their last word, by heading of help. */
+export type CommandGroups = Readonly<Record<string, Readonly<Record<string, Loader>>>>;
+
 /** One command. Made by `command()`, so that `run` knows the types of its own flags. */
 export interface Command {
+  /** As it is typed behind `km`: `events`, `plugins install`. */
   readonly name: string;
   /** One line, no period, verb first: what the list of commands says. */
   readonly summary: string;
@@ -79,6 +94,10 @@ export interface Command {
   readonly words?: readonly [number, number];
   /** The first words allowed, where it is a closed set; completions offer them. */
   readonly wordChoices?: readonly string[];
+  /** Commands below this one, by heading of its help. `run` is for who names none of them. */
+  readonly subcommands?: CommandGroups;
+  /** Commands below this one that km itself runs: no help, completion or suggestion names them. */
+  readonly internal?: Readonly<Record<string, Loader>>;
   /** True for monitor: from the first word on, everything belongs to the server's command line. */
   readonly passthrough?: boolean;
   /** A paragraph of help beyond the summary. */

@@ -20,7 +20,7 @@ export interface Parsed {
 
 /** Parses what follows the command's name. @throws {KmError} usage */
 export function parseFlags(command: Command, argv: readonly string[]): Parsed {
-  const typed = new Map<Flag, string>();
+  const typed = new Map<Flag, readonly string[]>();
   const words: string[] = [];
   let at = 0;
   while (at < argv.length) {
@@ -43,17 +43,19 @@ export function parseFlags(command: Command, argv: readonly string[]): Parsed {
     const { flag, inline } = findFlag(command, word);
     if (flag === HELP_FLAG) return { flags: {}, words: [], help: true };
     if (flag.type === "boolean") {
-      typed.set(flag, inline ?? "true");
+      typed.set(flag, [inline ?? "true"]);
     } else {
       const value = inline ?? argv[at++];
       if (value === undefined || (inline === undefined && value === "--")) throw missingValue(command, flag);
       if (value === "") throw emptyValue(command, flag);
-      typed.set(flag, value);
+      typed.set(flag, [...flag.type === "list" ? typed.get(flag) ?? [] : [], value]);
     }
   }
   checkWords(command, words);
   return { flags: readValues(command.flags, typed), words, help: false };
 }
+
+type SingleFlag = Exclude<Flag, { type: "list" }>;
 
 function findFlag(command: Command, word: string): { flag: Flag; inline: string | undefined } {
   const flags = [...command.flags, HELP_FLAG];
@@ -69,19 +71,25 @@ function findFlag(command: Command, word: string): { flag: Flag; inline: string 
   return { flag, inline: equals < 0 ? undefined : word.slice(equals + 1) };
 }
 
-function readValues(flags: readonly Flag[], typed: ReadonlyMap<Flag, string>): Record<string, unknown> {
+function readValues(
+  flags: readonly Flag[],
+  typed: ReadonlyMap<Flag, readonly string[]>,
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const flag of flags) {
-    const text = typed.get(flag);
-    values[camelCase(flag.name)] = text === undefined
-      ? fallback(flag)
-      : readValue(flag, text, `--${flag.name}`);
+    values[camelCase(flag.name)] = valueOf(flag, typed.get(flag) ?? []);
   }
   return values;
 }
 
+function valueOf(flag: Flag, typed: readonly string[]): unknown {
+  if (flag.type === "list") return typed;
+  const text = typed[0];
+  return text === undefined ? fallback(flag) : readValue(flag, text, `--${flag.name}`);
+}
+
 /** The value of a flag that was not typed: environment, config file, default. */
-function fallback(flag: Flag): unknown {
+function fallback(flag: SingleFlag): unknown {
   if (flag.setting !== undefined) {
     // The file and the environment are checked where they are read (config.ts), so that a mistake in them never stops `km monitor`.
     return readValue(flag, settingText(settingOf(flag.setting)), settingOf(flag.setting).key);
@@ -92,7 +100,7 @@ function fallback(flag: Flag): unknown {
   return flag.default === undefined ? undefined : readValue(flag, flag.default, `--${flag.name}`);
 }
 
-function readValue(flag: Flag, text: string, source: string): unknown {
+function readValue(flag: SingleFlag, text: string, source: string): unknown {
   try {
     return parseValue(flag, text);
   } catch (error) {
@@ -104,7 +112,7 @@ function readValue(flag: Flag, text: string, source: string): unknown {
   }
 }
 
-function parseValue(flag: Flag, text: string): unknown {
+function parseValue(flag: SingleFlag, text: string): unknown {
   switch (flag.type) {
     case "string":
       return text;

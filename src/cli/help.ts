@@ -1,8 +1,8 @@
 /** Help text, made from the records of commands and flags. @module */
 
 import { settingOf } from "../config/settings.ts";
-import { type Command, type Flag, HELP_FLAG } from "./command.ts";
-import { COMMAND_GROUPS, loadCommand } from "./commands.ts";
+import { type Command, type CommandGroups, type Flag, HELP_FLAG } from "./command.ts";
+import { COMMAND_GROUPS, lastWord, loadCommands } from "./commands.ts";
 import { type Paint, painter } from "../core/paint.ts";
 import { stdoutTerminal, type Terminal, writeLines } from "./terminal.ts";
 
@@ -10,8 +10,8 @@ import { stdoutTerminal, type Terminal, writeLines } from "./terminal.ts";
 const MAX_COLUMNS = 100;
 
 /** Prints the help of one command; returns the exit code. */
-export function printHelp(command: Command): number {
-  writeLines(commandHelp(command, stdoutTerminal()));
+export async function printHelp(command: Command): Promise<number> {
+  writeLines(await commandHelp(command, stdoutTerminal()));
   return 0;
 }
 
@@ -22,12 +22,12 @@ export async function printOverview(): Promise<number> {
 }
 
 /** Lines of `km <command> --help`. */
-export function commandHelp(command: Command, terminal: Terminal): string[] {
+export async function commandHelp(command: Command, terminal: Terminal): Promise<string[]> {
   const paint = painter(terminal.color);
   const columns = Math.min(terminal.columns, MAX_COLUMNS);
-  const usage = ["km", command.name, command.flags.length > 0 ? "[flags]" : "", command.usage ?? ""];
-  const lines = [`${command.summary}.`, "", `${paint("bold", "Usage:")} ${usage.filter(Boolean).join(" ")}`];
+  const lines = [`${command.summary}.`, "", `${paint("bold", "Usage:")} ${usageLine(command)}`];
   if (command.details) lines.push("", ...wrap(command.details, columns));
+  if (command.subcommands) lines.push(...await listed(command.subcommands, columns, paint));
   const flags = [...command.flags, HELP_FLAG];
   lines.push(
     "",
@@ -58,16 +58,30 @@ export async function overview(terminal: Terminal): Promise<string[]> {
     `${paint("bold", "Usage:")} km <command> [flags]`,
     "       km <server command…>         the same as km monitor -- <server command…>",
   ];
-  for (const [heading, group] of Object.entries(COMMAND_GROUPS)) {
-    const commands = await Promise.all(Object.keys(group).map(loadCommand));
-    const entries = commands.flatMap((command) => command ? [[command.name, command.summary] as const] : []);
-    lines.push("", paint("bold", `${heading}:`), ...definitions(entries, columns, paint, 12));
-  }
+  lines.push(...await listed(COMMAND_GROUPS, columns, paint));
   lines.push(
     "",
     ...wrap(`"km <command> --help" says more about one. "km --version" prints the version.`, columns),
     ...wrap("New here? Try: km demo", columns),
   );
+  return lines;
+}
+
+/** `km events [flags]`, with what follows the flags. */
+export function usageLine(command: Command): string {
+  return ["km", command.name, command.flags.length > 0 ? "[flags]" : "", command.usage ?? ""]
+    .filter(Boolean).join(" ");
+}
+
+/** Commands with their summaries, below their headings. */
+async function listed(groups: CommandGroups, columns: number, paint: Paint): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [heading, group] of Object.entries(groups)) {
+    const commands = await loadCommands({ [heading]: group });
+    if (commands.length === 0) continue;
+    const entries = commands.map((command) => [lastWord(command), command.summary] as const);
+    lines.push("", paint("bold", `${heading}:`), ...definitions(entries, columns, paint, 12));
+  }
   return lines;
 }
 
@@ -85,10 +99,12 @@ function placeholder(flag: Exclude<Flag, { type: "boolean" }>): string {
 /** The help of a flag with its choices, default and environment variable. */
 export function flagHelp(flag: Flag): string {
   const setting = flag.setting === undefined ? undefined : settingOf(flag.setting);
-  const byDefault = setting?.default ?? (flag.type === "boolean" ? undefined : flag.default);
+  const byDefault = setting?.default ??
+    (flag.type === "boolean" || flag.type === "list" ? undefined : flag.default);
   const notes = [
     flag.type === "choice" && flag.choices.join("|").length > 24 ? `one of ${flag.choices.join(", ")}` : "",
     byDefault === undefined ? "" : `default ${byDefault}`,
+    flag.type === "list" ? "may be given several times" : "",
     setting?.env ?? flag.env ?? "",
   ].filter(Boolean);
   return notes.length === 0 ? flag.help : `${flag.help} (${notes.join("; ")})`;

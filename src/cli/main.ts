@@ -3,7 +3,7 @@
 import { undoNodeShim } from "../config/node_shim.ts";
 import { KmError } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
-import { commandNames, loadCommand } from "./commands.ts";
+import { commandNames, descend, loadCommand } from "./commands.ts";
 import { parseFlags } from "./flags.ts";
 import { reportError } from "./report_error.ts";
 
@@ -29,9 +29,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 async function runCommand(name: string, argv: readonly string[]): Promise<number> {
-  const command = await loadCommand(name);
-  if (!command) throw new TypeError(`no command "${name}"`);
-  const { flags, words, help } = parseFlags(command, argv);
+  const first = await loadCommand(name);
+  if (!first) throw new TypeError(`no command "${name}"`);
+  const { command, argv: rest } = await descend(first, argv);
+  const { flags, words, help } = parseFlags(command, rest);
   if (help) return (await import("./help.ts")).printHelp(command);
   return await command.run(flags, words);
 }

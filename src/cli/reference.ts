@@ -3,37 +3,42 @@
 import { SETTINGS } from "../config/settings.ts";
 import { VARIABLES } from "../config/variables.ts";
 import { type Command, HELP_FLAG } from "./command.ts";
-import { COMMAND_GROUPS, loadCommand } from "./commands.ts";
-import { flagHelp, flagLabel } from "./help.ts";
+import { loadCommands } from "./commands.ts";
+import { flagHelp, flagLabel, usageLine } from "./help.ts";
 
 /** Returns the text of COMMANDS.md. */
 export async function reference(): Promise<string> {
-  const names = Object.values(COMMAND_GROUPS).flatMap((group) => Object.keys(group));
-  const commands = await Promise.all(names.map(loadCommand));
-  const sections = commands.flatMap((command) => command ? section(command) : []);
+  const commands = await withSubcommands(await loadCommands());
   return [
     "# Commands",
     "",
     "Made from the commands' own records by `deno run -A scripts/reference.ts`; do not edit. Flags, settings and the fields of",
     "`--json` are a stable contract: they are added to, never renamed.",
     "",
-    ...sections,
+    ...commands.flatMap(section),
     ...settings(),
     ...variables(),
   ].join("\n");
 }
 
+/** Each command, followed by those below it. */
+async function withSubcommands(commands: readonly Command[]): Promise<Command[]> {
+  const all: Command[] = [];
+  for (const command of commands) {
+    const below = command.subcommands ? await withSubcommands(await loadCommands(command.subcommands)) : [];
+    all.push(command, ...below);
+  }
+  return all;
+}
+
 function section(command: Command): string[] {
-  const usage = ["km", command.name, command.flags.length > 0 ? "[flags]" : "", command.usage ?? ""].filter(
-    Boolean,
-  );
   return [
     `## km ${command.name}`,
     "",
     `${command.summary}.${command.details ? ` ${escape(command.details)}` : ""}`,
     "",
     "```",
-    usage.join(" "),
+    usageLine(command),
     "",
     ...command.examples.map(([typed, does]) => `# ${does}\n${typed}`),
     "```",

@@ -1,14 +1,14 @@
 /** `km completions bash|zsh|fish`: a script for the shell, made from the records of commands and flags. @module */
 
-import type { Command } from "../command.ts";
 import { command as defineCommand } from "../command.ts";
-import { commandNames, loadCommand } from "../commands.ts";
+import { loadCommands } from "../commands.ts";
+import { type CompletedCommand, withSubcommands } from "../completions/completed_command.ts";
 import { bashCompletions } from "../completions/bash.ts";
 import { fishCompletions } from "../completions/fish.ts";
 import { zshCompletions } from "../completions/zsh.ts";
 import { write } from "../terminal.ts";
 
-const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
+const SHELLS: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
   bash: bashCompletions,
   zsh: zshCompletions,
   fish: fishCompletions,
@@ -33,9 +33,9 @@ export const command = defineCommand({
     ],
   ],
   async run(_flags, [shell = ""]) {
-    const commands = await Promise.all(commandNames().map(loadCommand));
+    const commands = await Promise.all((await loadCommands()).map(withSubcommands));
     const make = SHELLS[shell];
-    if (make) write(make(commands.filter((command) => command !== undefined)));
+    if (make) write(make(commands));
     return 0;
   },
 });

@@ -1,10 +1,13 @@
 /** Completions for bash 3.2 and later. @module */
 
 import { type Command, type Flag, HELP_FLAG } from "../command.ts";
+import { lastWord } from "../commands.ts";
+import type { CompletedCommand } from "./completed_command.ts";
 
 /** Returns the script. After `--` and after a word that is no km command, it completes as the shell itself would. */
-export function bashCompletions(commands: readonly Command[]): string {
+export function bashCompletions(commands: readonly CompletedCommand[]): string {
   const names = commands.map((command) => command.name);
+  const all = commands.flatMap((command) => [command, ...command.below]);
   return `# bash completion for km
 _km() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}"
@@ -21,15 +24,30 @@ _km() {
       return
     fi
   done
-  case "$command $previous" in
-${commands.flatMap(flagValues).join("\n")}
+${commands.filter(({ below }) => below.length > 0).map(descent).join("")}  case "$command $previous" in
+${all.flatMap(flagValues).join("\n")}
   esac
   case "$command" in
-${commands.map(commandWords).join("\n")}
+${
+    commands.flatMap((command) => [
+      commandWords(command, command.below),
+      ...command.below.map((one) => commandWords(one)),
+    ]).join("\n")
+  }
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _km km
+`;
+}
+
+/** From the third word on, the command is the one below. */
+function descent({ name, below }: CompletedCommand): string {
+  return `  if [ "$command" = ${name} ] && [ "$COMP_CWORD" -gt 2 ]; then
+    case "\${COMP_WORDS[2]}" in
+      ${below.map(lastWord).join("|")}) command="$command \${COMP_WORDS[2]}" ;;
+    esac
+  fi
 `;
 }
 
@@ -44,10 +62,16 @@ function flagValues(command: Command): string[] {
   });
 }
 
-function commandWords(command: Command): string {
+function commandWords(command: Command, below: readonly Command[] = []): string {
   const flags = [...command.flags, HELP_FLAG].map((flag) => `--${flag.name}`);
-  const words = [...(command.wordChoices ?? []), ...flags, ...(command.passthrough ? ["--"] : [])];
-  return `    ${command.name}) words="${words.join(" ")}" ;;`;
+  const words = [
+    ...below.map(lastWord),
+    ...(command.wordChoices ?? []),
+    ...flags,
+    ...(command.passthrough ? ["--"] : []),
+  ];
+  const pattern = command.name.includes(" ") ? `"${command.name}"` : command.name;
+  return `    ${pattern}) words="${words.join(" ")}" ;;`;
 }
 
 function spellings(flag: Flag): string[] {

@@ -1,9 +1,11 @@
 /** Completions for zsh. @module */
 
 import { type Command, type Flag, HELP_FLAG } from "../command.ts";
+import { lastWord } from "../commands.ts";
+import type { CompletedCommand } from "./completed_command.ts";
 
 /** Returns the script, for a file called `_km` on fpath or for `source`. */
-export function zshCompletions(commands: readonly Command[]): string {
+export function zshCompletions(commands: readonly CompletedCommand[]): string {
   return `#compdef km
 # zsh completion for km
 _km() {
@@ -14,7 +16,7 @@ _km() {
   case $state in
     command)
       local -a km_commands=(
-${commands.map((command) => `        ${quote(`${command.name}:${command.summary}`)}`).join("\n")}
+${described(commands, "        ")}
       )
       _describe -t commands 'km command' km_commands
       _command_names -e ;;
@@ -29,11 +31,39 @@ if [ "$funcstack[1]" = "_km" ]; then _km "$@"; else compdef _km km; fi
 `;
 }
 
-function commandCase(command: Command): string {
+/** For `_describe`. */
+function described(commands: readonly Command[], indent: string): string {
+  // What stands behind the first colon that is not escaped is the description.
+  return commands.map((command) => indent + quote(`${lastWord(command)}:${command.summary}`)).join("\n");
+}
+
+function commandCase(command: CompletedCommand): string {
+  return command.below.length === 0 ? leafCase(command) : groupCase(command);
+}
+
+/** Its flags until a word of a command below stands there, then that one's. */
+function groupCase({ name, flags, below }: CompletedCommand): string {
+  const specs = [...flags, HELP_FLAG].map(flagSpec).join(" \\\n          ");
+  return `        ${name})
+          local -a km_below=(
+${described(below, "            ")}
+          )
+          _arguments -C -S ${specs} \\
+          '1: :->below' '*:: :->words' && return
+          case $state in
+            below) _describe -t commands 'km ${name} command' km_below ;;
+            words)
+              case $line[1] in
+${below.map(leafCase).join("\n")}
+              esac ;;
+          esac ;;`;
+}
+
+function leafCase(command: Command): string {
   const specs = [...command.flags, HELP_FLAG].map(flagSpec);
   if (command.passthrough) specs.push("'*:: :_normal'");
   else if (command.wordChoices) specs.push(quote(`1: :(${command.wordChoices.join(" ")})`));
-  return `        ${command.name}) _arguments -S ${specs.join(" \\\n          ")} ;;`;
+  return `        ${lastWord(command)}) _arguments -S ${specs.join(" \\\n          ")} ;;`;
 }
 
 function flagSpec(flag: Flag): string {
@@ -43,7 +73,10 @@ function flagSpec(flag: Flag): string {
     : flag.type === "choice"
     ? `:${flag.name}:(${flag.choices.join(" ")})`
     : `:${flag.name}:_files`;
-  const names = flag.short
+  // Without the star, zsh offers a flag once.
+  const names = flag.type === "list"
+    ? `'*'--${flag.name}`
+    : flag.short
     ? `'(-${flag.short} --${flag.name})'{-${flag.short},--${flag.name}}`
     : `--${flag.name}`;
   return names + quote(`[${help}]${value}`);

@@ -1,0 +1,5 @@
+/** Commands of `km plugins` for those who write plugins. Each is one file here; nothing is loaded before it is asked for. @module */
+import type { Loader } from "../../command.ts";
+
+/** By the word behind `km plugins`; each record's `name` is both words: `plugins new`. */
+export const AUTHOR_COMMANDS: Readonly<Record<string, Loader>> = {};

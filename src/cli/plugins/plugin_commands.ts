@@ -1,0 +1,14 @@
+/** Commands below `km plugins`, in the order that help shows them. Nothing is loaded before it is asked for. @module */
+import type { CommandGroups, Loader } from "../command.ts";
+import { AUTHOR_COMMANDS } from "./author/author_commands.ts";
+
+/** By heading of `km plugins --help`. */
+export const PLUGIN_COMMANDS: CommandGroups = {
+  "Look": {
+    list: () => import("./list.ts"),
+  },
+  "Write your own": AUTHOR_COMMANDS,
+};
+
+/** Commands that km runs itself: the process that plugins are children of. */
+export const INTERNAL_COMMANDS: Readonly<Record<string, Loader>> = {};
