@@ -6,12 +6,10 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Protobuf schemas in `proto/km/plugin/v1/`; the code that buf and protoc-gen-es make of them is committed and fresh.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-proto-checked": {
     sentence: "`deno task ok` runs `buf lint`, and `buf breaking` against the last released image.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-frames": {
     sentence:
