@@ -1,10 +1,11 @@
 /** Forgets what outlives the events, for a user who deletes everything, and takes the bytes of it out of the file. @module */
 import { KmError } from "../core/error.ts";
 import type { Database } from "./database.ts";
+import { eraseEmits } from "./plugin_retention.ts";
 import { UNUSED_SHAPE } from "./retention.ts";
 
 /**
- * Removes what was counted, and every name that no event uses any more: runs with their commands, tools, methods, clients.
+ * Removes what was counted, what plugins gave back, and every name that no event uses any more: runs with their commands, tools, methods, clients.
  * To be called when the events have been pruned. What events are still there for (newer ones, of a km that records now) stays.
  */
 export function eraseLeftovers(db: Database): void {
@@ -12,6 +13,7 @@ export function eraseLeftovers(db: Database): void {
     db.exec("DELETE FROM rollups");
     db.exec("DELETE FROM series");
     db.exec("DELETE FROM tools");
+    eraseEmits(db);
     db.exec(
       "DELETE FROM traffic WHERE NOT EXISTS (SELECT 1 FROM events WHERE seq BETWEEN first_seq AND last_seq)",
     );

@@ -26,6 +26,8 @@ export interface Migration {
  * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `removed_seq` (the last one removed),
  *   `dictionary` (grows when shapes were removed),
  *   `kept_from_60` and `kept_from_3600` (minutes and hours before this were removed, in s since the Unix epoch).
+ * - `plugin_findings`, `plugin_metrics` (by day) and `plugin_annotations` hold what plugins gave back. `plugin_emit_ids` remembers the
+ *   latest ids, so that a batch sent again counts once; `plugin_dropped` counts what a plugin sent too much of.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -198,6 +200,65 @@ export const MIGRATIONS: readonly Migration[] = [
     sql: `
       DROP INDEX runs_not_ended;
       CREATE INDEX runs_not_ended ON runs (id) WHERE ended_us IS NULL AND km_pid <> 0;
+    `,
+  },
+  {
+    name: "m004_plugin_emits",
+    sql: `
+      CREATE TABLE plugin_emit_ids (
+        number INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        plugin TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX plugin_emit_ids_by_plugin ON plugin_emit_ids (plugin, number);
+
+      CREATE TABLE plugin_findings (
+        plugin TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        title TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        server TEXT,
+        tool TEXT,
+        event BLOB,
+        first_us INTEGER NOT NULL,
+        last_us INTEGER NOT NULL,
+        times INTEGER NOT NULL,
+        PRIMARY KEY (plugin, key)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE plugin_metrics (
+        plugin TEXT NOT NULL,
+        name TEXT NOT NULL,
+        start INTEGER NOT NULL,
+        unit TEXT NOT NULL,
+        last REAL NOT NULL,
+        count INTEGER NOT NULL,
+        sum REAL NOT NULL,
+        min REAL NOT NULL,
+        max REAL NOT NULL,
+        last_us INTEGER NOT NULL,
+        PRIMARY KEY (plugin, name, start)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE plugin_annotations (
+        event BLOB NOT NULL,
+        plugin TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version TEXT NOT NULL,
+        value TEXT NOT NULL,
+        time_us INTEGER NOT NULL,
+        PRIMARY KEY (event, plugin, key)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX plugin_annotations_by_plugin ON plugin_annotations (plugin, time_us);
+
+      CREATE TABLE plugin_dropped (
+        plugin TEXT PRIMARY KEY,
+        findings INTEGER NOT NULL,
+        metrics INTEGER NOT NULL,
+        annotations INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
     `,
   },
 ];

@@ -7,6 +7,7 @@
 import { BlockBuilder, decodeBlock, MAX_BLOCK_EVENTS, MAX_BLOCK_US, unpack } from "./block.ts";
 import type { Database } from "./database.ts";
 import { saveRemovedSeq } from "./last_seq.ts";
+import { removeAnnotations, removeOldEmits } from "./plugin_retention.ts";
 import { floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
 import { addShapes, isIndexed, removeShapes } from "./shape_index.ts";
 
@@ -61,9 +62,8 @@ export function pruneStep(db: Database, options: PruneOptions): PruneResult {
   if (olderThanUs !== undefined) {
     const deleted = trimBlocks(db, olderThanUs, options.maxEvents);
     if (deleted > 0) return { deleted, done: false };
-    if (removeOldStatistics(db, olderThanUs) || removeOldNames(db, olderThanUs)) {
-      return { deleted: 0, done: false };
-    }
+    const removers = [removeOldStatistics, removeOldNames, removeOldEmits];
+    if (removers.some((remove) => remove(db, olderThanUs))) return { deleted: 0, done: false };
   }
   return { deleted: 0, done: shrinkFile(db) };
 }
@@ -112,6 +112,7 @@ function firstBlocks(blocks: readonly OldBlock[], what: "events" | "bytes", want
 function removeBlock(db: Database, block: OldBlock): number {
   releasePayloads(db, block, Infinity);
   removeShapes(db, block);
+  removeAnnotations(db, { firstSeq: block.first_seq, lastSeq: block.last_seq, beforeUs: Infinity });
   const deleted = db.run("DELETE FROM events WHERE seq BETWEEN ? AND ?", block.first_seq, block.last_seq);
   db.run("DELETE FROM search WHERE rowid = ?", block.first_seq);
   db.run("DELETE FROM blocks WHERE first_seq = ?", block.first_seq);
@@ -136,6 +137,7 @@ function trimBlock(db: Database, block: OldBlock, olderThanUs: number): number {
   const range = [block.first_seq, block.last_seq] as const;
   releasePayloads(db, block, olderThanUs);
   removeShapes(db, block);
+  removeAnnotations(db, { firstSeq: range[0], lastSeq: range[1], beforeUs: olderThanUs });
   const deleted = db.run(
     "DELETE FROM events WHERE seq BETWEEN ? AND ? AND time_us < ?",
     ...range,
