@@ -27,10 +27,11 @@ interface Import {
   readonly end: number;
 }
 
-/** What a plugin imports, without its types; `null` where it is an expression. */
+/** What a plugin imports, TypeScript's types left out; `null` where it is an expression. */
 export async function importsOf(source: SourceFile): Promise<(string | null)[]> {
   await init;
-  return findImports(stripTypes(source), source.name).map(({ specifier }) => specifier);
+  const code = source.name.endsWith(".js") ? source.text : stripTypes(source);
+  return findImports(code, source.name).map(({ specifier }) => specifier);
 }
 
 /** True when `specifier` means the SDK. */
@@ -54,12 +55,8 @@ export async function linkPlugin(plugin: SourceFile, sdk: SourceFile): Promise<s
     bindingOf(code.slice(start, end), name, { plugin, names: library.names })
   );
   const used = bindings.filter((binding) => binding !== "");
-  return [
-    `const ${name} = ${library.expression};`,
-    ...used,
-    cut(code, imports).trim(),
-    "",
-  ].join("\n");
+  const head = imports.length === 0 ? [] : [`const ${name} = ${library.expression};`, ...used];
+  return [...head, cut(code, imports).trim(), ""].join("\n");
 }
 
 /** The JavaScript in a TypeScript file; imports that only types use are gone. @throws {KmError} plugin_failed */

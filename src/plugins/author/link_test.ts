@@ -1,5 +1,5 @@
 import { match, rejects, strictEqual } from "node:assert/strict";
-import { KmError } from "../../core/error.ts";
+import type { KmError } from "../../core/error.ts";
 import { importsOf, linkPlugin } from "./link.ts";
 
 const SDK = {

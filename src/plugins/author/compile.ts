@@ -1,0 +1,73 @@
+/** From a plugin's folder to its JavaScript. @module */
+import { dirname, join, resolve } from "node:path";
+import { KmError } from "../../core/error.ts";
+import { bundlePlugin, checkTypes, type DenoTool } from "./deno_tools.ts";
+import { importsOf, isSdk, linkPlugin } from "./link.ts";
+import { PLUGIN_FILE, type Project } from "./project.ts";
+
+export interface CompileOptions {
+  readonly deno: DenoTool;
+  /** Whether types are to be checked, where a Deno can. */
+  readonly check: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A plugin's code, ready to be packed or run. */
+export interface Compiled {
+  readonly code: Uint8Array<ArrayBuffer>;
+  readonly typesChecked: boolean;
+  /** How it became one file. */
+  readonly by: "km" | "deno bundle";
+}
+
+/** @throws {KmError} plugin_failed, unsupported */
+export async function compilePlugin(
+  { folder, source }: Project,
+  { deno, check, signal }: CompileOptions,
+): Promise<Compiled> {
+  const plugin = { name: PLUGIN_FILE, text: source };
+  const imports = await importsOf(plugin);
+  const builtin = imports.find((specifier) => specifier?.startsWith("node:"));
+  if (builtin) {
+    throw new KmError("plugin_failed", `Cannot build ${PLUGIN_FILE}: it imports "${builtin}"`, {
+      hint: "the sandbox has no node: modules; use what browsers have: fetch, crypto, TextEncoder",
+    });
+  }
+  const typesChecked = check && await checkTypes(folder, deno, signal);
+  const sdk = imports.find(isSdk) ?? null;
+  const alone = sdk !== null && imports.every(isSdk);
+  const code = alone
+    ? await linkPlugin(plugin, await readSdk(folder, sdk))
+    : imports.length === 0
+    ? await linkPlugin(plugin, { name: "sdk.ts", text: "" })
+    : await bundlePlugin(folder, deno, signal);
+  await refuseRemaining(code);
+  return {
+    code: new TextEncoder().encode(code),
+    typesChecked,
+    by: alone || imports.length === 0 ? "km" : "deno bundle",
+  };
+}
+
+async function readSdk(folder: string, specifier: string): Promise<{ name: string; text: string }> {
+  const path = resolve(dirname(join(folder, PLUGIN_FILE)), specifier);
+  try {
+    return { name: specifier, text: await Deno.readTextFile(path) };
+  } catch (error) {
+    throw new KmError("not_found", `Cannot read the SDK "${path}": ${(error as Error).message}`, {
+      hint: 'take sdk.ts from a folder that "km plugins new <name>" made',
+      cause: error,
+    });
+  }
+}
+
+async function refuseRemaining(code: string): Promise<void> {
+  const left = await importsOf({ name: "plugin.js", text: code });
+  if (left.length === 0) return;
+  const names = left.map((name) =>
+    name === null ? "something not known before it runs" : JSON.stringify(name)
+  );
+  throw new KmError("plugin_failed", `Cannot build ${PLUGIN_FILE}: ${names.join(", ")} would be imported`, {
+    hint: "the sandbox imports nothing; packages that need node: modules cannot be used",
+  });
+}
