@@ -97,7 +97,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "A bounded queue per plugin, flushed every 5 ms or 32 messages; when it is full the oldest are dropped and counted.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-hot-path": {
     sentence:
@@ -109,7 +108,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Servers, methods, directions and payload (none, redacted, full) are a permission: a plugin sees nothing else.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-refusals-shown": {
     sentence: "Every access that was tried and refused is recorded and shown.",

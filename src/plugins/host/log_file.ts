@@ -1,0 +1,128 @@
+/** `logs/<name>.jsonl`: what a plugin said and what happened to it, one JSON object a line; bounded in a minute and on disk. @module */
+import { removeIfThere } from "./replace_file.ts";
+
+const MINUTE_MS = 60_000;
+/** Then the file becomes `<name>.jsonl.1`, in the place of the one before. */
+const ROTATE_BYTES = 4 * 1024 * 1024;
+/** Longest text of one line. */
+const MAX_TEXT_CHARS = 16 * 1024;
+
+export type LogEntryLevel = "debug" | "info" | "warning" | "error";
+
+/** One line. Names are a contract (`km plugins logs --json`). */
+export interface LogEntry {
+  /** ISO 8601. */
+  readonly time: string;
+  /** `plugin`: its own words. `host`: km about it. */
+  readonly source: "plugin" | "host";
+  readonly level: LogEntryLevel;
+  readonly text: string;
+  /** What watchers of the console are shown in place of `text`; absent: nothing. */
+  readonly console?: string;
+}
+
+export interface LogFileOptions {
+  readonly path: string;
+  /** Most that a plugin may say in a minute; what km says of it does not count. */
+  readonly bytesPerMinute: number;
+  readonly nowMs: () => number;
+  readonly rotateBytes?: number;
+}
+
+/** What became of a line. */
+export type LogFate = "written" | "cut";
+
+export class LogFile {
+  readonly #options: LogFileOptions;
+  #minuteStartMs = 0;
+  #minuteBytes = 0;
+  #cutInMinute = 0;
+  #sizeBytes: number | null = null;
+
+  constructor(options: LogFileOptions) {
+    this.#options = options;
+    this.#minuteStartMs = options.nowMs();
+  }
+
+  /** Bytes that the plugin wanted to write in this minute, cut ones included. */
+  get minuteBytes(): number {
+    return this.#minuteBytes;
+  }
+
+  /** Writes a line of the plugin's, unless it has said too much in this minute. */
+  say(level: LogEntryLevel, text: string, console: string): LogFate {
+    this.#turnMinute();
+    const entry = this.#entry("plugin", level, text, console);
+    const line = lineOf(entry);
+    this.#minuteBytes += line.length;
+    if (this.#minuteBytes > this.#options.bytesPerMinute) {
+      this.#cutInMinute++;
+      return "cut";
+    }
+    this.#append(line);
+    return "written";
+  }
+
+  /** Writes a line of km's own. */
+  note(level: LogEntryLevel, text: string): void {
+    this.#turnMinute();
+    this.#append(lineOf(this.#entry("host", level, text, "")));
+  }
+
+  /** Says what was cut, when a minute is over; called now and then. */
+  tick(): void {
+    this.#turnMinute();
+  }
+
+  #turnMinute(): void {
+    const nowMs = this.#options.nowMs();
+    if (nowMs - this.#minuteStartMs < MINUTE_MS) return;
+    const cut = this.#cutInMinute;
+    this.#minuteStartMs = nowMs;
+    this.#minuteBytes = this.#cutInMinute = 0;
+    if (cut > 0) {
+      this.note("warning", `${cut} ${cut === 1 ? "line was" : "lines were"} cut: too much in one minute`);
+    }
+  }
+
+  #entry(source: LogEntry["source"], level: LogEntryLevel, text: string, console: string): LogEntry {
+    return {
+      time: new Date(this.#options.nowMs()).toISOString(),
+      source,
+      level,
+      text: text.slice(0, MAX_TEXT_CHARS),
+      ...(console === "" ? {} : { console: console.slice(0, MAX_TEXT_CHARS) }),
+    };
+  }
+
+  /** A disk that is full costs the line, and nothing else. */
+  #append(line: Uint8Array): void {
+    const { path, rotateBytes = ROTATE_BYTES } = this.#options;
+    try {
+      this.#sizeBytes ??= sizeOf(path);
+      if (this.#sizeBytes > 0 && this.#sizeBytes + line.length > rotateBytes) {
+        removeIfThere(`${path}.1`);
+        Deno.renameSync(path, `${path}.1`);
+        this.#sizeBytes = 0;
+      }
+      Deno.writeFileSync(path, line, { append: true, mode: 0o600 });
+      this.#sizeBytes += line.length;
+    } catch {
+      this.#sizeBytes = null;
+    }
+  }
+}
+
+const encoder = new TextEncoder();
+
+function lineOf(entry: LogEntry): Uint8Array {
+  return encoder.encode(JSON.stringify(entry) + "\n");
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
