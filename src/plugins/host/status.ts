@@ -1,5 +1,6 @@
 /** What the plugin host says of itself and its plugins, in `status.json`: written by the host, read by whoever wants to know. @module */
 import type { Tier } from "../../core/plugin.ts";
+import type { ProcessMark } from "../../store/process_mark.ts";
 import { replaceFile } from "./replace_file.ts";
 
 /**
@@ -70,6 +71,8 @@ export interface PluginStatus {
   /** Waiting to be handed over. */
   readonly queue: { readonly messages: number; readonly bytes: number };
   readonly usage: { readonly residentBytes: number | null; readonly cpuMs: number | null };
+  /** From handing a batch over to its answer, by message, of the latest batches; null: none yet. */
+  readonly handling?: { readonly p50Ms: number; readonly p95Ms: number } | null;
   /** The latest hundred different ones; `refusedOthers` counts the rest. */
   readonly refused: readonly RefusedEntry[];
   readonly refusedOthers: number;
@@ -81,6 +84,8 @@ export interface PluginStatus {
 export interface HostStatus {
   readonly schema: 1;
   readonly pid: number;
+  /** Tells its process from a later one with its pid, so that a reader knows whether it still runs. */
+  readonly process?: ProcessMark;
   readonly kmVersion: string;
   /** ISO 8601. */
   readonly startedAt: string;
