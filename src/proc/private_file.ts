@@ -9,6 +9,23 @@ const STICKY = 0o1000;
 
 /** The text of a private file; null when there is none. @throws {KmError} store_unavailable when it is a link, not ours, or others can read it */
 export function readPrivateFile(path: string): string | null {
+  const bytes = readChecked(path, Infinity, checkPrivate);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
+/**
+ * The bytes of a file that only the user can have written, whoever may read it; null when there is none.
+ * @throws {KmError} store_unavailable when it is a link, not ours, others can write it, or it is longer than `maxBytes`
+ */
+export function readOwnFile(path: string, maxBytes: number): Uint8Array<ArrayBuffer> | null {
+  return readChecked(path, maxBytes, checkOwn);
+}
+
+function readChecked(
+  path: string,
+  maxBytes: number,
+  check: (path: string, opened: Deno.FileInfo) => void,
+): Uint8Array<ArrayBuffer> | null {
   try {
     const seen = Deno.lstatSync(path);
     if (!seen.isFile) {
@@ -20,7 +37,8 @@ export function readPrivateFile(path: string): string | null {
     if (opened.ino !== seen.ino || opened.dev !== seen.dev) {
       throw refuse(path, "it changed while it was opened");
     }
-    checkOwner(path, opened);
+    check(path, opened);
+    if (opened.size > maxBytes) throw refuse(path, `it is longer than ${maxBytes} bytes`);
     return readAll(file, opened.size);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
@@ -109,15 +127,27 @@ function markOf(path: string): string {
   }
 }
 
-function checkOwner(path: string, { uid, mode }: Deno.FileInfo): void {
+function checkOwn(path: string, { uid, mode }: Deno.FileInfo): void {
   if (Deno.build.os === "windows") return; // Its folder in the user's profile keeps others out.
   if (uid !== Deno.uid()) throw refuse(path, "it belongs to another user", `remove it: rm "${path}"`);
-  if (((mode ?? 0) & OTHERS) !== 0) {
+  if (((mode ?? 0) & OTHERS_WRITE) !== 0) {
+    throw refuse(
+      path,
+      "other users can write it",
+      `somebody may have changed it: look at it, then chmod go-w "${path}"`,
+    );
+  }
+}
+
+function checkPrivate(path: string, opened: Deno.FileInfo): void {
+  if (Deno.build.os === "windows") return;
+  if (opened.uid !== Deno.uid()) throw refuse(path, "it belongs to another user", `remove it: rm "${path}"`);
+  if (((opened.mode ?? 0) & OTHERS) !== 0) {
     throw refuse(path, "other users can read it", `remove it, its secret may be known: rm "${path}"`);
   }
 }
 
-function readAll(file: Deno.FsFile, sizeBytes: number): string {
+function readAll(file: Deno.FsFile, sizeBytes: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sizeBytes);
   let at = 0;
   while (at < sizeBytes) {
@@ -125,7 +155,7 @@ function readAll(file: Deno.FsFile, sizeBytes: number): string {
     if (count === null) break;
     at += count;
   }
-  return new TextDecoder().decode(bytes.subarray(0, at));
+  return bytes.subarray(0, at);
 }
 
 function removeIfThere(path: string): void {
