@@ -73,6 +73,14 @@ export const ActivitySchema = z.object({
   complete: complete("False when a search took too long: `nextCursor` goes on where it stopped"),
 }).openapi("Activity");
 
+export const AnnotationSchema = z.object({
+  plugin: z.string(),
+  pluginVersion: z.string(),
+  key: z.string(),
+  value: z.string(),
+  time: z.string().openapi({ description: "ISO 8601 in UTC with µs" }),
+}).openapi("Annotation");
+
 export const EventDetailSchema = z.object({
   event: EventSchema,
   sha256: z.string().nullable().openapi({ description: "Of the whole message, when it was truncated" }),
@@ -80,6 +88,7 @@ export const EventDetailSchema = z.object({
     description: "The event that answers it or that it answers",
   }),
   call: CallSchema.nullable().openapi({ description: "The call they make" }),
+  annotations: z.array(AnnotationSchema).openapi({ description: "What plugins noted on it" }),
 }).openapi("EventDetail");
 
 export const CallsSchema = z.object({ calls: z.array(CallSchema), nextCursor }).openapi("Calls");

@@ -149,6 +149,9 @@ export const FindingSchema = z.object({
   tool: z.string().nullable(),
   time,
   eventId: z.string().nullable().openapi({ description: "An event to look at" }),
+  plugin: z.string().nullable().openapi({
+    description: "The plugin that says so, in its words; null: km found it itself",
+  }),
 }).openapi("Finding");
 
 export const FindingsSchema = z.object({ findings: z.array(FindingSchema) }).openapi("Findings");

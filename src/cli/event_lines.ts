@@ -3,6 +3,7 @@ import type { Call, Event } from "../core/event.ts";
 import { findValue, valueEnd } from "../mcp/json_span.ts";
 import { withSource } from "../store/event_json.ts";
 import type { EventDetail } from "../store/events.ts";
+import type { StoredAnnotation } from "../store/plugin_emits_reader.ts";
 
 const LINE_END = 10;
 const decoder = new TextDecoder();
@@ -39,7 +40,7 @@ export function entryOf<T extends Event | Call>(json: string): T {
 
 /** One event with what belongs to it, as `km show --json` prints it. */
 export function detailOf(json: Uint8Array): EventDetail {
-  const { sha256, call } = JSON.parse(decoder.decode(json)) as { sha256: string | null; call: Call | null }; // as: above
+  const { sha256, call, annotations = [] } = JSON.parse(decoder.decode(json)) as DetailFacts; // as: above
   const event = member(json, "event");
   const counterpart = member(json, "counterpart");
   if (event === null) throw new TypeError("the daemon's answer has no event");
@@ -48,7 +49,15 @@ export function detailOf(json: Uint8Array): EventDetail {
     sha256,
     counterpart: counterpart === null || decoder.decode(counterpart) === "null" ? null : eventOf(counterpart),
     call,
+    annotations,
   };
+}
+
+/** A daemon of a km before plugins says nothing of annotations. */
+interface DetailFacts {
+  readonly sha256: string | null;
+  readonly call: Call | null;
+  readonly annotations?: readonly StoredAnnotation[];
 }
 
 function rawMember(json: Uint8Array, name: string): string | null {

@@ -11,6 +11,7 @@ export const FINDING_KINDS = [
   "tool_changed",
   "tool_slower",
   "unused_definitions",
+  "plugin",
 ] as const;
 export type FindingKind = typeof FINDING_KINDS[number];
 
@@ -29,4 +30,6 @@ export interface Finding {
   readonly time: string;
   /** An event to look at. */
   readonly eventId: string | null;
+  /** Which plugin says so: text of kind `plugin` is the plugin's, not km's. Null: km found it itself. */
+  readonly plugin: string | null;
 }

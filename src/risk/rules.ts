@@ -25,6 +25,7 @@ const RULES: readonly ((facts: Facts) => Finding[])[] = [
   findFailingTools,
   findChangedTools,
   findSlowerTools,
+  findPluginFindings,
   findUnusedDefinitions,
 ];
 const GRAVITY: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
@@ -148,6 +149,22 @@ export function findUnusedDefinitions({ unused }: Facts): Finding[] {
   });
 }
 
+/** What plugins found. Their words are passed on as theirs: `plugin` says whose. */
+export function findPluginFindings({ fromPlugins }: Facts): Finding[] {
+  return fromPlugins.map((row) => ({
+    id: ["plugin", row.plugin, row.key].map(encodeURIComponent).join(":"),
+    kind: "plugin",
+    severity: row.severity,
+    title: row.title,
+    detail: row.detail,
+    server: row.server,
+    tool: row.tool,
+    time: row.lastTime,
+    eventId: row.eventId,
+    plugin: row.plugin,
+  }));
+}
+
 function heaviest(tools: Facts["unused"]): string {
   return tools.toSorted((a, b) => b.definitionTokens - a.definitionTokens).slice(0, 3)
     .map((tool) => tool.tool).join(", ");
@@ -171,6 +188,7 @@ function finding(
     tool,
     time: rest.time,
     eventId: rest.eventId,
+    plugin: null,
   };
 }
 

@@ -14,6 +14,7 @@ const NOTHING: Facts = {
   gaps: [],
   changed: [],
   unused: [],
+  fromPlugins: [],
 };
 
 function calls(changes: Partial<ToolCalls> = {}): ToolCalls {

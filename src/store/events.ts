@@ -9,6 +9,7 @@ import { eventJson } from "./event_json.ts";
 import { pageEvents } from "./event_pages.ts";
 import { EventReader, type EventRow } from "./event_rows.ts";
 import type { PlacedEvent } from "./event_tail.ts";
+import { readAnnotations, type StoredAnnotation } from "./plugin_emits_reader.ts";
 import { lastSeq } from "./last_seq.ts";
 import { scanForText, searchSeqs } from "./search.ts";
 import { searchableText, textMatcher } from "./search_text.ts";
@@ -25,6 +26,8 @@ export interface EventDetail {
   readonly counterpart: Event | null;
   /** The call that it belongs to. */
   readonly call: Call | null;
+  /** What plugins noted on it. */
+  readonly annotations: readonly StoredAnnotation[];
 }
 
 /** How long the newest events are looked through for a part of a word, which no index knows, in ms. */
@@ -94,6 +97,7 @@ export function findEvent(db: Database, idPrefix: string): EventDetail {
     sha256: row.sha256 === null ? null : bytesToHex(row.sha256),
     counterpart: other ? reader.event(other) : null,
     call: reader.call(row) ?? (other ? reader.call(other) : null),
+    annotations: readAnnotations(db, formatId(row.id)),
   };
 }
 
@@ -156,11 +160,11 @@ export function findSeqByPrefix(db: Database, idPrefix: string): number {
 }
 
 /** The event as one line of JSON: what `km show --json` prints. */
-export function detailJson({ event, sha256, counterpart, call }: EventDetail): string {
+export function detailJson({ event, sha256, counterpart, call, annotations }: EventDetail): string {
   const other = counterpart === null ? "null" : eventJson(counterpart);
   return `{"event":${eventJson(event)},"sha256":${JSON.stringify(sha256)},"counterpart":${other},"call":${
     JSON.stringify(call)
-  }}`;
+  },"annotations":${JSON.stringify(annotations)}}`;
 }
 
 function noSuchEvent(idPrefix: string): KmError {

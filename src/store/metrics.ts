@@ -2,6 +2,7 @@
 import { OUTCOMES } from "../core/event.ts";
 import type { Database } from "./database.ts";
 import { boundsOf, HISTOGRAM_BUCKETS } from "./histogram.ts";
+import { latestPluginMetrics, type StoredMetric } from "./plugin_emits_reader.ts";
 import { visitBuckets } from "./rollup_reader.ts";
 import { DAY_S } from "./rollup_writer.ts";
 import { readSummary } from "./summary.ts";
@@ -28,7 +29,11 @@ export interface StoreCounts {
   readonly servers: readonly CountedServer[];
   readonly events: number;
   readonly sizeBytes: number;
+  /** The latest value of each metric that a plugin gave. */
+  readonly plugins: readonly PluginValue[];
 }
+
+export type PluginValue = Pick<StoredMetric, "plugin" | "name" | "unit" | "last">;
 
 /** Days are kept for good, so this is all that was ever recorded (until the user deletes everything). */
 export function readCounts(db: Database): StoreCounts {
@@ -62,6 +67,7 @@ export function readCounts(db: Database): StoreCounts {
     })),
     events,
     sizeBytes,
+    plugins: latestPluginMetrics(db).map(({ plugin, name, unit, last }) => ({ plugin, name, unit, last })),
   };
 }
 

@@ -4,6 +4,7 @@ import { listCalls } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { payloadJson } from "./event_json.ts";
 import { listEvents } from "./events.ts";
+import { latestPluginFindings, type StoredFinding } from "./plugin_emits_reader.ts";
 import { readStats, type TimeRange } from "./stats.ts";
 import { listedTools, type UnusedTool, unusedTools } from "./tools.ts";
 
@@ -53,6 +54,8 @@ export interface Facts {
   readonly changed: readonly { readonly server: string; readonly tool: string; readonly changedUs: number }[];
   /** Tools listed in the last 7 days and not called in them. */
   readonly unused: readonly UnusedTool[];
+  /** What plugins found in the last 7 days; of each the gravest and latest. */
+  readonly fromPlugins: readonly StoredFinding[];
 }
 
 const DAY_US = 86_400 * 1e6;
@@ -61,6 +64,8 @@ const WEEK_US = 7 * DAY_US;
 const MAX_EXAMPLES = 10;
 /** Gaps that are looked at; a machine that has more has told enough. */
 const MAX_GAPS = 500;
+/** Findings of one plugin: a list that it fills alone would hide everybody else's. */
+const MAX_PLUGIN_FINDINGS = 20;
 
 /** All that the rules look at. Of tools that are failing, as `isFailing` sees it, an example is looked up. */
 export function readFacts(
@@ -79,6 +84,7 @@ export function readFacts(
       changedUs === null ? [] : [{ server, tool, changedUs }]
     ),
     unused: unusedTools(db, { sinceUs: nowUs - WEEK_US }),
+    fromPlugins: latestPluginFindings(db, { sinceUs: nowUs - WEEK_US, perPlugin: MAX_PLUGIN_FINDINGS }),
   };
 }
 

@@ -97,7 +97,7 @@ Deno.test("km show takes a prefix and shows the event with its counterpart, whic
   const [call] = await readCalls(home.path, "--tool", "build_index");
   const { out } = await read(`show ${call?.id.slice(0, 30)} --json`, home.path);
   const detail = JSON.parse(out);
-  deepStrictEqual(Object.keys(detail), ["event", "sha256", "counterpart", "call"]);
+  deepStrictEqual(Object.keys(detail), ["event", "sha256", "counterpart", "call", "annotations"]);
   deepStrictEqual([detail.event.id, detail.counterpart.id, detail.call.outcome], [
     call?.id,
     call?.responseId,

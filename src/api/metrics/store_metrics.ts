@@ -4,6 +4,8 @@ import { boundAt, DURATION_BOUNDS_S, histogramSamples, type Metric, type Sample 
 
 const MAX_SERVERS = 100;
 const MAX_METHODS = 50;
+/** Of all plugins together; the store bounds each. */
+const MAX_PLUGIN_METRICS = 500;
 const OTHER = "other";
 
 export function storeMetrics(counts: StoreCounts): Metric[] {
@@ -34,6 +36,15 @@ export function storeMetrics(counts: StoreCounts): Metric[] {
       "Estimated tokens that answers put into a model's context.",
       counts.servers.map(({ server, tokens }) => ({ labels: { server: serverOf(server) }, value: tokens })),
     ),
+    {
+      name: "km_plugin_metric",
+      help: "Latest value of what a plugin measured, in its own words.",
+      type: "gauge",
+      samples: counts.plugins.slice(0, MAX_PLUGIN_METRICS).map(({ last, ...labels }) => ({
+        labels,
+        value: last,
+      })),
+    },
     gauge("km_store_events", "Events that are in the database now.", counts.events),
     gauge("km_store_size_bytes", "Size of the database file.", counts.sizeBytes),
   ];

@@ -3,6 +3,7 @@
 import type { Event } from "../../core/event.ts";
 import { payloadJson, rpcIdJson } from "../../store/event_json.ts";
 import { detailJson, type EventDetail } from "../../store/events.ts";
+import type { StoredAnnotation } from "../../store/plugin_emits_reader.ts";
 import { command as defineCommand } from "../command.ts";
 import { indentJson } from "../indent_json.ts";
 import { type Paint, painter } from "../../core/paint.ts";
@@ -28,6 +29,7 @@ export const command = defineCommand({
     sha256: "SHA-256 of the whole message, when it was truncated; or null",
     counterpart: "the event that answers it or that it answers, or null",
     call: "the call they make, as in km calls --json, or null",
+    annotations: "what plugins noted on it: plugin, pluginVersion, key, value, time",
   },
   async run(flags, words) {
     const [id = ""] = words;
@@ -42,7 +44,7 @@ export const command = defineCommand({
   },
 });
 
-function describe({ event, sha256, counterpart, call }: EventDetail, paint: Paint): string[] {
+function describe({ event, sha256, counterpart, call, annotations }: EventDetail, paint: Paint): string[] {
   const lines = describeEvent(event, paint);
   if (event.truncated) {
     lines.push(paint("yellow", `stored in part; SHA-256 of the whole: ${sha256 ?? "unknown"}`));
@@ -56,8 +58,16 @@ function describe({ event, sha256, counterpart, call }: EventDetail, paint: Pain
       } out${call.tokens > 0 ? `, about ${call.tokens} tokens` : ""}`,
     );
   }
+  if (annotations.length > 0) lines.push("", ...annotations.map((note) => describeNote(note, paint)));
   if (counterpart) lines.push("", ...describeEvent(counterpart, paint));
   return lines;
+}
+
+/** Printable once more: the text may come from a daemon. */
+function describeNote({ plugin, key, value }: StoredAnnotation, paint: Paint): string {
+  return `${paint("bold", "note")}  ${paint("dim", `${printable(plugin)}:`)} ${printable(key)} = ${
+    printable(value)
+  }`;
 }
 
 function describeEvent(event: Event, paint: Paint): string[] {

@@ -21,12 +21,21 @@ export interface Message {
   readonly payload: string;
 }
 
+/** A note of a plugin. */
+export interface Annotation {
+  readonly plugin: string;
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface Detail {
   readonly event: Message;
   /** Of the whole message, when it was truncated. */
   readonly sha256: string | null;
   readonly counterpart: Message | null;
   readonly call: Call | null;
+  /** What plugins noted on it. */
+  readonly annotations: readonly Annotation[];
 }
 
 /** One moment of a call. */
@@ -46,6 +55,7 @@ export function readDetail(json: string): Detail {
     sha256: parseMember(json, root, "sha256") as string | null, // as: the API's contract
     counterpart: counterpart?.kind === "object" ? readMessage(json, counterpart) : null,
     call: parseMember(json, root, "call") as Call | null, // as: the API's contract
+    annotations: (parseMember(json, root, "annotations") ?? []) as readonly Annotation[], // as: the API's contract
   };
 }
 

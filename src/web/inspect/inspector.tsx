@@ -14,6 +14,7 @@ import { ErrorNote } from "../ui/error_note.tsx";
 import { Clock } from "../ui/time.tsx";
 import { fetchDetail, fetchTimeline, listRun } from "./ask_events.ts";
 import type { Detail, Message } from "./detail.ts";
+import { Annotations } from "./annotations.tsx";
 import { Facts } from "./facts.tsx";
 import { nextInRun, previousInRun } from "./neighbours.ts";
 import { PayloadView } from "./payload_view.tsx";
@@ -80,6 +81,7 @@ function Shown(
         {onClose && <a class="button small quiet" href={`/inspect/${event.id}`}>Whole page</a>}
       </div>
       <Facts detail={detail} />
+      {detail.annotations.length > 0 && <Annotations annotations={detail.annotations} />}
       {call && <CallPart detail={detail} onOpen={onOpen} />}
       <div class="inspector-messages">
         <section aria-label={headingOf(event)}>

@@ -35,7 +35,8 @@ function NoFindings(): JSX.Element {
     <Empty title="No findings">
       Looked for in the last 24 hours: tools that fail in at least half of 5 or more calls, calls that the
       server left without an answer, tools that became twice as slow, messages that were not recorded. In the
-      last 7 days: definitions of tools that changed, unused tools of a server that cost 2,000 tokens or more.
+      last 7 days: definitions of tools that changed, unused tools of a server that cost 2,000 tokens or more,
+      findings of plugins.
     </Empty>
   );
 }
@@ -45,6 +46,11 @@ function FindingItem({ finding }: { readonly finding: Finding }): JSX.Element {
     <li>
       <div class="note-head">
         <span class={`tag ${TONES[finding.severity]}`}>{finding.severity}</span>
+        {finding.plugin !== null && (
+          <span class="tag plugin" title="A plugin says this, in its own words">
+            plugin <Name text={finding.plugin} />
+          </span>
+        )}
         <strong>{printable(finding.title)}</strong>
         <span class="sub">
           <Ago iso={finding.time} />
