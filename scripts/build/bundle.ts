@@ -29,6 +29,7 @@ export const WORKERS = [
 export const INSTEAD = {
   "src/cli/packages.ts": "scripts/build/packages_bundled.ts",
   "src/config/json_editor.ts": "scripts/build/json_editor_bundled.ts",
+  "src/plugins/sandbox/lexer_package.ts": "scripts/build/lexer_bundled.ts",
 } as const;
 
 /** The module that says where a build comes from; each bundle has its own. */

@@ -1,0 +1,122 @@
+/**
+ * Reads what Deno writes to a plugin's stderr: a line of JSON for each permission that it checked, allowed and refused alike, and V8's last words. What
+ * was refused follows from the grants. The plugin may write there too, and so can lie here, about itself.
+ * @module
+ */
+import { isAbsolute, relative } from "node:path";
+import { printable } from "../../core/printable.ts";
+import type { PermissionsInForce } from "./permissions_in_force.ts";
+import type { RefusedAccess, SandboxEvents } from "./sandbox.ts";
+
+/** Most text that is handed on, in bytes: enough for V8's last words. */
+const MAX_TEXT = 4096;
+/** Longest line that is understood, in bytes; of a longer one nothing is. */
+const MAX_LINE = 16 * 1024;
+/** Most accesses told apart, and most of one value that is kept, in characters. */
+const MAX_KEPT = 1000;
+const MAX_VALUE = 512;
+
+/** Splits stderr into accesses and text. */
+export class Audit {
+  readonly #permissions: PermissionsInForce;
+  readonly #on: Pick<SandboxEvents, "onRefused" | "onStderr">;
+  readonly #counts = new Map<string, number>();
+  readonly #decoder = new TextDecoder();
+  #line = "";
+  #isTooLong = false;
+  #textLeft = MAX_TEXT;
+
+  constructor(permissions: PermissionsInForce, on: Pick<SandboxEvents, "onRefused" | "onStderr">) {
+    this.#permissions = permissions;
+    this.#on = on;
+  }
+
+  /** Takes the next bytes. */
+  push(chunk: Uint8Array): void {
+    const pieces = this.#decoder.decode(chunk, { stream: true }).split("\n");
+    for (const [i, piece] of pieces.entries()) {
+      if (i > 0) this.#endLine();
+      if (this.#line.length + piece.length > MAX_LINE) this.#isTooLong = true;
+      else if (!this.#isTooLong) this.#line += piece;
+    }
+  }
+
+  /** Nothing comes any more. */
+  end(): void {
+    if (this.#line !== "") this.#endLine();
+  }
+
+  #endLine(): void {
+    const line = this.#isTooLong ? "" : this.#line;
+    this.#line = "";
+    this.#isTooLong = false;
+    const checked = parseLine(line);
+    if (checked === null) this.#text(line);
+    else if (!isGranted(checked, this.#permissions)) this.#refused(checked);
+  }
+
+  #text(line: string): void {
+    if (line === "" || this.#textLeft <= 0) return;
+    const text = `${printable(line)}\n`.slice(0, this.#textLeft);
+    this.#textLeft -= text.length;
+    this.#on.onStderr(text);
+  }
+
+  #refused({ permission, value }: Checked): void {
+    const key = `${permission} ${value}`;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    if (count === 1 && this.#counts.size >= MAX_KEPT) return;
+    this.#counts.set(key, count);
+    // Told again at 10, 100, 1000 …: often enough to be right, too seldom to be a flood.
+    if (Number.isInteger(Math.log10(count))) this.#on.onRefused({ permission, value, count });
+  }
+}
+
+type Checked = Pick<RefusedAccess, "permission" | "value">;
+
+const PERMISSIONS = new Set(["read", "write", "net", "env", "sys", "run", "ffi", "import"]);
+
+function parseLine(line: string): Checked | null {
+  if (!line.startsWith('{"v":')) return null;
+  try {
+    const { permission, value } = JSON.parse(line) as Record<string, unknown>;
+    if (typeof permission !== "string" || !PERMISSIONS.has(permission)) return null;
+    const text = typeof value === "string"
+      ? value
+      : value === undefined || value === null
+      ? ""
+      : String(value);
+    return { permission, value: printable(text).slice(0, MAX_VALUE) };
+  } catch {
+    return null;
+  }
+}
+
+function isGranted({ permission, value }: Checked, granted: PermissionsInForce): boolean {
+  switch (permission) {
+    case "net":
+      return granted.net.includes(hostOf(value));
+    case "read":
+      return granted.read.some((folder) => isWithin(value, folder));
+    case "write":
+      return granted.write.some((folder) => isWithin(value, folder));
+    case "env":
+      return granted.env.includes(value);
+    default:
+      return false;
+  }
+}
+
+/** `fetch` is checked as a URL first, then as `host:port`. */
+function hostOf(value: string): string {
+  if (!value.includes("://")) return value.toLowerCase();
+  const url = URL.parse(value);
+  if (url === null) return value;
+  const port = url.port || (/^(https|wss):$/.test(url.protocol) ? "443" : "80");
+  return `${url.hostname}:${port}`;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
+}
