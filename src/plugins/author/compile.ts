@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { bundlePlugin, checkTypes, type DenoTool } from "./deno_tools.ts";
+import { refuseImports } from "../sandbox/lex.ts";
 import { importsOf, isSdk, linkPlugin } from "./link.ts";
 import { PLUGIN_FILE, type Project } from "./project.ts";
 
@@ -41,9 +42,10 @@ export async function compilePlugin(
     : imports.length === 0
     ? await linkPlugin(plugin, { name: "sdk.ts", text: "" })
     : await bundlePlugin(folder, deno, signal);
-  await refuseRemaining(code);
+  const bytes = new TextEncoder().encode(code);
+  await refuseImports(bytes);
   return {
-    code: new TextEncoder().encode(code),
+    code: bytes,
     typesChecked,
     by: alone || imports.length === 0 ? "km" : "deno bundle",
   };
@@ -59,15 +61,4 @@ async function readSdk(folder: string, specifier: string): Promise<{ name: strin
       cause: error,
     });
   }
-}
-
-async function refuseRemaining(code: string): Promise<void> {
-  const left = await importsOf({ name: "plugin.js", text: code });
-  if (left.length === 0) return;
-  const names = left.map((name) =>
-    name === null ? "something not known before it runs" : JSON.stringify(name)
-  );
-  throw new KmError("plugin_failed", `Cannot build ${PLUGIN_FILE}: ${names.join(", ")} would be imported`, {
-    hint: "the sandbox imports nothing; packages that need node: modules cannot be used",
-  });
 }

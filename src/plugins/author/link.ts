@@ -6,8 +6,8 @@
  * @module
  */
 import { stripTypeScriptTypes } from "node:module";
-import { init, parse } from "es-module-lexer";
 import { KmError } from "../../core/error.ts";
+import { loadLexer } from "../sandbox/lexer_package.ts";
 
 /** A file as its author wrote it. */
 export interface SourceFile {
@@ -29,9 +29,8 @@ interface Import {
 
 /** What a plugin imports, TypeScript's types left out; `null` where it is an expression. */
 export async function importsOf(source: SourceFile): Promise<(string | null)[]> {
-  await init;
   const code = source.name.endsWith(".js") ? source.text : stripTypes(source);
-  return findImports(code, source.name).map(({ specifier }) => specifier);
+  return importsIn(await lex(code, source.name), code).map(({ specifier }) => specifier);
 }
 
 /** True when `specifier` means the SDK. */
@@ -44,12 +43,11 @@ export function isSdk(specifier: string | null): boolean {
  * @throws {KmError} plugin_failed when a file is no TypeScript, or imports anything but the SDK
  */
 export async function linkPlugin(plugin: SourceFile, sdk: SourceFile): Promise<string> {
-  await init;
   const code = stripTypes(plugin);
-  const imports = findImports(code, plugin.name);
+  const imports = importsIn(await lex(code, plugin.name), code);
   const other = imports.find(({ kind, specifier }) => kind !== "static" || !isSdk(specifier));
   if (other) throw refusedImport(plugin, other);
-  const library = sdkExpression(sdk);
+  const library = await sdkExpression(sdk);
   const name = freeName("kmSdk", code);
   const bindings = imports.map(({ start, end }) =>
     bindingOf(code.slice(start, end), name, { plugin, names: library.names })
@@ -72,24 +70,24 @@ export function stripTypes({ name, text }: SourceFile): string {
   }
 }
 
-function findImports(code: string, name: string): Import[] {
-  return lex(code, name)[0].flatMap((found): Import[] => {
-    if (found.type === "import-meta") return [];
-    const kind = found.type === "static"
-      ? "static"
-      : found.type.startsWith("reexport")
-      ? "reexport"
-      : "dynamic";
-    return [{ specifier: found.specifier ?? null, kind, start: found.importStart, end: found.importEnd }];
-  });
-}
+type Lexed = ReturnType<Awaited<ReturnType<typeof loadLexer>>["parse"]>;
 
-function lex(code: string, name: string): ReturnType<typeof parse> {
+async function lex(code: string, name: string): Promise<Lexed> {
+  const { init, parse } = await loadLexer();
+  await init();
   try {
     return parse(code, name);
   } catch (error) {
     throw new KmError("plugin_failed", `Cannot read ${name}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+function importsIn([found]: Lexed, code: string): Import[] {
+  return found.flatMap(({ n: specifier = null, d, ss: start, se: end }): Import[] => {
+    if (d === -2) return []; // import.meta
+    const kind = d >= 0 ? "dynamic" : code.startsWith("export", start) ? "reexport" : "static";
+    return [{ specifier, kind, start, end }];
+  });
 }
 
 function refusedImport({ name }: SourceFile, { kind, specifier }: Import): KmError {
@@ -105,33 +103,28 @@ function refusedImport({ name }: SourceFile, { kind, specifier }: Import): KmErr
 }
 
 /** The SDK as an expression whose value has all that it exports. */
-function sdkExpression(sdk: SourceFile): { expression: string; names: readonly string[] } {
+async function sdkExpression(sdk: SourceFile): Promise<{ expression: string; names: readonly string[] }> {
   const code = stripTypes(sdk);
-  const [imports, exports] = lex(code, sdk.name);
-  if (imports.some(({ type }) => type !== "import-meta")) {
+  const lexed = await lex(code, sdk.name);
+  if (importsIn(lexed, code).length > 0) {
     throw new KmError("plugin_failed", `Cannot build ${sdk.name} in: it has imports`, {
       hint: "take the SDK as it came: km plugins new <name> writes it",
     });
   }
-  const members: string[] = [];
-  const spans: { start: number; end: number }[] = [];
-  for (const found of exports) {
-    if (found.type !== "direct" || found.exportStart === undefined) continue;
-    const local = found.localName ?? found.name;
-    members.push(local === found.name ? local : `${found.name}: ${local}`);
-    spans.push({ start: found.exportStart, end: exportEnd(code, found.exportStart) });
-  }
-  const body = cut(code, spans).trim();
+  const [, exports] = lexed;
+  const members = exports.map(({ n: name, ln: local = name }) => local === name ? name : `${name}: ${local}`);
+  const body = cut(code, exports.map(({ s }) => exportKeyword(code, s))).trim();
   return {
     expression: `(() => {\n${body}\nreturn { ${members.join(", ")} };\n})()`,
-    names: exports.flatMap((found) => found.type === "direct" ? [found.name] : []),
+    names: exports.map(({ n }) => n),
   };
 }
 
-/** Where `export ` ends in `export function …`, or the whole of `export { … };`. */
-function exportEnd(code: string, start: number): number {
-  const match = /^export\s*(?:\{[^}]*\}\s*;?|(?=\S))/.exec(code.slice(start));
-  return start + (match?.[0].length ?? 0);
+/** `export ` of `export function …`, or the whole of `export { … };`, by where a name stands in it. */
+function exportKeyword(code: string, name: number): { start: number; end: number } {
+  const start = code.lastIndexOf("export", name - 1);
+  const [keyword = ""] = /^export\s*(?:\{[^}]*\}\s*;?|(?=\S))/.exec(code.slice(start)) ?? [];
+  return { start, end: start + keyword.length };
 }
 
 interface BindingOptions {
