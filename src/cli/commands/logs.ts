@@ -2,10 +2,8 @@
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { command as defineCommand } from "../command.ts";
+import { followFile } from "../follow_file.ts";
 import { write, writeLines } from "../terminal.ts";
-
-/** How often --follow looks, in ms. */
-const FOLLOW_MS = 150;
 
 export const command = defineCommand({
   name: "logs",
@@ -27,33 +25,12 @@ export const command = defineCommand({
     const all = allLines(text ?? "");
     const more = all.length < lines ? allLines(readLog(`${log}.1`) ?? "") : [];
     writeLines(lines === 0 ? [] : [...more, ...all].slice(-lines));
-    if (follow) await followLog(log, new TextEncoder().encode(text ?? "").length);
-    return 0;
+    if (!follow) return 0;
+    const decoder = new TextDecoder();
+    const shown = new TextEncoder().encode(text ?? "").length;
+    return await followFile(log, shown, (bytes) => write(decoder.decode(bytes, { stream: true })));
   },
 });
-
-/** Never returns. A log that was turned over is read on in its new file. */
-async function followLog(path: string, from: number): Promise<never> {
-  const decoder = new TextDecoder();
-  let at = from;
-  for (;;) {
-    const size = await Deno.stat(path).then((info) => info.size, () => at);
-    if (size < at) at = 0;
-    if (size > at) {
-      const bytes = await readFrom(path, at);
-      at += bytes.length;
-      write(decoder.decode(bytes, { stream: true }));
-    }
-    await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
-  }
-}
-
-async function readFrom(path: string, offset: number): Promise<Uint8Array> {
-  using file = await Deno.open(path, { read: true });
-  await file.seek(offset, Deno.SeekMode.Start);
-  const chunks: Uint8Array<ArrayBuffer>[] = await Array.fromAsync(file.readable);
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
 
 function readLog(path: string): string | null {
   try {

@@ -1,12 +1,77 @@
 /** What `km plugins` and `km plugins list` print. @module */
-import { writeError } from "../terminal.ts";
+import { kmPaths } from "../../config/paths.ts";
+import { printable } from "../../core/printable.ts";
+import { pluginPaths } from "../../plugins/paths.ts";
+import { readPluginsLock } from "../../plugins/trust/lock_file.ts";
+import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
+import { type Column, table } from "../table.ts";
+import { stdoutTerminal, writeError, writeLines } from "../terminal.ts";
+import { shortKey } from "./fingerprint.ts";
 
 export const LIST_FLAGS = [{ name: "json", type: "boolean", help: "One JSON object per line" }] as const;
 
-export const LIST_JSON = { name: "name of the plugin" } as const;
+export const LIST_JSON = {
+  name: "name of the plugin",
+  version: "its version",
+  publisher: "who signed it, by the name that the package gives",
+  keyId: "SHA-256 of the key that signed it",
+  enabled: "false when it is not to run",
+  disabledBecause: "why km disabled it by itself, or null",
+  grants: "what you granted: {net, read, write, env, data}",
+  waitingVersion: "version of an update that waits for more grants, or null",
+  source: "where it was installed from",
+  installedAt: "ISO 8601, UTC",
+} as const;
 
 /** Prints the table; returns the exit code. */
-export function listPlugins(json: boolean): Promise<number> {
-  if (!json) writeError('no plugins; "km plugins install <file>" installs one\n');
-  return Promise.resolve(0);
+export function listPlugins(json: boolean): number {
+  const { plugins } = readPluginsLock(pluginPaths(kmPaths().home));
+  if (json) {
+    writeLines(plugins.map((plugin) => JSON.stringify(listed(plugin))));
+    return 0;
+  }
+  if (plugins.length === 0) {
+    writeError('no plugins; "km plugins install <file>" installs one, "km plugins new <name>" begins one\n');
+    return 0;
+  }
+  writeLines(table(plugins, COLUMNS, stdoutTerminal()));
+  for (const { name, waiting } of plugins) {
+    if (waiting === null) continue;
+    writeError(
+      `${printable(name)} ${printable(waiting.version)} is there and wants more than you granted: ` +
+        `"km plugins grant ${printable(name)}" shows what\n`,
+    );
+  }
+  return 0;
 }
+
+function listed(plugin: InstalledPlugin): Record<keyof typeof LIST_JSON, unknown> {
+  const { name, version, publisher, keyId, enabled, disabledBecause, grants, waiting, source, installedAt } =
+    plugin;
+  return {
+    name,
+    version,
+    publisher,
+    keyId,
+    enabled,
+    disabledBecause,
+    grants,
+    waitingVersion: waiting?.version ?? null,
+    source,
+    installedAt,
+  };
+}
+
+const COLUMNS: readonly Column<InstalledPlugin>[] = [
+  { title: "PLUGIN", cell: ({ name }) => name, least: 12 },
+  { title: "VERSION", cell: ({ version }) => version, least: 8 },
+  {
+    title: "STATE",
+    cell: ({ enabled, disabledBecause }) => enabled ? "on" : disabledBecause ?? "disabled",
+    style: ({ enabled }) => enabled ? "green" : "yellow",
+    least: 8,
+  },
+  { title: "PUBLISHER", cell: ({ publisher }) => publisher, least: 8 },
+  { title: "KEY", cell: ({ keyId }) => shortKey(keyId), style: () => "dim", rank: 2 },
+  { title: "FROM", cell: ({ source }) => source, style: () => "dim", least: 10, rank: 1, last: true },
+];

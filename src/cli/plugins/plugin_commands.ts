@@ -6,6 +6,8 @@ import { AUTHOR_COMMANDS } from "./author/author_commands.ts";
 export const PLUGIN_COMMANDS: CommandGroups = {
   "Look": {
     list: () => import("./list.ts"),
+    status: () => import("./status.ts"),
+    logs: () => import("./logs.ts"),
   },
   "Write your own": AUTHOR_COMMANDS,
 };

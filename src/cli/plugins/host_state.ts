@@ -1,0 +1,21 @@
+/** Whether the plugin host of this home runs. @module */
+import { type HostStatus, readHostStatus } from "../../plugins/host/status.ts";
+import type { PluginPaths } from "../../plugins/paths.ts";
+import { isGone } from "../../store/process_mark.ts";
+
+export interface HostState {
+  /** What it last said; null: none ever ran here. */
+  readonly status: HostStatus | null;
+  readonly runs: boolean;
+}
+
+/** Reads it from what the host wrote; asks nobody, so a host that hangs delays nothing. */
+export function readHost(paths: PluginPaths): HostState {
+  const status = readHostStatus(paths.hostStatus);
+  return { status, runs: status !== null && status.endedAt === null && !hasEnded(status) };
+}
+
+/** A host that was killed could not write so. */
+function hasEnded({ process }: HostStatus): boolean {
+  return process === undefined || isGone(process);
+}

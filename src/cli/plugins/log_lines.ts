@@ -1,0 +1,45 @@
+/** What plugins said and what happened to them, as lines for people and for programs. @module */
+import { painter, type Style } from "../../core/paint.ts";
+import { printable } from "../../core/printable.ts";
+import { printableColored } from "../../core/printable_colored.ts";
+import { formatClock } from "../../core/quantity.ts";
+import type { LogEntry } from "../../plugins/host/log_file.ts";
+
+/** A line of the log of `plugin`. */
+export interface PluginLogEntry extends LogEntry {
+  readonly plugin: string;
+}
+
+const LEVELS: Readonly<Record<string, readonly [string, Style]>> = {
+  debug: ["debug", "dim"],
+  info: ["info ", "green"],
+  warning: ["warn ", "yellow"],
+  error: ["error", "red"],
+};
+
+/** Reads one line of a log; null for one that is none (a disk was full in the middle of it). */
+export function readLogEntry(plugin: string, line: string): PluginLogEntry | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isEntry(value) ? { plugin, ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEntry(value: unknown): value is LogEntry {
+  if (typeof value !== "object" || value === null) return false;
+  const entry = value as Partial<Record<keyof LogEntry, unknown>>; // as: that is what is checked here
+  return [entry.time, entry.source, entry.level, entry.text].every((text) => typeof text === "string") &&
+    (entry.console === undefined || typeof entry.console === "string");
+}
+
+/** For people. Colours of the plugin's own are kept where `color`; whatever else would steer a terminal is escaped. */
+export function logLine(entry: PluginLogEntry, color: boolean, now: Date): string {
+  const paint = painter(color);
+  const [level, style] = LEVELS[entry.level] ?? [printable(entry.level), "dim"];
+  const time = Number.isNaN(Date.parse(entry.time)) ? printable(entry.time) : formatClock(entry.time, now);
+  const who = entry.source === "host" ? `${printable(entry.plugin)} (km)` : printable(entry.plugin);
+  const said = color && entry.console !== undefined ? printableColored(entry.console) : printable(entry.text);
+  return `${paint("dim", time)} ${paint(style, level)} ${paint("cyan", who)}: ${said}`;
+}
