@@ -2,7 +2,10 @@
 import type { Direction } from "../core/event.ts";
 import type { Tier } from "../core/plugin.ts";
 
-/** Fields as they stand in the file. Unknown fields are refused: what nobody reads, nobody has agreed to. */
+/**
+ * Fields by the names that they have in the file. Unknown fields are refused: what nobody reads, nobody has agreed to. A file may leave out
+ * what asks for nothing: customerId, configSchema, notBefore and expires (null), lists of permissions (empty), limits (DEFAULT_LIMITS).
+ */
 export interface Manifest {
   readonly schema: 1;
   readonly name: string;
@@ -39,7 +42,7 @@ export interface FileEntry {
 
 /** What a plugin asks for. Running programs and foreign functions cannot be asked for. */
 export interface Permissions {
-  /** `host:port`; a host alone means port 443. No wildcard, no address of this machine or of a private network. */
+  /** `host:port`, also where the file has a host alone, which means port 443. No wildcard, no address of this machine or of a private network. */
   readonly net: readonly string[];
   /** Folders, absolute or below `~/`. */
   readonly read: readonly string[];
@@ -90,6 +93,19 @@ export const DEFAULT_LIMITS: Limits = {
   payloadBytes: 64 * 1024,
   queueMessages: 4096,
   queueBytes: 16 * 1024 * 1024,
+};
+
+/** Below these no plugin works. */
+export const MIN_LIMITS: Limits = {
+  heapMiB: 16,
+  residentMiB: 64,
+  cpuPercent: 1,
+  messageMs: 10,
+  frameBytes: 4096,
+  logBytesPerMinute: 0,
+  payloadBytes: 0,
+  queueMessages: 1,
+  queueBytes: 4096,
 };
 
 /** What no manifest may ask more than. */
