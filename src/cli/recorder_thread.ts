@@ -7,6 +7,10 @@ import { newRun, type Run } from "../core/event.ts";
 import { IdMaker } from "../core/id.ts";
 import { createRedactor, redactCommand } from "../core/redact.ts";
 import { serverNameOf } from "../monitor/server_name.ts";
+import { pluginPaths } from "../plugins/paths.ts";
+import type { PluginPlaces } from "../recorder/plugin_feed.ts";
+import { VERSION } from "./commands/version.ts";
+import { selfCommand } from "./self.ts";
 import { wantsColor } from "./terminal.ts";
 
 /** How long km waits for the recorder to write what is queued, before it ends. Source: issue "km monitor", section 4. */
@@ -68,6 +72,8 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
     output: options.output,
     color: wantsColor(Deno.stderr),
     configPath: kmPaths().config,
+    plugins: pluginPlaces(),
+    pluginSecrets: options.redact ? secrets : environmentSecrets(),
   });
   worker.postMessage({ type: "spawned", pid: options.pid });
   return {
@@ -77,6 +83,20 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
       await flushed.promise;
       clearTimeout(timer);
     },
+  };
+}
+
+/** Where plugins and their host are, should there be any. */
+function pluginPlaces(): PluginPlaces {
+  const { lockFile, hostAddress, hostLog } = pluginPaths(kmPaths().home);
+  return {
+    lockFile,
+    hostAddress,
+    hostLog,
+    hostCommand: selfCommand("plugins", "host"),
+    kmVersion: VERSION,
+    watched: Deno.stderr.isTerminal(),
+    color: wantsColor(Deno.stderr),
   };
 }
 

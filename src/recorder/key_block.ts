@@ -5,6 +5,9 @@ const MAX_LINES = 250;
 const BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/;
 const BODY = /^[\w+/=:;,. \t[\]()-]*$/;
 
+/** What is shown in the place of such a line. */
+export const HIDDEN_KEY_LINE: Uint8Array = new TextEncoder().encode("[redacted:private-key]");
+
 /** Follows the lines of one log. */
 export class KeyBlock {
   #linesLeft = 0;

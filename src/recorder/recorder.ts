@@ -6,7 +6,7 @@
  * @module
  */
 import { KmError } from "../core/error.ts";
-import type { Batch, CallChange, EventRecord, ToolListing } from "../core/event.ts";
+import type { Batch, CallChange, EventRecord, Run, ToolListing } from "../core/event.ts";
 import { CHANNEL, type Channel, type Gap } from "../core/tap.ts";
 import { BatchBuilder } from "./batch_builder.ts";
 import { CopyBuffer } from "./copy_buffer.ts";
@@ -73,12 +73,19 @@ export interface ServerExit {
 /** Called with each event before it is stored. */
 export type EventListener = (event: EventRecord) => void;
 
+/** Whoever else is told of each event; takes copies of what it needs, and never waits. */
+export interface EventFeed {
+  add(event: EventRecord, raw: Uint8Array | null, run: Run): void;
+}
+
 export interface RecorderDeps {
   readonly tap: TapSource;
   readonly maxStoredBytes: number;
   /** Null: nothing is stored (`--no-record`). */
   readonly store: RecordSink | null;
   readonly listener: EventListener | null;
+  /** Null: there can be no plugins. */
+  readonly feed: EventFeed | null;
   /** Makes the transcriber that writes to `sink`. */
   readonly transcribe: (sink: TranscriptSink) => Transcriber;
   /** Monotonic, in ms. */
@@ -156,13 +163,14 @@ export class Recorder implements TranscriptSink {
     return this.#unrecorded;
   }
 
-  addEvent(event: EventRecord): void {
+  addEvent(event: EventRecord, raw: Uint8Array | null): void {
     this.#made++;
     if (this.#deps.store !== null) this.#batch.addEvent(event);
     try {
       this.#deps.listener?.(event);
+      this.#deps.feed?.add(event, raw, this.#transcriber.run);
     } catch {
-      // A live view that cannot be written (stderr is closed) must not cost the record.
+      // A live view that cannot be written (stderr is closed) must not cost the record, nor may plugins.
     }
   }
 

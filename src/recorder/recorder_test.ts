@@ -101,6 +101,7 @@ function start(
     maxStoredBytes: 10_000,
     store: options.store === undefined ? store : options.store,
     listener: (event) => seen.push(event.kind),
+    feed: null,
     transcribe: (sink) =>
       (options.transcribe ?? ((it) => it))(
         new Transcriber(TEST_RUN, { ids: new IdMaker(), redactor: null, sink }),

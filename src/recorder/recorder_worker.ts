@@ -1,5 +1,7 @@
 /** The recorder's thread: started by `km monitor`, fed through shared memory, told by messages when the server starts and ends. @module */
 import { type MessagePort, parentPort } from "node:worker_threads";
+import { settingValue } from "../config/config.ts";
+import { settingOf } from "../config/settings.ts";
 import { retentionAt } from "../config/settings_in_force.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Run } from "../core/event.ts";
@@ -9,6 +11,7 @@ import { TapReader } from "../core/tap.ts";
 import { type LineOutput, openLossyStderr } from "../proc/lossy_output.ts";
 import { lowerThread } from "../proc/priority.ts";
 import { createLiveView, describeNotShown, type LiveViewMode } from "./live_view.ts";
+import { PluginFeed, type PluginPlaces } from "./plugin_feed.ts";
 import { Recorder, type ServerExit } from "./recorder.ts";
 import { StoreSink } from "./store_sink.ts";
 import { Transcriber } from "./transcriber.ts";
@@ -29,7 +32,14 @@ export interface StartMessage {
   readonly color: boolean;
   /** The config file: how long events are kept is read from it again and again. */
   readonly configPath: string;
+  /** Null: this run is not for plugins. */
+  readonly plugins: PluginPlaces | null;
+  /** As `secrets`, for plugins: they get no secret that the user did not grant, also where `redact` is off. */
+  readonly pluginSecrets: readonly string[];
 }
+
+/** Plugins may cost the end of a run so long, in ms: what is queued for them is handed over, or it is not. */
+const FEED_END_MS = 150;
 
 /** What the main thread says to the recorder. `exit` comes after the relay has closed the tap. */
 export type RecorderCommand =
@@ -65,9 +75,11 @@ port.on("message", (data: RecorderCommand) => {
 
 async function record(start: StartMessage): Promise<void> {
   const view = start.output === "none" ? null : openLiveView(start.output);
-  recorder = createRecorder(start, view);
+  const feed = createFeed(start);
+  recorder = createRecorder(start, view, feed);
   report({ type: "ready" });
   const unrecorded = await recorder.run();
+  await feed?.end(FEED_END_MS);
   await view?.drain();
   report({ type: "flushed", unrecorded });
 }
@@ -76,7 +88,18 @@ function openLiveView(mode: LiveViewMode): LineOutput {
   return openLossyStderr((events) => describeNotShown(mode, events));
 }
 
-function createRecorder(start: StartMessage, view: LineOutput | null): Recorder {
+function createFeed(start: StartMessage): PluginFeed | null {
+  if (start.plugins === null) return null;
+  let output: LineOutput | null = null;
+  return new PluginFeed({
+    places: start.plugins,
+    isAllowed: () => settingValue(settingOf("plugins.enabled")).text === "on",
+    redactor: () => start.redact ? null : createRedactor(start.pluginSecrets),
+    print: (line) => (output ??= openLiveView("console")).write(line),
+  });
+}
+
+function createRecorder(start: StartMessage, view: LineOutput | null, feed: PluginFeed | null): Recorder {
   const redactor = start.redact ? createRedactor(start.secrets) : null;
   return new Recorder({
     tap: new TapReader(start.tap),
@@ -89,6 +112,7 @@ function createRecorder(start: StartMessage, view: LineOutput | null): Recorder 
       color: start.color,
       write: (line) => view?.write(line),
     }),
+    feed,
     transcribe: (sink) => new Transcriber(start.run, { ids: new IdMaker(), redactor, sink }),
     nowMs: () => performance.now(),
   });

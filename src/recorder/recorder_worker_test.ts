@@ -33,6 +33,8 @@ Deno.test("recorder thread writes what passes the tap, and says when all of it i
       output: "none",
       color: false,
       configPath: `${home}/config.jsonc`,
+      plugins: null,
+      pluginSecrets: [],
     });
     tell({ type: "spawned", pid: 7 });
     assert.deepEqual(await ready, [{ type: "ready" }]);

@@ -18,14 +18,15 @@ import { estimateResultTokens, estimateUnseenTokens } from "../mcp/token_estimat
 import { readToolListings } from "../mcp/tool_listing.ts";
 import { objectOf, opposite, outcomeOfError, outcomeOfResult } from "./answers.ts";
 import { type Answer, CallBook, type OpenCall } from "./call_book.ts";
-import { KeyBlock } from "./key_block.ts";
+import { HIDDEN_KEY_LINE, KeyBlock } from "./key_block.ts";
 import type { Line, LineGap } from "./line_splitter.ts";
 import { type LineText, parseJson, readText } from "./line_text.ts";
 import { NameCleaner } from "./name_cleaner.ts";
 
 /** Where the transcript goes. */
 export interface TranscriptSink {
-  addEvent(event: EventRecord): void;
+  /** `raw`: the bytes that it was made of, as they passed; valid as long as those of `event` are. Null: km itself said it. */
+  addEvent(event: EventRecord, raw: Uint8Array | null): void;
   addCall(change: CallChange): void;
   addTools(tools: readonly ToolListing[]): void;
 }
@@ -53,7 +54,6 @@ interface Incoming {
 const encoder = new TextEncoder();
 /** What the server calls its streams, by channel. */
 export const STREAM_NAMES = ["stdin", "stdout", "stderr"] as const;
-const HIDDEN_KEY_LINE = encoder.encode("[redacted:private-key]");
 /** Header of LSP's framing, which MCP does not have: its stdio transport is one JSON message per line. */
 const CONTENT_LENGTH = /^content-length: *\d+/i;
 
@@ -268,7 +268,7 @@ export class Transcriber {
       payload: incoming.payload,
       answersId: facts.answersId ?? null,
       durationUs: facts.durationUs ?? null,
-    });
+    }, line.bytes);
   }
 
   /** An event that km itself has to say. */
@@ -295,7 +295,7 @@ export class Transcriber {
       payload: this.#deps.redactor?.bytes(payload) ?? payload,
       answersId: null,
       durationUs: null,
-    });
+    }, null);
   }
 }
 

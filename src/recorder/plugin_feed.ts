@@ -1,0 +1,188 @@
+/**
+ * The copy of what is recorded that goes to plugins, through the plugin host of the home. Costs nothing while no plugin is installed: one look at a
+ * file now and then, and only when there is something to tell. Never waits: what finds no room is shed and counted, and whatever goes wrong
+ * with the host stays here.
+ * @module
+ */
+import type { EventRecord, Run } from "../core/event.ts";
+import { MAX_LINK_PAYLOAD_BYTES, mayHaveEnabledPlugin, type Want } from "../core/plugin_link.ts";
+import type { Redactor } from "../core/redact.ts";
+import { FeedQueue } from "./plugin_feed_queue.ts";
+import type { FeedLink } from "./plugin_feed_link.ts";
+import { HIDDEN_KEY_LINE, KeyBlock } from "./key_block.ts";
+import { NameCleaner } from "./name_cleaner.ts";
+
+/** Where plugins are, and how their host is started. Sent to the recorder's thread. */
+export interface PluginPlaces {
+  /** `plugins.lock`: tells whether there is a plugin at all. */
+  readonly lockFile: string;
+  /** `host.json`. */
+  readonly hostAddress: string;
+  readonly hostLog: string;
+  /** `km plugins host`. */
+  readonly hostCommand: readonly [string, ...string[]];
+  readonly kmVersion: string;
+  /** True when a person watches stderr. */
+  readonly watched: boolean;
+  readonly color: boolean;
+}
+
+export interface PluginFeedOptions {
+  readonly places: PluginPlaces;
+  /** False: the user turned plugins off. Asked only when one is installed. */
+  readonly isAllowed: () => boolean;
+  /** Asked once there is a plugin. Null: what is recorded is redacted already. Else what takes secrets out for plugins: that the user stores them is no consent to give them away. */
+  readonly redactor: () => Redactor | null;
+  /** Shows a line of a plugin's on the terminal. */
+  readonly print: (line: Uint8Array) => void;
+}
+
+/** So late is it noticed that a plugin was installed, enabled or removed. */
+const LOOK_EVERY_US = 2_000_000;
+/** After a failure of the host; the last one again and again. */
+const RETRY_US = [1_000_000, 5_000_000, 15_000_000, 60_000_000] as const;
+/** A host that was there for so long has worked. */
+const WORKED_MS = 10_000;
+
+export class PluginFeed {
+  readonly #options: PluginFeedOptions;
+  readonly #queue = new FeedQueue();
+  #redactor: Redactor | null = null;
+  #names = new NameCleaner(null);
+  readonly #logKeys = new KeyBlock();
+  #lookedUs = -Infinity;
+  /** Tells one state of the lock file from another. */
+  #lockMark: string | null = null;
+  #hasPlugins = false;
+  #retryAtUs = -Infinity;
+  #failures = 0;
+  #link: FeedLink | null = null;
+  /** Null: not known yet. */
+  #want: Want | null = null;
+  #loading: Promise<void> | null = null;
+  #ended = false;
+
+  constructor(options: PluginFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Takes an event and the bytes it was made of (null: km said it itself). Copies what is needed of them. */
+  add(event: EventRecord, raw: Uint8Array | null, run: Run): void {
+    const sinceUs = event.timeUs - this.#lookedUs;
+    // A clock that was set back counts as time that passed.
+    if (sinceUs >= LOOK_EVERY_US || sinceUs < 0) this.#look(event.timeUs);
+    if (!this.#hasPlugins || this.#want?.events === false) return;
+    this.#enqueue(event, raw, run);
+    if (this.#link !== null) this.#link.wake();
+    else if (event.timeUs >= this.#retryAtUs) this.#connect(run);
+  }
+
+  /** Hands over what is left, for at most `limitMs`. */
+  async end(limitMs: number): Promise<void> {
+    this.#ended = true;
+    if (!this.#hasPlugins || (this.#link === null && this.#loading === null)) return;
+    const endMs = performance.now() + limitMs;
+    await this.#loading;
+    await this.#link?.end(Math.max(0, endMs - performance.now()));
+  }
+
+  #look(nowUs: number): void {
+    this.#lookedUs = nowUs;
+    const { lockFile } = this.#options.places;
+    const mark = markOf(lockFile);
+    if (mark === this.#lockMark) return;
+    this.#lockMark = mark;
+    this.#hasPlugins = mark !== null && mayHaveEnabledPlugin(textOf(lockFile)) && this.#options.isAllowed();
+    if (this.#hasPlugins && this.#redactor === null) {
+      this.#redactor = this.#options.redactor();
+      this.#names = new NameCleaner(this.#redactor);
+    }
+    // What changed may be what the host failed on.
+    this.#retryAtUs = -Infinity;
+    this.#failures = 0;
+    if (!this.#hasPlugins && this.#link === null) this.#queue.clear();
+  }
+
+  #enqueue(event: EventRecord, raw: Uint8Array | null, run: Run): void {
+    const want = this.#want;
+    const limit = Math.min(want?.payloadBytes ?? MAX_LINK_PAYLOAD_BYTES, MAX_LINK_PAYLOAD_BYTES);
+    if (!this.#queue.hasRoom(Math.min(event.payload?.length ?? 0, limit))) {
+      return this.#queue.shed(event.sizeBytes);
+    }
+    this.#queue.add({
+      event: this.#redactor === null ? event : {
+        ...event,
+        method: this.#names.clean(event.method),
+        tool: this.#names.clean(event.tool),
+        rpcId: event.rpcId === null ? null : this.#names.cleanId(event.rpcId),
+      },
+      client: this.#names.clean(run.client),
+      // While nobody has said what is wanted, both are kept; nothing leaves this process before that.
+      redacted: want?.redacted === false ? null : copyOf(this.#redacted(event, raw), limit),
+      raw: want?.raw === false ? null : copyOf(raw, limit),
+    });
+  }
+
+  #redacted(event: EventRecord, raw: Uint8Array | null): Uint8Array | null {
+    if (this.#redactor === null || event.payload === null) return event.payload;
+    const bytes = raw ?? event.payload;
+    if (event.kind === "log" && this.#logKeys.covers(decoder.decode(bytes))) return HIDDEN_KEY_LINE;
+    return this.#redactor.bytes(bytes, event.truncated);
+  }
+
+  #connect(run: Run): void {
+    if (this.#loading !== null || this.#ended) return;
+    const { places, print } = this.#options;
+    // Not a static import: sockets and child processes are loaded where there is a plugin.
+    this.#loading = import("./plugin_feed_link.ts").then(({ FeedLink }) => {
+      const startedMs = performance.now();
+      this.#link = new FeedLink(places, {
+        run: { correlationId: run.correlationId, server: run.server },
+        queue: this.#queue,
+        onWant: (want) => this.#wanted(want),
+        onConsole: (text) => print(encoder.encode(text)),
+        onGone: ({ retryAtOnce }) => this.#gone({ retryAtOnce, lastedMs: performance.now() - startedMs }),
+      });
+    }).catch(() => this.#gone({ retryAtOnce: false, lastedMs: 0 })).finally(() => this.#loading = null);
+  }
+
+  #wanted(want: Want): void {
+    this.#want = want;
+    this.#queue.restrict(want);
+  }
+
+  #gone({ retryAtOnce, lastedMs }: { readonly retryAtOnce: boolean; readonly lastedMs: number }): void {
+    this.#link = null;
+    this.#want = null;
+    this.#lockMark = null; // The host may have ended because there is no plugin any more.
+    this.#lookedUs = -Infinity;
+    if (lastedMs >= WORKED_MS) this.#failures = 0;
+    const delayUs = retryAtOnce ? 0 : RETRY_US[Math.min(this.#failures, RETRY_US.length - 1)] ?? 0;
+    this.#failures++;
+    this.#retryAtUs = Date.now() * 1000 + delayUs;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function copyOf(bytes: Uint8Array | null, limit: number): Uint8Array | null {
+  return bytes === null ? null : bytes.slice(0, limit);
+}
+
+function markOf(path: string): string | null {
+  try {
+    const { ino, size, mtime } = Deno.statSync(path);
+    return `${ino} ${size} ${mtime?.getTime()}`;
+  } catch {
+    return null;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
