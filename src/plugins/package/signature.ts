@@ -35,8 +35,8 @@ export interface PackageSignature {
   readonly signature: Uint8Array<ArrayBuffer>;
 }
 
-/** Stands before a manifest's bytes where they are signed: a signature of something else is none of a package. */
-const DOMAIN = new TextEncoder().encode("km-plugin-manifest-v1\0");
+/** What is signed. It stands before the signed bytes, so that a signature of one thing is none of another. */
+export type SignedThing = "manifest" | "registry" | "roots";
 
 const RSA: RsaHashedKeyGenParams = {
   name: "RSA-PSS",
@@ -117,22 +117,29 @@ export function fingerprint({ id }: PublisherKey): string {
 }
 
 /** Signs a manifest's exact bytes. */
-export async function signManifest(
-  manifest: Uint8Array,
+export function signManifest(manifest: Uint8Array, key: SigningKey): Promise<Uint8Array<ArrayBuffer>> {
+  return signBytes("manifest", manifest, key);
+}
+
+/** Signs exactly these bytes, as what they are. */
+export async function signBytes(
+  what: SignedThing,
+  bytes: Uint8Array,
   { publicKey, privateKeyPem }: SigningKey,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const der = createPrivateKey(privateKeyPem).export({ type: "pkcs8", format: "der" });
   const key = await crypto.subtle.importKey("pkcs8", new Uint8Array(der), importAs(publicKey), false, [
     "sign",
   ]);
-  return new Uint8Array(await crypto.subtle.sign(signAs(publicKey), key, signedBytes(manifest)));
+  return new Uint8Array(await crypto.subtle.sign(signAs(publicKey), key, signedBytes(what, bytes)));
 }
 
 /** True when `signature` is one of exactly these bytes by `key`, with the algorithm of `key`. */
 export async function isSignedBy(
-  manifest: Uint8Array,
+  bytes: Uint8Array,
   signature: Uint8Array<ArrayBuffer>,
   key: PublisherKey,
+  what: SignedThing = "manifest",
 ): Promise<boolean> {
   if (signature.length !== SIGNATURE_BYTES[key.alg]) return false;
   // A list of pinned keys lies on the disk: its words are not believed where the key itself says it.
@@ -140,7 +147,7 @@ export async function isSignedBy(
   if (alg !== key.alg || id !== key.id) return false;
   const spki = Uint8Array.fromBase64(key.spki);
   const publicKey = await crypto.subtle.importKey("spki", spki, importAs(key), false, ["verify"]);
-  return await crypto.subtle.verify(signAs(key), publicKey, signature, signedBytes(manifest));
+  return await crypto.subtle.verify(signAs(key), publicKey, signature, signedBytes(what, bytes));
 }
 
 function importAs({ alg }: PublisherKey) {
@@ -151,11 +158,12 @@ function signAs({ alg }: PublisherKey) {
   return alg === "Ed25519" ? alg : { name: "RSA-PSS", saltLength: SALT_BYTES };
 }
 
-function signedBytes(manifest: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(DOMAIN.length + manifest.length);
-  bytes.set(DOMAIN);
-  bytes.set(manifest, DOMAIN.length);
-  return bytes;
+function signedBytes(what: SignedThing, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const domain = new TextEncoder().encode(`km-plugin-${what}-v1\0`);
+  const all = new Uint8Array(domain.length + bytes.length);
+  all.set(domain);
+  all.set(bytes, domain.length);
+  return all;
 }
 
 /** Null for what is not base64 to the last bit: one text for one value. */
