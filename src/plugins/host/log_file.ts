@@ -50,9 +50,9 @@ export class LogFile {
   }
 
   /** Writes a line of the plugin's, unless it has said too much in this minute. */
-  say(level: LogEntryLevel, text: string, console: string): LogFate {
+  say(level: LogEntryLevel, text: string, shown: string): LogFate {
     this.#turnMinute();
-    const entry = this.#entry("plugin", level, text, console);
+    const entry = this.#entry("plugin", level, text, shown);
     const line = lineOf(entry);
     this.#minuteBytes += line.length;
     if (this.#minuteBytes > this.#options.bytesPerMinute) {
@@ -85,13 +85,13 @@ export class LogFile {
     }
   }
 
-  #entry(source: LogEntry["source"], level: LogEntryLevel, text: string, console: string): LogEntry {
+  #entry(source: LogEntry["source"], level: LogEntryLevel, text: string, shown: string): LogEntry {
     return {
       time: new Date(this.#options.nowMs()).toISOString(),
       source,
       level,
       text: text.slice(0, MAX_TEXT_CHARS),
-      ...(console === "" ? {} : { console: console.slice(0, MAX_TEXT_CHARS) }),
+      ...(shown === "" ? {} : { console: shown.slice(0, MAX_TEXT_CHARS) }),
     };
   }
 

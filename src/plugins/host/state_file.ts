@@ -1,5 +1,6 @@
 /** `state/<name>.json`: what a plugin keeps between its runs; at most 1 MiB, all in all. @module */
 import { replacePrivateFile } from "../../proc/private_file.ts";
+import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** Most that the values and keys of one plugin may have together, in UTF-16 units of JSON text. */
 export const MAX_STATE_CHARS: number = 1024 * 1024;
@@ -7,19 +8,9 @@ const MAX_KEY_CHARS = 256;
 /** Between two writes, so that a plugin that changes its mind with each message costs no disk. */
 const WRITE_MS = 250;
 
-export interface StateTimers {
-  readonly setTimer: (run: () => void, ms: number) => unknown;
-  readonly clearTimer: (timer: unknown) => void;
-}
-
-const SYSTEM_TIMERS: StateTimers = {
-  setTimer: (run, ms) => setTimeout(run, ms),
-  clearTimer: (timer) => clearTimeout(timer as number), // as: it is what setTimer returned
-};
-
 export class StateFile {
   readonly #path: string;
-  readonly #timers: StateTimers;
+  readonly #timers: Timers;
   readonly #onProblem: (problem: string) => void;
   #values: Map<string, string>;
   #chars: number;
@@ -27,7 +18,7 @@ export class StateFile {
   #isDirty = false;
 
   /** Reads what is there. A file that cannot be read counts as empty, and `onProblem` is told. */
-  constructor(path: string, onProblem: (problem: string) => void, timers: StateTimers = SYSTEM_TIMERS) {
+  constructor(path: string, onProblem: (problem: string) => void, timers: Timers = SYSTEM_TIMERS) {
     this.#path = path;
     this.#onProblem = onProblem;
     this.#timers = timers;
@@ -52,13 +43,13 @@ export class StateFile {
     if (valueJson === "") this.#values.delete(key);
     else this.#values.set(key, valueJson);
     this.#isDirty = true;
-    this.#timer ??= this.#timers.setTimer(() => this.flush(), WRITE_MS);
+    this.#timer ??= this.#timers.set(() => this.flush(), WRITE_MS);
     return null;
   }
 
   /** Writes what was not written yet. */
   flush(): void {
-    if (this.#timer !== null) this.#timers.clearTimer(this.#timer);
+    if (this.#timer !== null) this.#timers.clear(this.#timer);
     this.#timer = null;
     if (!this.#isDirty) return;
     this.#isDirty = false;
