@@ -53,13 +53,11 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "One subprocess per plugin: trusted bootstrap as main module, code as verified bytes in the first frame, flags, cleared environment and an unusable DENO_DIR.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-imports-refused": {
     sentence:
       "Static imports and `node:` imports are refused at install and at launch; imports are refused at run time.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-globals-deleted": {
     sentence: "Dangerous globals are gone before a plugin's code runs.",
@@ -69,12 +67,10 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-private-networks": {
     sentence: "Private and loopback networks are denied even when hosts are granted.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-never-asked": {
     sentence: "Running programs and foreign functions can never be asked for.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-folders-only": {
     sentence: "Reading and writing go only below the named folders; links are refused.",
@@ -85,7 +81,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Heap, resident memory, CPU, time per message, frame size and log volume are limited by the manifest, capped by the user's settings.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-restart-backoff": {
     sentence:
@@ -112,7 +107,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-refusals-shown": {
     sentence: "Every access that was tried and refused is recorded and shown.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-doctor": {
     sentence:
@@ -302,14 +296,12 @@ export const PLUGIN_REQUIREMENTS = {
   "abuse-half-frame": {
     sentence: "Half a frame harms nobody but its plugin.",
     source: "plugins §4",
-    later: "plugins",
   },
   "abuse-huge-length": {
     sentence: "A length of 4 GiB harms nobody but its plugin.",
     source: "plugins §4",
-    later: "plugins",
   },
-  "abuse-flood": { sentence: "A flood harms nobody but its plugin.", source: "plugins §4", later: "plugins" },
+  "abuse-flood": { sentence: "A flood harms nobody but its plugin.", source: "plugins §4" },
   "abuse-silence": {
     sentence: "Silence harms nobody but its plugin.",
     source: "plugins §4",

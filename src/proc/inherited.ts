@@ -10,17 +10,19 @@ const LIBRARIES = { linux: "libc.so.6", darwin: "libSystem.B.dylib" } as const;
 const FIOCLEX = { linux: 0x5451n, darwin: 0x20006601n } as const;
 const SYMBOLS = { ioctl: { parameters: ["i32", "usize"], result: "i32" } } as const;
 
-let library: Deno.DynamicLibrary<typeof SYMBOLS> | undefined;
-
 /** Marks every descriptor but stdin, stdout and stderr as closed in programs that this process starts. Where it cannot be done, all stays as it was. */
 export function keepFromChildren(): void {
   const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") return;
   try {
-    library ??= Deno.dlopen(LIBRARIES[os], SYMBOLS);
-    for (const { name } of Deno.readDirSync(FOLDERS[os])) {
-      const fd = Number(name);
-      if (fd > 2) library.symbols.ioctl(fd, FIOCLEX[os]);
+    const library = Deno.dlopen(LIBRARIES[os], SYMBOLS);
+    try {
+      for (const { name } of Deno.readDirSync(FOLDERS[os])) {
+        const fd = Number(name);
+        if (fd > 2) library.symbols.ioctl(fd, FIOCLEX[os]);
+      }
+    } finally {
+      library.close();
     }
   } catch {
     // No /proc, or no FFI.

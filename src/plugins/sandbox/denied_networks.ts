@@ -6,26 +6,10 @@
  * its owner makes resolve to a private IPv6 address of another machine is not stopped here.
  * @module
  */
+import { PRIVATE_IPV4, PRIVATE_NAMES } from "../permissions/network.ts";
 
-/** @see IANA IPv4 Special-Purpose Address Registry (RFC 6890), and RFC 5771 for multicast */
-const NETWORKS_V4 = [
-  "0.0.0.0/8", // "this host": reaches loopback on Linux
-  "10.0.0.0/8", // private
-  "100.64.0.0/10", // carrier-grade NAT, and what VPNs like Tailscale use
-  "127.0.0.0/8", // loopback, in decimal, octal, hexadecimal and IPv4-mapped forms too
-  "168.63.129.16", // Azure's host
-  "169.254.0.0/16", // link-local: cloud metadata
-  "172.16.0.0/12", // private
-  "192.0.0.0/24", // protocol assignments: Oracle's metadata
-  "192.0.2.0/24", // documentation
-  "192.88.99.0/24", // 6to4 relays
-  "192.168.0.0/16", // private
-  "198.18.0.0/15", // benchmarks
-  "198.51.100.0/24", // documentation
-  "203.0.113.0/24", // documentation
-  "224.0.0.0/4", // multicast
-  "240.0.0.0/4", // reserved, and broadcast
-] as const;
+/** Addresses of the internet that are a cloud's own. */
+const METADATA_V4 = ["168.63.129.16"] as const; // Azure's host
 
 const ADDRESSES_V6 = [
   "[::]",
@@ -43,23 +27,15 @@ const ADDRESSES_V6 = [
   "[ff02::fb]", // and mDNS
 ] as const;
 
-const NAMES = [
-  "localhost",
-  "*.localhost",
-  "*.local",
-  "*.internal",
-  "*.lan",
-  "*.home.arpa",
-  "localhost.localdomain",
-  "ip6-localhost",
-  "ip6-loopback",
-  "metadata",
-  "host.docker.internal",
-] as const;
+/** Names without a dot, which /etc/hosts knows. */
+const NAMES = ["ip6-localhost", "ip6-loopback", "metadata"] as const;
 
 /** What `--deny-net` says, with this machine's own addresses. */
 export function deniedNetworks(): string[] {
-  return [...new Set([...NETWORKS_V4, ...ADDRESSES_V6, ...NAMES, ...ownAddresses()])];
+  const names = PRIVATE_NAMES.flatMap((name) => [name, `*.${name}`]);
+  return [
+    ...new Set([...PRIVATE_IPV4, ...METADATA_V4, ...ADDRESSES_V6, ...names, ...NAMES, ...ownAddresses()]),
+  ];
 }
 
 /** Also those that the whole internet could reach: what listens there expects a firewall before it, and no program of this machine. */

@@ -74,9 +74,9 @@ async function lexImports(source: string): Promise<Found[]> {
     const isMeta = d === -2;
     // A computed import() cannot be judged here, and is refused when it is called.
     if (isMeta ? !resolves(source, end) : d >= 0 && specifier === undefined && type === DYNAMIC) continue;
-    const text = isMeta ? "import.meta.resolve" : source.slice(start, end || start + QUOTED);
+    const text = source.slice(start, (end || start) + (isMeta ? "[resolve]".length : 0));
     const line = source.slice(0, start).split(/\r\n|[\n\r\u2028\u2029]/).length;
-    found.push({ line, text: isMeta ? `has ${text}` : describe(text, specifier) });
+    found.push({ line, text: describe(text, specifier) });
   }
   return found;
 }
@@ -90,9 +90,9 @@ function describe(statement: string, specifier: string | undefined): string {
   return specifier === undefined ? `has ${quoted}` : `imports "${specifier}" (${quoted})`;
 }
 
-/** Whether what follows an `import.meta` at `end` takes `resolve` of it. */
+/** Whether what follows an `import.meta` at `end` is other than what it says of the module itself: `resolve` belongs to imports. */
 function resolves(source: string, end: number): boolean {
-  return /^\s*(\??\.\s*resolve\b|(\?\.)?\[)/.test(source.slice(end, end + QUOTED));
+  return !/^\.(url|main|filename|dirname)\b/.test(source.slice(end, end + QUOTED));
 }
 
 function refused({ line, text }: Found): KmError {

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { verifies } from "../../../tests/verifies.ts";
+import { Audit } from "./audit.ts";
+import { NO_PERMISSIONS, type PermissionsInForce } from "./permissions_in_force.ts";
+import type { RefusedAccess } from "./sandbox.ts";
+
+/** What is told of `lines`, in pieces of 7 bytes. */
+function read(lines: readonly string[], permissions: Partial<PermissionsInForce> = {}) {
+  const refused: RefusedAccess[] = [];
+  let text = "";
+  const audit = new Audit({ ...NO_PERMISSIONS, ...permissions }, {
+    onRefused: (access) => void refused.push(access),
+    onStderr: (piece) => void (text += piece),
+  });
+  const bytes = new TextEncoder().encode(lines.join("\n"));
+  for (let at = 0; at < bytes.length; at += 7) audit.push(bytes.subarray(at, at + 7));
+  audit.end();
+  return { refused, text };
+}
+
+function line(permission: string, value: unknown): string {
+  return JSON.stringify({ v: 1, datetime: "2026-11-21T20:54:11Z", permission, value });
+}
+
+Deno.test("Audit tells what no grant covers", () => {
+  verifies("plugin-refusals-shown");
+  const { refused } = read([
+    line("read", "/data/in/a.txt"),
+    line("read", "/data/in"),
+    line("read", "/data/inner"),
+    line("read", "/data/in/../x"),
+    line("net", "api.example.com:443"),
+    line("net", "https://api.example.com/path"),
+    line("net", "http://api.example.com/path"),
+    line("net", "127.0.0.1:443"),
+    line("env", "MY_KEY"),
+    line("env", "HOME"),
+    line("run", "/bin/sh"),
+    line("sys", "hostname"),
+  ], { read: ["/data/in"], net: ["api.example.com:443"], env: ["MY_KEY"] });
+  assert.deepEqual(refused.map(({ permission, value }) => `${permission} ${value}`), [
+    "read /data/inner",
+    "read /data/in/../x",
+    "net http://api.example.com/path",
+    "net 127.0.0.1:443",
+    "env HOME",
+    "run /bin/sh",
+    "sys hostname",
+  ]);
+});
+
+Deno.test("Audit tells the same access at 1, 10, 100", () => {
+  const { refused } = read(Array(120).fill(line("env", "HOME")));
+  assert.deepEqual(refused.map(({ count }) => count), [1, 10, 100]);
+});
+
+Deno.test("Audit takes what is no access for text, bounded and printable", () => {
+  const { refused, text } = read([
+    "# Fatal \u001b[31m out of memory",
+    '{"v":1}',
+    line("root", "x"),
+    "z".repeat(9000),
+  ]);
+  assert.deepEqual(refused, []);
+  assert.ok(text.startsWith("# Fatal "));
+  assert.ok(!text.includes("\u001b"));
+  assert.ok(text.length <= 4096);
+});
+
+Deno.test("Audit keeps neither endless lines nor endless differences", () => {
+  const many = Array.from({ length: 3000 }, (_, i) => line("read", `/x/${i}`));
+  assert.equal(read(many).refused.length, 1000);
+  assert.deepEqual(
+    read([line("read", "/".repeat(100_000)), line("env", "A")]).refused.map(({ value }) => value),
+    ["A"],
+  );
+});
