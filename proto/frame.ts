@@ -13,6 +13,7 @@ const LENGTH_BYTES = 4;
 
 /** What came, or was to be sent, is no frame. */
 export class ProtocolError extends Error {
+  /** What errors of this kind are called. */
   override readonly name = "ProtocolError";
 }
 

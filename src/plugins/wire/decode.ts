@@ -25,10 +25,10 @@ import {
   MAX_KEY_CHARACTERS,
   MAX_LOG_CHARACTERS,
   MAX_REASON_CHARACTERS,
-  MAX_STATE_CHARACTERS,
+  MAX_STATE_BYTES,
   MAX_TITLE_CHARACTERS,
   MAX_UNIT_CHARACTERS,
-} from "./limits.ts";
+} from "../../../proto/limits.ts";
 import { STATE_VERSION } from "./versions.ts";
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
@@ -40,6 +40,8 @@ export type PluginBody =
     readonly name: string;
     readonly version: string;
     readonly protocolVersions: readonly number[];
+    /** What the author wrote in the code; empty members where he wrote none. */
+    readonly definition: LoadedDefinition;
   }
   | {
     readonly kind: "helloAck";
@@ -77,6 +79,13 @@ export type PluginBody =
   }
   | { readonly kind: "refused"; readonly what: string; readonly value: string }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** What an author wrote in `definePlugin`, unchecked but for its shape: the manifest is what counts. */
+export interface LoadedDefinition {
+  readonly requiredTier?: unknown;
+  readonly permissions?: unknown;
+  readonly configSchema?: unknown;
+}
 
 /** What an Emit carries. */
 export type Emitted =
@@ -154,6 +163,7 @@ function readBody(body: PluginFrame["body"], version: number): PluginBody {
         name: text(body.value.name, MAX_KEY_CHARACTERS, "loaded.name"),
         version: text(body.value.version, MAX_KEY_CHARACTERS, "loaded.version"),
         protocolVersions: readVersions(body.value.protocolVersions),
+        definition: readDefinition(body.value.definitionJson),
       };
     case "helloAck":
       return readHelloAck(body.value);
@@ -277,8 +287,18 @@ function readVersions(versions: readonly number[]): readonly number[] {
   return versions;
 }
 
+function readDefinition(json: string): LoadedDefinition {
+  try {
+    const value: unknown = JSON.parse(json === "" ? "{}" : json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Below, like all that is no object.
+  }
+  throw new ProtocolError("loaded.definition_json is no JSON object");
+}
+
 function jsonText(value: string): string | null {
-  text(value, MAX_STATE_CHARACTERS, "set_state.value_json");
+  text(value, MAX_STATE_BYTES, "set_state.value_json");
   if (value === "") return null;
   try {
     JSON.parse(value);

@@ -55,6 +55,8 @@ export type HostBody =
     readonly pluginName: string;
     readonly pluginVersion: string;
     readonly tier: Tier;
+    /** Longest frame that the plugin may send. */
+    readonly maxFrameBytes: number;
   }
   | {
     readonly kind: "authenticate";
