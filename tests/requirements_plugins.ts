@@ -184,7 +184,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "`km plugins list, status, info, install, remove, enable, disable, grant, revoke, refresh, logs, doctor`, `--json` on all.",
     source: "plugins §3",
-    later: "plugins",
   },
   "plugins-author-commands": {
     sentence: "`km plugins new, dev, test, build, sign, verify, keygen`, `--json` on all.",

@@ -1,6 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { EXIT_CODES } from "../core/error.ts";
 import { settingOf } from "../config/settings.ts";
+import type { Command } from "./command.ts";
 import { commandNames, loadCommand } from "./commands.ts";
 import { reference } from "./reference.ts";
 
@@ -32,11 +33,17 @@ Deno.test("README.md has every exit code", async () => {
 Deno.test("commands are records whose words and flags do not clash", async () => {
   for (const name of commandNames()) {
     const command = await loadCommand(name);
-    equal(command?.name, name);
-    const spellings = (command?.flags ?? []).flatMap((flag) =>
-      flag.short ? [flag.name, flag.short] : [flag.name]
-    );
-    equal(new Set([...spellings, "help", "h"]).size, spellings.length + 2, name);
-    ok(!command?.summary.endsWith("."), name);
+    checkRecord(command, name);
+    const groups = command?.subcommands ?? {};
+    for (const word of commandNames(groups)) checkRecord(await loadCommand(word, groups), `${name} ${word}`);
   }
 });
+
+function checkRecord(command: Command | undefined, name: string): void {
+  equal(command?.name, name);
+  const spellings = (command?.flags ?? []).flatMap((flag) =>
+    flag.short ? [flag.name, flag.short] : [flag.name]
+  );
+  equal(new Set([...spellings, "help", "h"]).size, spellings.length + 2, name);
+  ok(!command?.summary.endsWith("."), name);
+}

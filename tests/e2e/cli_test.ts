@@ -49,6 +49,13 @@ Deno.test("km help <command> is km <command> --help", async () => {
   equal((await km("help stats")).out, (await km("stats --help")).out);
 });
 
+Deno.test("km help <command> <command below it> is its --help, which names both words", async () => {
+  verifies("plugins-commands");
+  const { code, out } = await km("help plugins status");
+  equal(out, (await km("plugins status --help")).out);
+  deepStrictEqual([code, out.includes("\nUsage: km plugins status [flags]\n")], [0, true]);
+});
+
 const MISTAKES: readonly (readonly [line: string, code: number, error: string, hint: string])[] = [
   ["moniter -- cat", 2, 'Unknown command "moniter"', 'did you mean "monitor"?'],
   ["evnts", 2, 'Unknown command "evnts"', 'did you mean "events"?'],
@@ -83,6 +90,16 @@ const MISTAKES: readonly (readonly [line: string, code: number, error: string, h
   ["events --server= ", 2, "Flag --server needs a value that is not empty", 'see "km events --help"'],
   ["events --limit abc", 2, 'Cannot read "abc" as a whole number (--limit)', "write digits only: 50"],
   ["config set retention.days abc", 2, 'Cannot read "abc" as a whole number', "write digits only: 50"],
+  ["plugin", 2, 'Unknown command "plugin"', 'did you mean "plugins"?'],
+  ["plugins lits", 2, 'Cannot "km plugins lits": unknown word "lits"', 'did you mean "list"?'],
+  ["help plugins statsu", 2, 'Cannot "km plugins statsu": unknown word "statsu"', 'did you mean "status"?'],
+  [
+    "plugins status --verbos",
+    2,
+    'Unknown flag "--verbos" of "km plugins status"',
+    'did you mean "--verbose"?',
+  ],
+  ["help events x", 2, '"km events" has no command "x"', 'see "km events --help"'],
   ["completions tcsh", 2, 'Cannot "km completions tcsh": unknown word "tcsh"', "one of: bash, zsh, fish"],
 ];
 for (const [line, code, error, hint] of MISTAKES) {
@@ -239,18 +256,30 @@ testUnless(
     const ask =
       `source "$0"; for line in "$@"; do read -ra COMP_WORDS <<< "$line"; [[ $line == *" " ]] && COMP_WORDS+=("")
     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _km; echo "\${COMPREPLY[*]}"; done`;
-    const lines = ["km ev", "km stats --by ", "km events --ki", "km config ", "km monitor -- bas"];
+    const lines = [
+      "km ev",
+      "km stats --by ",
+      "km events --ki",
+      "km config ",
+      "km plugins st",
+      "km plugins logs --js",
+      "km plugins logs --lines ",
+      "km monitor -- bas",
+    ];
     await using bash = new Running(["-c", ask, `${folder.path}/km`, ...lines], {
       home: folder.path,
       command: ["bash"],
     });
     const { out, err } = await bash.ended();
-    const [commands, choices, flags, words, programs = ""] = out.split("\n");
-    deepStrictEqual([commands, choices, flags, words, err], [
+    const [commands, choices, flags, words, below, flagsBelow, valueBelow, programs = ""] = out.split("\n");
+    deepStrictEqual([commands, choices, flags, words, below, flagsBelow, valueBelow, err], [
       "events",
       "server tool method client outcome day",
       "--kind",
       "show get set unset --json --help",
+      "status",
+      "--json",
+      "",
       "",
     ]);
     ok(programs.split(" ").includes("bash"));
@@ -266,13 +295,20 @@ testUnless(
     await Deno.writeTextFile(`${folder.path}/km.fish`, (await km("completions fish")).out);
     const ask =
       "source $argv[1]; for line in $argv[2..-1]; complete -C $line | string split -f1 \\t | string join ' '; end";
-    const lines = ["km even", "km stats --by ", "km monitor -- bas"];
+    const lines = [
+      "km even",
+      "km stats --by ",
+      "km plugins stat",
+      "km plugins logs --js",
+      "km monitor -- bas",
+    ];
     await using fish = new Running(["--no-config", "-c", ask, `${folder.path}/km.fish`, ...lines], {
       home: folder.path,
       command: ["fish"],
     });
-    const [commands = "", choices, programs = ""] = (await fish.ended()).out.split("\n");
+    const [commands = "", choices, below, flagsBelow, programs = ""] = (await fish.ended()).out.split("\n");
     ok(commands.split(" ").includes("events"));
+    deepStrictEqual([below, flagsBelow], ["status", "--json"]);
     equal(choices, "client day method outcome server tool");
     ok(programs.split(" ").includes("bash"), programs);
   },

@@ -4,6 +4,7 @@ import { kmPaths, type Paths } from "../../config/paths.ts";
 import { EXIT_CODES, KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";
 import { suggest } from "../../core/suggest.ts";
+import { pluginPaths } from "../../plugins/paths.ts";
 import { askYesNo, canAsk } from "../ask.ts";
 import { command as defineCommand } from "../command.ts";
 import { type Check, ok } from "../doctor/check.ts";
@@ -11,6 +12,7 @@ import { daemonChecks } from "../doctor/daemon_checks.ts";
 import { type Consent, fixAll, onlyNeeded, type Outcome } from "../doctor/fix.ts";
 import { installationChecks } from "../doctor/installation_checks.ts";
 import { copiesCheck } from "../doctor/km_copies.ts";
+import { pluginChecks } from "../doctor/plugin_checks.ts";
 import { profileChecks } from "../doctor/profile_check.ts";
 import { checkJson, offerLines, outcomeLines, reportLines } from "../doctor/report.ts";
 import { runtimeChecks } from "../doctor/runtime_check.ts";
@@ -85,6 +87,7 @@ async function allChecks(paths: Paths): Promise<Check[]> {
     ...installed,
     ...systemChecks(paths),
     ...await runtimeChecks(),
+    ...await pluginChecks(pluginPaths(paths.home)),
     ...storeChecks(paths.database),
     ...daemonChecks(paths),
   ];

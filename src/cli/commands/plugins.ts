@@ -1,6 +1,6 @@
 /** `km plugins`: programs of others that see what km records, each in a sandbox of its own. @module */
 import { command as defineCommand } from "../command.ts";
-import { LIST_FLAGS, LIST_JSON, listPlugins } from "../plugins/list_plugins.ts";
+import { LIST_FLAGS, LIST_JSON } from "../plugins/list_contract.ts";
 import { INTERNAL_COMMANDS, PLUGIN_COMMANDS } from "../plugins/plugin_commands.ts";
 
 export const command = defineCommand({
@@ -19,5 +19,8 @@ export const command = defineCommand({
     ["km plugins status --verbose", "what each does, and what it tried and was refused"],
   ],
   json: LIST_JSON,
-  run: ({ json }) => listPlugins(json),
+  async run({ json }) {
+    const { listPlugins } = await import("../plugins/list_plugins.ts");
+    return listPlugins(json);
+  },
 });

@@ -1,4 +1,5 @@
 /** The Deno that plugins run on: from where, or why there is none; and what brings one. @module */
+import { kmPaths } from "../../config/paths.ts";
 import { formatBytes } from "../../core/quantity.ts";
 import { findUnfinished } from "../../proc/deno_copy.ts";
 import { DOWNLOAD_BYTES } from "../../proc/deno_download.ts";
@@ -10,8 +11,10 @@ import {
   findDeno,
   lookForDeno,
 } from "../../proc/deno_runtime.ts";
+import { needsRuntime } from "./plugin_checks.ts";
 import { denoPlaces, npmRegistry } from "../deno_for_plugins.ts";
 import { ProgressLine } from "../progress_line.ts";
+import { pluginPaths } from "../../plugins/paths.ts";
 import { type Check, fail, ok, type Repair, warn } from "./check.ts";
 
 const NAME = "plugins.runtime";
@@ -29,11 +32,13 @@ const PLACES: Readonly<Record<DenoPlace, string>> = {
 export async function runtimeChecks(
   places: DenoPlaces = denoPlaces(),
   registry: string | null = npmRegistry(),
+  isNeeded: boolean = needsRuntime(pluginPaths(kmPaths().home)),
 ): Promise<Check[]> {
-  return [await denoCheck(places, registry), ...await leftoverChecks(places)];
+  return [await denoCheck(places, registry, isNeeded), ...await leftoverChecks(places)];
 }
 
-async function denoCheck(places: DenoPlaces, registry: string | null): Promise<Check> {
+/** `isNeeded`: a plugin is installed and on. */
+async function denoCheck(places: DenoPlaces, registry: string | null, isNeeded: boolean): Promise<Check> {
   const found = await lookForDeno(places);
   switch (found.status) {
     case "ready":
@@ -45,13 +50,18 @@ async function denoCheck(places: DenoPlaces, registry: string | null): Promise<C
       );
     case "refused":
       return fail(NAME, `plugins are off: KM_DENO is ${found.path}, and ${found.reason}`, found.hint);
-    case "off":
-      // Nothing lacks it: km has no plugins yet.
+    case "off": {
+      const repair = downloading(places, registry);
+      if (isNeeded) {
+        return warn(NAME, `plugins are off, all else works: ${reasonsOf(found)}`, found.hint, repair);
+      }
+      // Nothing lacks it.
       return {
-        ...ok(NAME, `none for plugins, when km has them; all else works: ${reasonsOf(found)}`),
+        ...ok(NAME, `none for plugins, and none is on; all else works: ${reasonsOf(found)}`),
         hint: found.hint,
-        repair: downloading(places, registry),
+        repair,
       };
+    }
   }
 }
 
@@ -59,7 +69,8 @@ function reasonsOf({ reasons }: DenoOff): string {
   return reasons.map(({ place, reason }) => `${place === "km" ? "km's own" : place}: ${reason}`).join("; ");
 }
 
-function downloading(places: DenoPlaces, registry: string | null): Repair | null {
+/** Fetches the Deno that plugins run on; null where none is pinned for this system. */
+export function downloading(places: DenoPlaces, registry: string | null): Repair | null {
   if (places.pin === null) return null;
   const size = formatBytes(DOWNLOAD_BYTES);
   return {

@@ -25,8 +25,12 @@ function compiledPlaces(home: string): DenoPlaces {
   };
 }
 
-async function firstCheck(places: DenoPlaces, registry: string | null): Promise<Check> {
-  const [check] = await runtimeChecks(places, registry);
+async function firstCheck(
+  places: DenoPlaces,
+  registry: string | null,
+  isNeeded = false,
+): Promise<Check> {
+  const [check] = await runtimeChecks(places, registry, isNeeded);
   ok(check);
   return check;
 }
@@ -40,7 +44,7 @@ Deno.test("the doctor says why there is no Deno for plugins, which is no fault, 
   deepStrictEqual([off.check, off.status], ["plugins.runtime", "ok"]);
   match(
     off.detail,
-    /^none for plugins, when km has them; all else works: km's own: .*; copy: there is no .*; embedded: .*; PATH: /,
+    /^none for plugins, and none is on; all else works: km's own: .*; copy: there is no .*; embedded: .*; PATH: /,
   );
   match(
     off.repair?.does ?? "",
@@ -48,6 +52,11 @@ Deno.test("the doctor says why there is no Deno for plugins, which is no fault, 
   );
 
   equal(onlyNeeded(off).repair, null, "nobody is asked who did not name it");
+  const needed = await firstCheck(places, registry.url, true);
+  equal(needed.status, "warn");
+  match(needed.detail, /^plugins are off, all else works: km's own: /);
+  equal(onlyNeeded(needed).repair?.onlyAsked, true, "who has plugins is asked");
+
   const [left] = await fixAll([off], { kind: "yes", named: [] }, () => {});
   deepStrictEqual([left?.kind, registry.server.requests], ["left", []]);
   const [done] = await fixAll([off], { kind: "yes", named: ["plugins.runtime"] }, () => {});
@@ -86,14 +95,14 @@ Deno.test("the doctor removes what a download that was killed has left, and noth
   const left = `${folder}/.deno.${crypto.randomUUID()}`;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   await Deno.writeTextFile(left, "half of it");
-  const names = async () => (await runtimeChecks(places, null)).map(({ check }) => check);
+  const names = async () => (await runtimeChecks(places, null, false)).map(({ check }) => check);
   {
     using lock = await Deno.open(`${places.folder}/lock`, { write: true, create: true });
     await lock.lock(true);
     deepStrictEqual(await names(), ["plugins.runtime"]);
   }
   deepStrictEqual(await names(), ["plugins.runtime", "plugins.runtime.leftovers"]);
-  const checks = await runtimeChecks(places, null);
+  const checks = await runtimeChecks(places, null, false);
   await fixAll(checks.slice(1), { kind: "yes", named: [] }, () => {});
   deepStrictEqual([...Deno.readDirSync(folder)], []);
   deepStrictEqual(await names(), ["plugins.runtime"]);

@@ -1,6 +1,6 @@
 /** `km plugins list`: what is installed. @module */
 import { command as defineCommand } from "../command.ts";
-import { LIST_FLAGS, LIST_JSON, listPlugins } from "./list_plugins.ts";
+import { LIST_FLAGS, LIST_JSON } from "./list_contract.ts";
 
 export const command = defineCommand({
   name: "plugins list",
@@ -8,5 +8,8 @@ export const command = defineCommand({
   flags: LIST_FLAGS,
   examples: [["km plugins list", "name, version, publisher, and whether it is on"]],
   json: LIST_JSON,
-  run: ({ json }) => listPlugins(json),
+  async run({ json }) {
+    const { listPlugins } = await import("./list_plugins.ts");
+    return listPlugins(json);
+  },
 });

@@ -7,21 +7,7 @@ import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, writeError, writeLines } from "../terminal.ts";
 import { shortKey } from "./fingerprint.ts";
-
-export const LIST_FLAGS = [{ name: "json", type: "boolean", help: "One JSON object per line" }] as const;
-
-export const LIST_JSON = {
-  name: "name of the plugin",
-  version: "its version",
-  publisher: "who signed it, by the name that the package gives",
-  keyId: "SHA-256 of the key that signed it",
-  enabled: "false when it is not to run",
-  disabledBecause: "why km disabled it by itself, or null",
-  grants: "what you granted: {net, read, write, env, data}",
-  waitingVersion: "version of an update that waits for more grants, or null",
-  source: "where it was installed from",
-  installedAt: "ISO 8601, UTC",
-} as const;
+import type { LIST_JSON } from "./list_contract.ts";
 
 /** Prints the table; returns the exit code. */
 export function listPlugins(json: boolean): number {

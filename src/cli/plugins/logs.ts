@@ -1,14 +1,5 @@
 /** `km plugins logs`: what plugins said, what they were refused, when they started and ended. @module */
-import { join } from "node:path";
-import { kmPaths } from "../../config/paths.ts";
-import { KmError } from "../../core/error.ts";
-import { printable } from "../../core/printable.ts";
-import { suggest } from "../../core/suggest.ts";
-import { pluginPaths } from "../../plugins/paths.ts";
 import { command as defineCommand } from "../command.ts";
-import { followFile } from "../follow_file.ts";
-import { wantsColor, writeError, writeLines } from "../terminal.ts";
-import { logLine, type PluginLogEntry, readLogEntry } from "./log_lines.ts";
 
 export const command = defineCommand({
   name: "plugins logs",
@@ -34,90 +25,8 @@ export const command = defineCommand({
     text: "what was said, as it is: not escaped",
     console: "what is shown at a terminal in its place; absent: nothing else",
   },
-  async run({ lines, follow, json }, [name]) {
-    const { logs } = pluginPaths(kmPaths().home);
-    const show = (entries: readonly PluginLogEntry[]) => print(entries, json);
-    const logged = name === undefined ? namesIn(logs) : [named(name, logs, follow)];
-    const read = logged.map((plugin) => ({ plugin, path: join(logs, `${plugin}.jsonl`) })).map((log) => ({
-      ...log,
-      bytes: readBytes(log.path),
-    }));
-    const entries = read.flatMap(({ plugin, path, bytes }) => [
-      ...entriesOf(plugin, readBytes(`${path}.1`)),
-      ...entriesOf(plugin, bytes),
-    ]);
-    entries.sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
-    show(lines === 0 ? [] : entries.slice(-lines));
-    if (!follow) return 0;
-    await Promise.all(
-      read.map(({ plugin, path, bytes }) => followEntries(plugin, path, bytes.length, show)),
-    );
-    return 0;
+  async run(flags, [name]) {
+    const { showLogs } = await import("./show_logs.ts");
+    return await showLogs(name, flags);
   },
 });
-
-function print(entries: readonly PluginLogEntry[], json: boolean): void {
-  const color = wantsColor(Deno.stdout);
-  const now = new Date();
-  writeLines(entries.map((entry) => json ? JSON.stringify(entry) : logLine(entry, color, now)));
-}
-
-async function followEntries(
-  plugin: string,
-  path: string,
-  from: number,
-  show: (entries: readonly PluginLogEntry[]) => void,
-): Promise<never> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  return await followFile(path, from, (bytes) => {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    show(parse(plugin, lines));
-  });
-}
-
-function entriesOf(plugin: string, bytes: Uint8Array): PluginLogEntry[] {
-  return parse(plugin, new TextDecoder().decode(bytes).split("\n"));
-}
-
-function parse(plugin: string, lines: readonly string[]): PluginLogEntry[] {
-  return lines.flatMap((line) => {
-    const entry = line === "" ? null : readLogEntry(plugin, line);
-    return entry === null ? [] : [entry];
-  });
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return new Uint8Array();
-    throw error;
-  }
-}
-
-/** @throws {KmError} not_found for a plugin that has never run, unless it is waited for */
-function named(name: string, logs: string, follow: boolean): string {
-  const names = namesIn(logs);
-  if (names.includes(name)) return name;
-  const near = suggest(name, names);
-  if (follow && near === undefined && /^[a-z][a-z0-9-]*$/.test(name)) {
-    writeError(`${printable(name)} has said nothing yet\n`);
-    return name;
-  }
-  throw new KmError("not_found", `There is no log of a plugin "${name}"`, {
-    hint: near
-      ? `did you mean "${near}"?`
-      : "a plugin has one once it has run, which it does while km monitor does",
-  });
-}
-
-function namesIn(logs: string): string[] {
-  try {
-    return [...Deno.readDirSync(logs)].flatMap(({ name }) => /^(.+)\.jsonl$/.exec(name)?.[1] ?? []).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}

@@ -1,0 +1,65 @@
+/** `km plugins build [folder]`: a plugin's folder becomes an unsigned package. @module */
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import { compilePlugin } from "../../../plugins/author/compile.ts";
+import { packageName, packProject } from "../../../plugins/author/pack.ts";
+import { readProject } from "../../../plugins/author/project.ts";
+import { command as defineCommand } from "../../command.ts";
+import { write, writeError } from "../../terminal.ts";
+import { denoTool } from "./deno_tool.ts";
+import { replaceFile } from "./replace_file.ts";
+
+export const command = defineCommand({
+  name: "plugins build",
+  summary: "Make a package (.kmpkg) of a plugin's folder",
+  usage: "[folder]",
+  words: [0, 1],
+  flags: [
+    {
+      name: "out",
+      short: "o",
+      type: "string",
+      placeholder: "file",
+      help: "The package; <name>-<version>.kmpkg in the folder when left out",
+    },
+    { name: "no-check", type: "boolean", help: "Do not check the types" },
+    { name: "json", type: "boolean", help: "One JSON object" },
+  ],
+  details:
+    "plugin.ts and the SDK become one file of JavaScript; several files are joined by deno bundle, where Deno is there. " +
+    "km.plugin.jsonc becomes the manifest, README.md and LICENSE go along. The same sources make the same bytes. " +
+    "Nobody can install the package before it is signed.",
+  examples: [
+    ["km plugins build", "the plugin in this folder"],
+    ["km plugins build slow-calls --out dist/slow-calls.kmpkg", "another folder, another place"],
+  ],
+  json: {
+    file: "absolute path of the package",
+    name: "name of the plugin",
+    version: "its version",
+    sizeBytes: "of the package",
+    sha256: "of the package, hex",
+    typesChecked: "whether its types were checked: false with --no-check, and where there is no Deno",
+    by: 'what made one file of it: "km", or "deno bundle"',
+  },
+  async run({ out, noCheck, json }, [folder = "."]) {
+    const project = await readProject(resolve(folder));
+    const compiled = await compilePlugin(project, { deno: await denoTool(), check: !noCheck });
+    const bytes = packProject(project, compiled.code);
+    const file = resolve(out ?? join(project.folder, packageName(project)));
+    await replaceFile(file, bytes);
+    const { name, version } = project.manifest;
+    const { typesChecked, by } = compiled;
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    if (json) {
+      write(
+        `${JSON.stringify({ file, name, version, sizeBytes: bytes.length, sha256, typesChecked, by })}\n`,
+      );
+      return 0;
+    }
+    write(`${file}\n`);
+    if (!typesChecked && !noCheck) writeError("types were not checked: there is no Deno that can\n");
+    writeError(`not signed yet: km plugins sign ${out ?? packageName(project)} --key <file>\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,28 @@
+import { deepStrictEqual, equal } from "node:assert/strict";
+import { logLine, readLogEntry } from "./log_lines.ts";
+
+const NOW = new Date("2026-11-21T12:00:00Z");
+const ENTRY = {
+  plugin: "colours",
+  time: "2026-11-21T11:59:58.000Z",
+  source: "plugin",
+  level: "info",
+  text: "plain\x1b]0;title\x07\u202e",
+  console: "\x1b[32mgreen\x1b[2J",
+} as const;
+
+Deno.test("logLine() keeps a plugin's colours where they are wanted, and escapes what else would steer a terminal", () => {
+  const [plain, colored] = [logLine(ENTRY, false, NOW), logLine(ENTRY, true, NOW)];
+  equal(plain.slice(plain.indexOf("colours")), "colours: plain\\e]0;title\\u{7}\\u{202e}");
+  equal(colored.slice(colored.lastIndexOf("\x1b[39m: ")), "\x1b[39m: \x1b[32mgreen\\e[2J\x1b[0m");
+});
+
+Deno.test("readLogEntry() passes over what is no entry", () => {
+  const { plugin: _, ...entry } = ENTRY;
+  deepStrictEqual(readLogEntry("colours", JSON.stringify(entry)), ENTRY);
+  for (
+    const line of ["{", "null", "[]", '{"time":1}', '{"time":"","source":"host","level":"info","text":3}']
+  ) {
+    equal(readLogEntry("colours", line), null, line);
+  }
+});

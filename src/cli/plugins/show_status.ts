@@ -1,0 +1,85 @@
+/** Looks at everything that is known of plugins, and prints it. @module */
+import { kmPaths } from "../../config/paths.ts";
+import type { HostStatus } from "../../plugins/host/status.ts";
+import { pluginPaths } from "../../plugins/paths.ts";
+import { tokensOf } from "../../plugins/permissions/tokens.ts";
+import { readPluginsLock } from "../../plugins/trust/lock_file.ts";
+import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
+import { stdoutTerminal, write, writeLines } from "../terminal.ts";
+import { type HostState, readHost } from "./host_state.ts";
+import { describeState, stateOf } from "./plugin_state.ts";
+import { findProblems } from "./problems.ts";
+import { type PluginReport, statusLines, type StatusReport } from "./status_report.ts";
+
+/** Prints it; returns the exit code. */
+export async function showStatus(
+  { verbose, json }: { readonly verbose: boolean; readonly json: boolean },
+): Promise<number> {
+  const { home } = kmPaths();
+  const paths = pluginPaths(home);
+  const { plugins } = readPluginsLock(paths);
+  const host = readHost(paths);
+  const problems = await findProblems(paths, plugins);
+  const now = new Date();
+  const report: StatusReport = {
+    home,
+    host: hostReport(host, problems.all, now),
+    deno: host.status?.deno ?? null,
+    licence: host.status?.licence ?? null,
+    plugins: plugins.map((plugin) => pluginReport(plugin, host, problems.of(plugin.name), now)),
+  };
+  if (json) write(`${JSON.stringify(report)}\n`);
+  else writeLines(statusLines(report, { terminal: stdoutTerminal(), verbose, now }));
+  return 0;
+}
+
+function hostReport({ status, runs }: HostState, problem: string | null, now: Date): StatusReport["host"] {
+  return {
+    running: runs,
+    pid: runs ? status?.pid ?? null : null,
+    version: runs ? status?.kmVersion ?? null : null,
+    uptimeMs: runs ? since(status?.startedAt, now) : null,
+    monitors: runs ? status?.monitors ?? 0 : 0,
+    shedMessages: status?.shedMessages ?? 0,
+    shedBytes: status?.shedBytes ?? 0,
+    emitsLost: status?.emitsLost ?? 0,
+    problem: (runs ? status?.problem : null) ?? problem,
+  };
+}
+
+function pluginReport(
+  plugin: InstalledPlugin,
+  { status, runs }: HostState,
+  problem: string | null,
+  now: Date,
+): PluginReport {
+  const state = stateOf(plugin, status, runs, problem);
+  const { hosted } = state;
+  const isThere = runs && hosted !== null && hosted.pid !== null;
+  return {
+    name: plugin.name,
+    version: plugin.version,
+    state: state.state,
+    reason: state.reason,
+    summary: describeState(state),
+    since: runs ? hosted?.since ?? null : null,
+    retryAt: runs ? hosted?.retryAt ?? null : null,
+    pid: isThere ? hosted.pid : null,
+    uptimeMs: isThere && state.state === "running" ? since(hosted.since, now) : null,
+    usage: isThere ? hosted.usage : { residentBytes: null, cpuMs: null },
+    handling: hosted?.handling ?? null,
+    counts: hosted?.counts ?? null,
+    queue: runs && hosted !== null ? hosted.queue : { messages: 0, bytes: 0 },
+    lastEnd: hosted?.lastEnd ?? null,
+    refused: hosted?.refused ?? [],
+    refusedOthers: hosted?.refusedOthers ?? 0,
+    stderr: hosted?.stderr ?? null,
+    grants: tokensOf(plugin.grants),
+    waitingVersion: plugin.waiting?.version ?? null,
+  };
+}
+
+function since(iso: HostStatus["startedAt"] | undefined, now: Date): number | null {
+  const ms = iso === undefined ? NaN : now.getTime() - Date.parse(iso);
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
