@@ -134,19 +134,16 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "A `.kmpkg` holds fixed names only, is read whole in memory (at most 8 MiB), and nothing is written to a path from it.",
     source: "plugins §3",
-    later: "plugins",
   },
   "kmpkg-manifest": {
     sentence:
       "Its manifest has SHA-256 per file, permissions, data scope, limits, tier, publisher, customer, release sequence and expiry.",
     source: "plugins §3",
-    later: "plugins",
   },
   "kmpkg-signature": {
     sentence:
       "RSA-PSS-4096 and Ed25519 over the exact manifest bytes with a domain prefix; the algorithm comes from the pinned key.",
     source: "plugins §3",
-    later: "plugins",
   },
   "trust-pins": {
     sentence:
@@ -220,62 +217,50 @@ export const PLUGIN_REQUIREMENTS = {
   "refuse-wrong-key": {
     sentence: "A package of the wrong key is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-tampered": {
     sentence: "A tampered byte in each file is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-duplicate": {
     sentence: "A duplicate entry is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-extra": {
     sentence: "An extra file is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-link": {
     sentence: "A link entry is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-paths": {
     sentence: "Absolute and `..` names are refused with their own messages.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-bomb": {
     sentence: "A bomb is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-sizes": {
     sentence: "Lied sizes are refused with their own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-expired": {
     sentence: "An expired package is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-downgraded": {
     sentence: "A downgraded package is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-other-customer": {
     sentence: "Another customer's package is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-higher-tier": {
     sentence: "A package of a higher tier is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-wider": {
     sentence: "Wider permissions are refused with their own message.",
@@ -285,12 +270,10 @@ export const PLUGIN_REQUIREMENTS = {
   "refuse-newer-protocol": {
     sentence: "A newer protocol is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-unsigned": {
     sentence: "An unsigned package is refused with its own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "abuse-half-frame": {
     sentence: "Half a frame harms nobody but its plugin.",

@@ -7,7 +7,7 @@
  * @module
  */
 import { formatBytes } from "../../core/quantity.ts";
-import { quote, refusePackage } from "./refuse.ts";
+import { quote, refuseLargePackage, refusePackage } from "./refuse.ts";
 
 /** Names that may stand in a package, in the order in which they do. */
 export const ENTRY_NAMES = ["manifest.json", "plugin.js", "README.md", "LICENSE", "signatures.json"] as const;
@@ -117,12 +117,7 @@ function refuseOutside(bytes: Uint8Array): void {
       'a package is what "km plugins build" writes, as it is',
     );
   }
-  if (bytes.length > MAX_PACKAGE_BYTES) throw refuseLargePackage();
-}
-
-/** @see MAX_PACKAGE_BYTES */
-export function refuseLargePackage(): ReturnType<typeof refusePackage> {
-  return refusePackage(`it is larger than ${formatBytes(MAX_PACKAGE_BYTES)}`);
+  if (bytes.length > MAX_PACKAGE_BYTES) throw refuseLargePackage(MAX_PACKAGE_BYTES);
 }
 
 interface Entry {

@@ -1,38 +1,5 @@
 /** Where a plugin may ask to connect to: named hosts of the internet, each with its port. Pure: no name is looked up. @module */
-
-/** Names that lead into this machine, its network or its provider's own services, wherever they are looked up. */
-const PRIVATE_ENDS: readonly string[] = [
-  "localhost",
-  "local",
-  "localdomain",
-  "internal",
-  "intranet",
-  "private",
-  "lan",
-  "home",
-  "corp",
-  "home.arpa",
-  "in-addr.arpa",
-  "ip6.arpa",
-];
-
-/** Networks that are not the internet: first number, bits that count. @see https://www.iana.org/assignments/iana-ipv4-special-registry */
-const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3],
-];
+import { PRIVATE_NAMES, PRIVATE_NETWORKS } from "../permissions/network.ts";
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const MAX_NAME_LENGTH = 253;
@@ -71,7 +38,7 @@ function nameProblem(host: string): string | null {
   if (!labels.every((label) => LABEL.test(label))) {
     return "is no name of a host: letters, digits, hyphens and dots; others in Punycode";
   }
-  if (PRIVATE_ENDS.some((end) => host === end || host.endsWith(`.${end}`))) {
+  if (PRIVATE_NAMES.some((end) => host === end || host.endsWith(`.${end}`))) {
     return "is a name of this machine or of a private network";
   }
   return labels.length < 2 ? "is a name of a private network: name a host with its domain" : null;
@@ -80,29 +47,44 @@ function nameProblem(host: string): string | null {
 function ipv4Problem(host: string): string | null {
   const bits = ipv4Bits(host);
   if (bits === null) return "is no address: write it as four numbers from 0 to 255";
-  const isPrivate = PRIVATE_IPV4.some(([net, length]) =>
-    (bits >>> (32 - length)) === ((ipv4Bits(net) ?? 0) >>> (32 - length))
-  );
-  return isPrivate ? "is an address of this machine or of a private network" : null;
+  return privateProblem(bits, 32);
 }
 
-function ipv4Bits(host: string): number | null {
-  const numbers = host.split(".");
-  if (numbers.length !== 4) return null;
-  // Some read 010 as eight.
-  if (!numbers.every((number) => /^(0|[1-9]\d{0,2})$/.test(number) && Number(number) <= 255)) return null;
-  return numbers.reduce((bits, number) => (bits * 256 + Number(number)) >>> 0, 0);
-}
-
-/** Only global unicast (2000::/3), and in it nothing that carries another address inside. */
 function ipv6Problem(host: string): string | null {
   const url = URL.parse(`http://${host}/`);
   if (url === null || !host.endsWith("]")) return "is no address";
   if (url.hostname !== host) return `is not the short form of its address: write ${url.hostname}`;
-  const [first = 0, second = 0] = host.slice(1, -1).split(":").map((group) => parseInt(group || "0", 16));
-  const isGlobal = first >= 0x2000 && first <= 0x3fff;
-  // Teredo and other protocols' own (2001::/23), documentation, 6to4, documentation.
-  const isSpecial = (first === 0x2001 && (second < 0x200 || second === 0x0db8)) || first === 0x2002 ||
-    first === 0x3fff;
-  return isGlobal && !isSpecial ? null : "is an address of this machine or of a private network";
+  return privateProblem(ipv6Bits(host.slice(1, -1)), 128);
+}
+
+/** `width`: how many bits addresses of its kind have. */
+function privateProblem(address: bigint, width: number): string | null {
+  for (const { cidr, what } of PRIVATE_NETWORKS) {
+    const [start = "", length = ""] = cidr.split("/");
+    if (start.includes(":") !== (width === 128)) continue;
+    const network = width === 128 ? ipv6Bits(start) : ipv4Bits(start) ?? 0n;
+    const free = BigInt(width - Number(length));
+    if (address >> free === network >> free) return `is no address of the internet (${cidr}: ${what})`;
+  }
+  return null;
+}
+
+function ipv4Bits(host: string): bigint | null {
+  const numbers = host.split(".");
+  if (numbers.length !== 4) return null;
+  // Some read 010 as eight.
+  if (!numbers.every((number) => /^(0|[1-9]\d{0,2})$/.test(number) && Number(number) <= 255)) return null;
+  return numbers.reduce((bits, number) => bits * 256n + BigInt(number), 0n);
+}
+
+/** Of a short form that a URL has written. */
+function ipv6Bits(address: string): bigint {
+  const [head = "", tail] = address.split("::");
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? "")];
+  const zeros: string[] = Array.from({ length: 8 - before.length - after.length }, () => "0");
+  return [...before, ...zeros, ...after].reduce((bits, group) => bits * 65536n + BigInt(`0x${group}`), 0n);
+}
+
+function groupsOf(text: string): string[] {
+  return text === "" ? [] : text.split(":");
 }

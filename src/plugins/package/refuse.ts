@@ -1,6 +1,7 @@
 /** How a package that is not believed is spoken of. @module */
 import { KmError } from "../../core/error.ts";
 import { printableStart } from "../../core/printable.ts";
+import { formatBytes } from "../../core/quantity.ts";
 
 /** Longest piece of a package that a message repeats, in characters. */
 const MAX_SHOWN = 120;
@@ -14,6 +15,11 @@ export function refusePackage(state: string, hint: string = HINT, cause?: unknow
     hint,
     ...(cause !== undefined && { cause }),
   });
+}
+
+/** A package that no memory is given to. */
+export function refuseLargePackage(mostBytes: number): KmError {
+  return refusePackage(`it is larger than ${formatBytes(mostBytes)}, and no package is`);
 }
 
 /** A manifest that says something it must not say. Its author reads this as well, so it names the field. */
