@@ -7,22 +7,23 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { readOwnFile } from "../../proc/private_file.ts";
-import type { Manifest } from "../manifest.ts";
 import type { PluginPaths } from "../paths.ts";
-import { parseManifest } from "../package/read_manifest.ts";
+import { type ArchiveFiles, ENTRY_NAMES, type EntryName } from "../package/archive.ts";
+import { type OpenedPackage, openFiles, verifyPackage } from "../package/package.ts";
+import type { PublisherKey } from "../package/signature.ts";
+import { readPluginsLock } from "./lock_file.ts";
 import type { InstalledPackage } from "./plugins_lock.ts";
+import { readTrust, refuseRevoked } from "./revocations.ts";
+import { BUILT_IN_ROOTS, type RootKeys } from "./roots.ts";
 
 /** No file of a package is larger: a package is at most 8 MiB. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const HASH_CHARS = 12;
 
 /** A package whose files are what was installed. */
-export interface LoadedPlugin {
-  readonly manifest: Manifest;
-  /** Of plugin.js. */
-  readonly code: Uint8Array<ArrayBuffer>;
-  /** Every file by name. */
-  readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+export interface LoadedPlugin extends OpenedPackage {
+  /** Whose signature was checked. */
+  readonly key: PublisherKey;
 }
 
 /** What `loadInstalled` needs to know of a plugin, or of an update that waits. */
@@ -37,24 +38,35 @@ export function installedFolder(
 }
 
 /**
- * Reads an installed package and proves it: no link, nobody else's file, the hashes of plugins.lock, the manifest's hashes, the signature.
+ * Reads an installed package and proves it: no link, nobody else's file, the hashes of plugins.lock, the manifest's hashes, the signature of the
+ * pinned key, and that neither was revoked.
  * @throws {KmError} not_trusted when anything of it is not what was installed; plugin_failed when it is not there
  */
-export async function loadInstalled(paths: PluginPaths, plugin: NamedPackage): Promise<LoadedPlugin> {
+export async function loadInstalled(
+  paths: PluginPaths,
+  plugin: NamedPackage,
+  roots: RootKeys = BUILT_IN_ROOTS,
+): Promise<LoadedPlugin> {
   const folder = installedFolder(paths, plugin);
   refuseFolder(paths, plugin, folder);
-  const files = readFiles(plugin, folder);
-  const manifestBytes = fileOf(files, plugin, "manifest.json");
-  const manifest = parseManifest(manifestBytes);
+  const opened = openFiles(readFiles(plugin, folder));
+  const { manifest, manifestSha256 } = opened;
+  if (manifestSha256 !== plugin.manifestSha256) {
+    throw distrust(plugin, "its manifest is not the one that was installed");
+  }
   if (manifest.name !== plugin.name || manifest.version !== plugin.version) {
     throw distrust(plugin, `its manifest is of "${manifest.name}" ${manifest.version}`);
   }
-  for (const [name, { sha256 }] of Object.entries(manifest.files)) {
-    if (plugin.files[name]?.sha256 !== sha256) {
-      throw distrust(plugin, `"${name}" is not what its manifest says`);
-    }
+  const pinned = readPluginsLock(paths).publishers.find(({ publisher, key }) =>
+    publisher === manifest.publisher && key.id === plugin.keyId
+  );
+  if (pinned === undefined) {
+    throw distrust(plugin, `plugins.lock has no key ${plugin.keyId} of "${manifest.publisher}"`);
   }
-  return await Promise.resolve({ manifest, code: fileOf(files, plugin, "plugin.js"), files });
+  await verifyPackage(opened, pinned.key);
+  const revoked = (await readTrust(paths, roots)).whyRevoked(pinned.key.id, manifestSha256);
+  if (revoked !== null) throw refuseRevoked(`plugin "${plugin.name}"`, revoked);
+  return { ...opened, key: pinned.key };
 }
 
 /** Lower-case hex. */
@@ -62,17 +74,17 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function readFiles(plugin: NamedPackage, folder: string): Map<string, Uint8Array<ArrayBuffer>> {
-  const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const [name, { sha256, sizeBytes }] of Object.entries(plugin.files)) {
+function readFiles(plugin: NamedPackage, folder: string): ArchiveFiles {
+  const files = new Map<EntryName, Uint8Array<ArrayBuffer>>();
+  for (const name of ENTRY_NAMES) {
+    const entry = plugin.files[name];
+    if (entry === undefined) continue;
+    const { sha256, sizeBytes } = entry;
     const bytes = readFile(plugin, join(folder, name));
     if (bytes.length !== sizeBytes || sha256Of(bytes) !== sha256) {
       throw distrust(plugin, `"${name}" was changed after it was installed`);
     }
     files.set(name, bytes);
-  }
-  if (sha256Of(fileOf(files, plugin, "manifest.json")) !== plugin.manifestSha256) {
-    throw distrust(plugin, "its manifest is not the one that was installed");
   }
   return files;
 }
@@ -114,16 +126,6 @@ function lookAt(path: string): Deno.FileInfo | null {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
-}
-
-function fileOf(
-  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-  plugin: NamedPackage,
-  name: string,
-): Uint8Array<ArrayBuffer> {
-  const bytes = files.get(name);
-  if (bytes === undefined) throw distrust(plugin, `plugins.lock names no "${name}" of it`);
-  return bytes;
 }
 
 function distrust({ name }: NamedPackage, state: string, cause?: unknown): KmError {

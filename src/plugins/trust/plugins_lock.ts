@@ -3,6 +3,7 @@ import { MAX_PLUGIN_NAME, PLUGIN_NAME } from "../../core/plugin.ts";
 import { isVersion } from "../../core/version.ts";
 import type { Grants } from "../grants.ts";
 import type { FileEntry, Permissions } from "../manifest.ts";
+import { type PublisherKey, publisherKeyOf } from "../package/signature.ts";
 import { readPermissions } from "../permissions/read_permissions.ts";
 import { type Shape, ShapeError } from "../shape.ts";
 
@@ -12,14 +13,11 @@ const MAX_PLUGINS = 1_000;
 const MAX_FILES = 16;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-export const KEY_ALGORITHMS = ["ed25519", "rsa-pss-4096"] as const;
-export type KeyAlgorithm = typeof KEY_ALGORITHMS[number];
-
 /** All of it. */
 export interface PluginsLock {
   /** By name. */
   readonly plugins: readonly InstalledPlugin[];
-  /** Whose key is believed for which publisher, by publisher. */
+  /** Whose key is believed for which publisher, by publisher; former keys too. */
   readonly publishers: readonly PinnedPublisher[];
   /** The newest release of each plugin that was ever installed here, also of removed ones: an older one is a step back. By name. */
   readonly newest: readonly NewestRelease[];
@@ -56,17 +54,16 @@ export interface WaitingUpdate extends InstalledPackage {
   readonly missing: Permissions;
 }
 
-/** A publisher's key as it was first seen. */
+/** A key that is believed for a publisher, or was: what it signed goes on to run. */
 export interface PinnedPublisher {
   readonly publisher: string;
-  readonly keyId: string;
-  readonly algorithm: KeyAlgorithm;
-  /** SubjectPublicKeyInfo in base64. */
-  readonly publicKey: string;
+  readonly key: PublisherKey;
   /** ISO 8601, UTC. */
   readonly pinnedAt: string;
   /** What vouched for it. */
   readonly by: PinnedBy;
+  /** When another key took its place: new packages of it are refused. Null: it is the one. */
+  readonly replacedAt: string | null;
 }
 
 export const PINNED_BY = ["first-use", "registry", "roots", "accepted"] as const;
@@ -92,7 +89,7 @@ export function readLock(shape: Shape): PluginsLock {
   const { plugins, publishers, newest } = shape.fields("format", "plugins", "publishers", "newest");
   return {
     plugins: unique("plugin", plugins.list(readPlugin, MAX_PLUGINS), ({ name }) => name),
-    publishers: unique("publisher", publishers.list(readPublisher, MAX_PLUGINS), (one) => one.publisher),
+    publishers: readPublishers(publishers),
     newest: unique("release", newest.list(readNewest, MAX_PLUGINS), ({ name }) => name),
   };
 }
@@ -109,7 +106,9 @@ export function writeLock({ plugins, publishers, newest }: PluginsLock): string 
   const lock = {
     format: LOCK_FORMAT,
     plugins: plugins.toSorted(by((one) => one.name)),
-    publishers: publishers.toSorted(by((one) => one.publisher)),
+    publishers: publishers.toSorted(by((one) => `${one.publisher}\0${one.pinnedAt}`)).map(
+      ({ key, publisher, ...rest }) => ({ publisher, keyId: key.id, publicKey: key.spki, ...rest }),
+    ),
     newest: newest.toSorted(by((one) => one.name)),
   };
   return `${JSON.stringify(lock, null, 2)}\n`;
@@ -167,23 +166,43 @@ function readPackage(fields: Readonly<Record<typeof PACKAGE_FIELDS[number], Shap
   };
 }
 
+function readPublishers(shape: Shape): readonly PinnedPublisher[] {
+  const all = unique(
+    "key",
+    shape.list(readPublisher, MAX_PLUGINS),
+    ({ publisher, key }) => `${key.id} of ${publisher}`,
+  );
+  unique("believed key of", all.filter(({ replacedAt }) => replacedAt === null), (one) => one.publisher);
+  return all;
+}
+
 function readPublisher(shape: Shape): PinnedPublisher {
-  const { publisher, keyId, algorithm, publicKey, pinnedAt, by } = shape.fields(
+  const { publisher, keyId, publicKey, pinnedAt, by, replacedAt } = shape.fields(
     "publisher",
     "keyId",
-    "algorithm",
     "publicKey",
     "pinnedAt",
     "by",
+    "replacedAt",
   );
+  const key = readKey(publicKey);
+  if (key.id !== keyId.value) throw keyId.wrong();
   return {
     publisher: publisher.text(isFilled, 200),
-    keyId: keyId.text(SHA256),
-    algorithm: algorithm.choice(KEY_ALGORITHMS),
-    publicKey: publicKey.text(/^[A-Za-z0-9+/]+={0,2}$/, 2048),
+    key,
     pinnedAt: pinnedAt.time(),
     by: by.choice(PINNED_BY),
+    replacedAt: replacedAt.orNull((one) => one.time()),
   };
+}
+
+/** A public key in base64 (SPKI). @throws {ShapeError} */
+export function readKey(shape: Shape): PublisherKey {
+  try {
+    return publisherKeyOf(shape.text(isFilled, 2048));
+  } catch (error) {
+    throw error instanceof ShapeError ? error : shape.wrong("is no key that packages are signed with");
+  }
 }
 
 function readNewest(shape: Shape): NewestRelease {
