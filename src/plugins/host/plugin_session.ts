@@ -214,15 +214,20 @@ export class PluginSession {
 
   async #launch(): Promise<void> {
     const { launch, sandbox, on } = this.#options;
-    this.#sandbox = await launch({
-      ...sandbox,
-      on: {
-        onFrame: (header, payload) => this.#take(header, payload),
-        onRefused: (access) => on.onRefused(access),
-        onStderr: (text) => on.onStderr(text),
-        onEnd: (end) => this.#over(end),
-      },
-    });
+    try {
+      this.#sandbox = await launch({
+        ...sandbox,
+        on: {
+          onFrame: (header, payload) => this.#take(header, payload),
+          onRefused: (access) => on.onRefused(access),
+          onStderr: (text) => on.onStderr(text),
+          onEnd: (end) => this.#over(end),
+        },
+      });
+    } catch (error) {
+      this.#neverWas(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
     if (this.#doom !== null) this.kill(...this.#doom);
   }
 
@@ -241,6 +246,7 @@ export class PluginSession {
       pluginName: plugin.name,
       pluginVersion: plugin.version,
       tier: licence.tier,
+      maxFrameBytes: sandbox.limits.frameBytes,
     }, "helloAck");
     this.#checkIdentity(ack, version);
     this.#version = version;
@@ -352,6 +358,21 @@ export class PluginSession {
     this.#questions.close(failed(this.#name, end.detail));
     this.#options.on.onEnd(all);
     this.#ended.resolve(all);
+  }
+
+  /** There is no process, so there is no end to tell; who waits for one waits no longer. */
+  #neverWas(detail: string): void {
+    this.#isOver = true;
+    this.#questions.close(failed(this.#name, detail));
+    const usage = { residentBytes: null, cpuMs: null };
+    this.#ended.resolve({
+      why: "spawn_failed",
+      detail,
+      exitCode: null,
+      signal: null,
+      usage,
+      lostMessages: 0,
+    });
   }
 
   get #name(): string {

@@ -1,0 +1,399 @@
+/** One installed plugin that is on: its queue, its process, and when that is started again. @module */
+import { KmError } from "../../core/error.ts";
+import type { WireMessage } from "../wire/encode.ts";
+import { consoleText } from "./console_text.ts";
+import { HandlingTimes } from "./handling_times.ts";
+import type { LogFile } from "./log_file.ts";
+import { type Counting, noCounts } from "./plugin_counts.ts";
+import { PluginSession, type SessionEnd, type SessionEvents, type SessionLicence } from "./plugin_session.ts";
+import type { PreparedPlugin } from "./prepared_plugin.ts";
+import { BATCH_MS, MessageQueue } from "./queue.ts";
+import { Refusals } from "./refusals.ts";
+import { type OfferedMessage, type ScopedMessage, ScopeFilter } from "./scope.ts";
+import type { StateFile } from "./state_file.ts";
+import type { LastEnd, PluginState, PluginStatus } from "./status.ts";
+import { RestartRule } from "./supervisor.ts";
+import type { Timers } from "./timers.ts";
+import type { Emitted } from "../wire/decode.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
+
+/** What was refused is tried again after this long: a clock may have been set right, a folder come back. */
+const REFUSED_RETRY_MS = 60_000;
+/** More cut in a minute than so many times what it may log is a flood. */
+const LOG_FLOOD_TIMES = 8;
+const MAX_STDERR_CHARS = 4096;
+
+export interface RunnerDeps {
+  readonly name: string;
+  readonly version: string;
+  /** Proves the package and reads what its launch takes. @throws {KmError} why it may not run */
+  prepare(): Promise<PreparedPlugin>;
+  readonly launch: (options: SandboxOptions) => Promise<Sandbox>;
+  readonly runtime: string;
+  readonly kmVersion: string;
+  readonly timers: Timers;
+  /** Opened when the plugin is first started. */
+  log(bytesPerMinute: number): LogFile;
+  state(onProblem: (problem: string) => void): StateFile;
+  /** False: it is not kept. */
+  emit(eventId: string | null, what: Emitted): boolean;
+  /** Shows lines to whoever watches. */
+  show(lines: (color: boolean) => string): void;
+  /** Its state or what it wants to see is another. */
+  changed(): void;
+}
+
+export class PluginRunner {
+  readonly #deps: RunnerDeps;
+  readonly #timers: Timers;
+  readonly #rule = new RestartRule();
+  readonly #counts: Counting = noCounts();
+  readonly #times = new HandlingTimes();
+  readonly #refusals = new Refusals();
+  #state: PluginState = "starting";
+  #reason: string | null = null;
+  #since: string;
+  #retryAt: string | null = null;
+  #lastEnd: LastEnd | null = null;
+  #stderr: string | null = null;
+  #session: PluginSession | null = null;
+  #prepared: PreparedPlugin | null = null;
+  #filter: ScopeFilter | null = null;
+  #queue: MessageQueue | null = null;
+  #log: LogFile | null = null;
+  #kept: StateFile | null = null;
+  #retryTimer: unknown = null;
+  #batchTimer: unknown = null;
+  #isHandling = false;
+  #isStopped = false;
+  /** Settles when the start under way is over. */
+  #starting: Promise<void> = Promise.resolve();
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps;
+    this.#timers = deps.timers;
+    this.#since = this.#now();
+  }
+
+  /** True while it may be handed messages, now or soon. */
+  get takesMessages(): boolean {
+    return this.#queue !== null &&
+      (this.#state === "starting" || this.#state === "running" || this.#state === "waiting");
+  }
+
+  /** What it wants to see; null: nothing yet. */
+  get filter(): ScopeFilter | null {
+    return this.takesMessages ? this.#filter : null;
+  }
+
+  get payloadBytes(): number {
+    return this.#prepared?.limits.payloadBytes ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === "running";
+  }
+
+  /** Starts it. Settles when it runs, or is known not to. */
+  start(): Promise<void> {
+    return this.#starting = this.#start();
+  }
+
+  /** A message that a monitor saw. */
+  offer(message: OfferedMessage): void {
+    if (!this.takesMessages) return;
+    const scoped = this.#filter?.apply(message) ?? null;
+    if (scoped === null || this.#queue === null) return;
+    // A copy: what came is a piece of a frame, all of which would be kept as long as it.
+    this.#queue.add({ ...scoped, data: scoped.data.slice() });
+    this.#pumpSoon();
+  }
+
+  /** The licence was checked again. Ends it when it does not accept that. */
+  async relicense(licence: SessionLicence): Promise<void> {
+    try {
+      await this.#session?.authenticate(licence);
+    } catch (error) {
+      if (error instanceof KmError && error.code === "not_granted") await this.refuse(error.message);
+    }
+  }
+
+  /** It may not run any more. */
+  async refuse(reason: string): Promise<void> {
+    this.#set("refused", reason);
+    this.#retryLater(REFUSED_RETRY_MS);
+    await this.#endSession(reason);
+  }
+
+  /** Ends it for good, in order. */
+  async stop(reason: string): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#clearTimers();
+    await this.#endSession(reason);
+    await this.#starting;
+    this.#kept?.flush();
+  }
+
+  get status(): PluginStatus {
+    const { name, version } = this.#deps;
+    const session = this.#session;
+    return {
+      name,
+      version,
+      state: this.#state,
+      reason: this.#reason,
+      since: this.#since,
+      retryAt: this.#retryAt,
+      pid: session?.pid ?? null,
+      protocolVersion: this.isRunning ? session?.protocolVersion ?? null : null,
+      lastEnd: this.#lastEnd,
+      counts: { ...this.#counts },
+      queue: { messages: this.#queue?.messages ?? 0, bytes: this.#queue?.bytes ?? 0 },
+      usage: session?.usage ?? { residentBytes: null, cpuMs: null },
+      handling: this.#times.percentiles,
+      refused: this.#refusals.entries,
+      refusedOthers: this.#refusals.others,
+      stderr: this.#stderr,
+    };
+  }
+
+  /** Now and then. */
+  tick(): void {
+    this.#log?.tick();
+  }
+
+  async #start(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#set("starting", null);
+    let session: PluginSession | null = null;
+    try {
+      const prepared = await this.#deps.prepare();
+      if (this.#isStopped) return;
+      this.#take(prepared);
+      session = this.#session = this.#open(prepared);
+      this.#counts.starts++;
+      this.#rule.started(this.#timers.nowMs());
+      await session.start();
+      // It may have been refused, or have ended, meanwhile.
+      if (this.#session !== session || this.#state !== "starting") return;
+      this.#log?.note(
+        "info",
+        `started: ${prepared.manifest.version}, pid ${session.pid}, protocol ${session.protocolVersion}`,
+      );
+      this.#set("running", null);
+      this.#pumpSoon();
+    } catch (error) {
+      await this.#startFailed(session, error);
+    }
+  }
+
+  async #startFailed(session: PluginSession | null, error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    // A process that was there has an end of its own, which is told and counted.
+    const hadProcess = (session?.pid ?? null) !== null;
+    if (hadProcess) await session?.ended;
+    this.#session = null;
+    if (this.#isStopped) return;
+    const isRefusal = !hadProcess || (error instanceof KmError && error.code === "not_granted");
+    if (isRefusal) {
+      this.#log?.note("error", message);
+      this.#set("refused", message);
+      this.#retryLater(REFUSED_RETRY_MS);
+    } else if (this.#state === "starting") this.#crashed("handshake", message);
+  }
+
+  #take(prepared: PreparedPlugin): void {
+    const { limits, scope } = prepared;
+    this.#prepared = prepared;
+    this.#filter = new ScopeFilter(scope, limits.payloadBytes);
+    this.#queue ??= new MessageQueue(
+      { messages: limits.queueMessages, bytes: limits.queueBytes },
+      (dropped) => {
+        this.#counts.droppedMessages += dropped.messages;
+        this.#counts.droppedBytes += dropped.bytes;
+      },
+    );
+    this.#log ??= this.#deps.log(limits.logBytesPerMinute);
+    this.#kept ??= this.#deps.state((problem) => this.#log?.note("warning", problem));
+    this.#deps.changed();
+  }
+
+  #open(prepared: PreparedPlugin): PluginSession {
+    const { manifest, limits, code, permissions, env, licence, configJson, deno, niceness } = prepared;
+    const { launch, kmVersion, runtime, timers } = this.#deps;
+    const { heapMiB, residentMiB, cpuPercent, frameBytes, messageMs } = limits;
+    return new PluginSession({
+      launch,
+      timers,
+      kmVersion,
+      licence,
+      configJson,
+      messageMs,
+      plugin: manifest,
+      state: new Map(this.#kept?.entries() ?? []),
+      sandbox: {
+        deno,
+        code,
+        permissions,
+        env,
+        niceness,
+        runtime,
+        limits: { heapMiB, residentMiB, cpuPercent, frameBytes },
+      },
+      on: this.#events(limits.logBytesPerMinute),
+    });
+  }
+
+  #events(logBytesPerMinute: number): SessionEvents {
+    return {
+      onLog: (level, text, shown) => {
+        const fate = this.#log?.say(level, text, shown ?? "");
+        if (fate === "cut") this.#counts.logLinesCut++;
+        else this.#counts.logLines++;
+        if (fate !== "cut" && shown !== null) {
+          this.#deps.show((color) => consoleText(this.#deps.name, shown, color));
+        }
+        if ((this.#log?.minuteBytes ?? 0) <= logBytesPerMinute * LOG_FLOOD_TIMES) return;
+        this.#session?.kill("limit", `it logged more than ${LOG_FLOOD_TIMES} times what it may in a minute`);
+      },
+      onEmit: (eventId, what) => this.#emitted(eventId, what),
+      onSetState: (key, valueJson) => {
+        const problem = this.#kept?.set(key, valueJson ?? "") ?? null;
+        if (problem !== null) this.#session?.tellError("state", problem);
+      },
+      onRefused: (access) => {
+        if (!this.#refusals.add(access, this.#now())) return;
+        const what = `${access.permission} ${access.value}`;
+        this.#log?.note("warning", `refused: ${what}`);
+        this.#session?.tellError("refused", what);
+      },
+      onStderr: (text) => {
+        this.#stderr = `${this.#stderr ?? ""}${text}`.slice(-MAX_STDERR_CHARS);
+        this.#log?.note("warning", `stderr: ${text.trimEnd()}`);
+      },
+      onEnd: (end) => this.#ended(end),
+    };
+  }
+
+  #emitted(eventId: string | null, what: Emitted): void {
+    const claims = what.type === "finding" ? what.server : null;
+    // What it says of a server that it may not see is made up.
+    const isKept = (claims === null || this.#filter?.seesServer(claims) === true) &&
+      this.#deps.emit(eventId, what);
+    if (!isKept) this.#counts.emitsRefused++;
+    else if (what.type === "finding") this.#counts.findings++;
+    else if (what.type === "metric") this.#counts.metrics++;
+    else this.#counts.annotations++;
+  }
+
+  #pumpSoon(): void {
+    if (!this.isRunning || this.#isHandling || this.#queue === null || this.#queue.messages === 0) return;
+    if (this.#queue.hasFullBatch) return void this.#pump();
+    this.#batchTimer ??= this.#timers.set(() => {
+      this.#batchTimer = null;
+      void this.#pump();
+    }, BATCH_MS);
+  }
+
+  /** Hands over one batch, and the next when that is done with. */
+  async #pump(): Promise<void> {
+    const session = this.#session;
+    if (this.#isHandling || !this.isRunning || session === null || this.#queue === null) return;
+    if (this.#batchTimer !== null) this.#timers.clear(this.#batchTimer);
+    this.#batchTimer = null;
+    const { messages, dropped } = this.#queue.take();
+    if (messages.length === 0) return;
+    this.#isHandling = true;
+    const startMs = this.#timers.nowMs();
+    try {
+      const result = await session.handle(messages.map(wireMessage), dropped);
+      this.#times.add(this.#timers.nowMs() - startMs, messages.length);
+      this.#counts.batches++;
+      this.#counts.messages += messages.length;
+      this.#counts.bytes += messages.reduce((sum, { data }) => sum + data.length, 0);
+      this.#counts.failed += result.failed;
+      this.#counts.emitsRefused += result.droppedEmits;
+      this.#counts.logLinesCut += result.droppedLogs;
+      if (result.failed > 0) {
+        this.#log?.note(
+          "error",
+          `${result.failed} of ${messages.length} messages failed: ${result.firstError}`,
+        );
+      }
+    } catch {
+      // Its process ended over this batch; that end counts what was lost.
+    }
+    this.#isHandling = false;
+    this.#pumpSoon();
+  }
+
+  #ended(end: SessionEnd): void {
+    this.#session = null;
+    this.#refusals.turn();
+    this.#counts.lostMessages += end.lostMessages;
+    this.#kept?.flush();
+    const detail = end.lostMessages === 0 ? end.detail : `${end.detail} (${end.lostMessages} messages lost)`;
+    this.#lastEnd = { time: this.#now(), why: end.why, detail };
+    this.#log?.note(end.why === "asked" ? "info" : "error", `ended (${end.why}): ${detail}`);
+    // While it starts, whoever starts it tells; what was refused or stopped needs no start.
+    if (this.#state === "running" && !this.#isStopped) this.#crashed(end.why, end.detail);
+  }
+
+  #crashed(why: string, detail: string): void {
+    this.#counts.crashes++;
+    this.#lastEnd ??= { time: this.#now(), why, detail };
+    const verdict = this.#rule.ended(this.#timers.nowMs());
+    if (verdict.action === "restart") {
+      this.#set("waiting", detail);
+      return this.#retryLater(verdict.delayMs);
+    }
+    this.#queue?.clear();
+    this.#set("off", `it ended 5 times within 10 minutes, the last time because: ${detail}`);
+    this.#log?.note("error", 'off: it ended 5 times within 10 minutes; "km plugins enable" starts it anew');
+  }
+
+  #retryLater(delayMs: number): void {
+    this.#clearTimers();
+    if (this.#isStopped) return;
+    this.#retryAt = new Date(this.#timers.wallMs() + delayMs).toISOString();
+    this.#retryTimer = this.#timers.set(() => {
+      this.#retryTimer = null;
+      void this.start();
+    }, delayMs);
+    this.#deps.changed();
+  }
+
+  async #endSession(reason: string): Promise<void> {
+    await this.#session?.shutdown(reason);
+  }
+
+  #clearTimers(): void {
+    for (const timer of [this.#retryTimer, this.#batchTimer]) if (timer !== null) this.#timers.clear(timer);
+    this.#retryTimer = this.#batchTimer = null;
+    this.#retryAt = null;
+  }
+
+  #set(state: PluginState, reason: string | null): void {
+    if (state !== this.#state) this.#since = this.#now();
+    this.#state = state;
+    this.#reason = reason;
+    if (state !== "waiting" && state !== "refused") this.#retryAt = null;
+    this.#deps.changed();
+  }
+
+  #now(): string {
+    return new Date(this.#timers.wallMs()).toISOString();
+  }
+}
+
+function wireMessage(
+  { event, correlationId, server, client, format, data, truncated }: ScopedMessage,
+): WireMessage {
+  return {
+    data,
+    direction: event.direction,
+    correlationId,
+    event: { ...event, server, client, truncated, format: format === "none" ? null : format },
+  };
+}
