@@ -7,6 +7,7 @@ export const PLUGIN_COMMANDS: CommandGroups = {
   "Look": {
     list: () => import("./list.ts"),
     status: () => import("./status.ts"),
+    info: () => import("./info.ts"),
     logs: () => import("./logs.ts"),
   },
   "Write your own": AUTHOR_COMMANDS,
