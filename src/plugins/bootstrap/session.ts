@@ -1,0 +1,296 @@
+/** One plugin, from the first frame to the last: does what km says, in order, and answers. @module */
+import type {
+  Authenticate,
+  Configure,
+  HandleMessages,
+  Hello,
+  HostFrame,
+} from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
+import { MAX_REASON_CHARACTERS } from "../../../proto/limits.ts";
+import { type Circumstances, createContext, cut } from "../../../plugins/sdk/context.ts";
+import {
+  type Context,
+  type Json,
+  type PluginError,
+  type Tier,
+  withDefaults,
+} from "../../../plugins/sdk/mod.ts";
+import { StateStore } from "../../../plugins/sdk/state.ts";
+import { explainMismatch, negotiate, STATE_VERSION } from "../wire/versions.ts";
+import { describeError } from "./describe_error.ts";
+import { type Definition, readDefinition } from "./definition.ts";
+import { readMessages } from "./messages.ts";
+import type { Output } from "./output.ts";
+
+/** What a session needs of the program around it. */
+export interface SessionDeps {
+  readonly output: Output;
+  /** Evaluates the plugin's code, and returns its default export. */
+  load(code: Uint8Array<ArrayBuffer>): Promise<unknown>;
+  /** Ends the program; what waits is written before. */
+  exit(code: number): void;
+}
+
+/** Only what must be waited for is waited for: batches of handlers that are not async are done at once. */
+type MaybePromise = Promise<void> | void;
+
+/** A plugin at work. */
+export class Session {
+  readonly #deps: SessionDeps;
+  readonly #output: Output;
+  readonly #waiting: { frame: HostFrame; payload: Uint8Array<ArrayBuffer> }[] = [];
+  #isBusy = false;
+  #definition: Definition | null = null;
+  readonly #ending = new AbortController();
+  readonly #state: StateStore;
+  readonly #circumstances: Circumstances = {
+    config: {},
+    licence: { tier: "free", customerId: null, expiresAtS: null },
+    protocolVersion: 1,
+    kmVersion: "",
+  };
+  readonly #context: Context<Record<string, Json>>;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    this.#output = deps.output;
+    this.#state = new StateStore(() => deps.output.maxStateBytes);
+    this.#context = createContext(this.#circumstances, deps.output, {
+      signal: this.#ending.signal,
+      state: this.#state,
+    });
+  }
+
+  /** Takes a frame. Pings are answered at once, whatever the plugin is at; all others in order. */
+  take(frame: HostFrame, payload: Uint8Array<ArrayBuffer>): void {
+    if (frame.body.case === "ping") {
+      this.#output.allowMore();
+      this.#output.send(frame.id, { case: "pong", value: {} });
+      return;
+    }
+    this.#waiting.push({ frame, payload });
+    if (!this.#isBusy) void this.#work();
+  }
+
+  /** Something that no handler is waiting for went wrong. */
+  tellUnhandled(cause: unknown): void {
+    void this.#tell({ code: "unhandled", message: describeError(cause), cause });
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const { frame, payload } = next;
+      try {
+        const done = this.#do(frame, payload);
+        if (done !== undefined) await done;
+      } catch (error) {
+        this.#fail(frame.id, "internal", describeError(error));
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  #do(frame: HostFrame, payload: Uint8Array<ArrayBuffer>): MaybePromise {
+    const { id, body } = frame;
+    switch (body.case) {
+      case "load":
+        return this.#load(id, payload);
+      case "hello":
+        return this.#hello(id, body.value);
+      case "authenticate":
+        return this.#authenticate(id, body.value);
+      case "configure":
+        return this.#configure(id, body.value);
+      case "handleMessages":
+        return this.#handleMessages(id, body.value, payload);
+      case "handleError":
+        return this.#tell({ code: body.value.code, message: body.value.message });
+      case "shutdown":
+        return this.#shutDown(id, body.value.reason);
+      default:
+        this.#fail(id, "unknown_frame", "km sent a frame that this bootstrap does not know");
+    }
+  }
+
+  async #load(id: number, code: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.#definition !== null) return this.#fail(id, "bad_plugin", "a plugin is loaded once");
+    let definition: Definition;
+    try {
+      definition = readDefinition(await this.#deps.load(code));
+    } catch (error) {
+      return this.#fail(id, "bad_plugin", describeError(error));
+    }
+    this.#definition = definition;
+    const { name, version, protocolVersions, definitionJson } = definition;
+    this.#output.send(id, {
+      case: "loaded",
+      value: { name, version, protocolVersions: [...protocolVersions], definitionJson },
+    });
+  }
+
+  #hello(id: number, hello: Hello): void {
+    const definition = this.#definition;
+    if (definition === null) return this.#fail(id, "bad_plugin", "no plugin is loaded");
+    const { name, version } = definition;
+    if (name !== hello.pluginName || version !== hello.pluginVersion) {
+      const manifest = `${hello.pluginName} ${hello.pluginVersion}`;
+      return this.#fail(
+        id,
+        "bad_plugin",
+        `the code says it is ${name} ${version}, the manifest says ${manifest}`,
+      );
+    }
+    const agreed = negotiate(definition.protocolVersions, hello.protocolVersions);
+    if (agreed === null) {
+      const { message } = explainMismatch(name, definition.protocolVersions, hello.protocolVersions);
+      return this.#fail(id, "unsupported_protocol", message);
+    }
+    this.#circumstances.protocolVersion = agreed;
+    this.#circumstances.kmVersion = hello.kmVersion;
+    this.#circumstances.licence = { tier: tierOf(hello.tier), customerId: null, expiresAtS: null };
+    this.#output.protocolVersion = agreed;
+    if (hello.maxFrameBytes > 0) this.#output.maxFrameBytes = hello.maxFrameBytes;
+    this.#output.send(id, {
+      case: "helloAck",
+      value: {
+        protocolVersion: agreed,
+        pluginName: name,
+        pluginVersion: version,
+        requiredTier: definition.requiredTier,
+        hasAuthenticate: definition.authenticate !== null,
+      },
+    });
+  }
+
+  async #authenticate(id: number, { tier, customerId, expiresAtS }: Authenticate): Promise<void> {
+    const licence = {
+      tier: tierOf(tier),
+      customerId: customerId === "" ? null : customerId,
+      expiresAtS: expiresAtS === 0n ? null : Number(expiresAtS),
+    };
+    this.#circumstances.licence = licence;
+    const authenticate = this.#definition?.authenticate ?? null;
+    let verdict: unknown = true;
+    try {
+      if (authenticate !== null) verdict = await authenticate(licence, this.#context);
+    } catch (error) {
+      return this.#fail(id, "authenticate", describeError(error));
+    }
+    // As: whatever it is, only these two members are read of it.
+    const { accepted, reason } = Object(verdict) as { accepted?: unknown; reason?: unknown };
+    this.#output.send(id, {
+      case: "authenticateResult",
+      value: {
+        accepted: verdict === true || accepted === true,
+        reason: typeof reason === "string" ? cut(reason, MAX_REASON_CHARACTERS) : "",
+      },
+    });
+  }
+
+  #configure(id: number, { configJson, state }: Configure): void {
+    try {
+      // As: km has checked it by the schema.
+      const config = JSON.parse(configJson === "" ? "{}" : configJson) as Record<string, Json>;
+      this.#circumstances.config = withDefaults(this.#definition?.configSchema, config);
+    } catch (error) {
+      return this.#fail(id, "bad_config", describeError(error));
+    }
+    if (this.#circumstances.protocolVersion >= STATE_VERSION) {
+      this.#state.replace(state.map(({ key, valueJson }) => [key, valueJson] as const));
+    }
+    this.#output.send(id, { case: "configured", value: {} });
+  }
+
+  #handleMessages(id: number, batch: HandleMessages, payload: Uint8Array<ArrayBuffer>): MaybePromise {
+    const definition = this.#definition;
+    if (definition === null) return this.#fail(id, "bad_plugin", "no plugin is loaded");
+    const messages = readMessages(batch, payload);
+    const failures: string[] = [];
+    const answer = (): void => {
+      const dropped = this.#output.renewBounds();
+      this.#output.send(id, {
+        case: "handled",
+        value: {
+          messages: messages.length,
+          failed: failures.length,
+          firstError: failures[0] ?? "",
+          droppedEmits: dropped.emits,
+          droppedLogs: dropped.logs,
+        },
+      });
+    };
+    const after = this.#handleFrom(0, messages, failures, definition);
+    return after === undefined ? answer() : after.then(answer);
+  }
+
+  /** As far as handlers are done at once, without a promise. */
+  #handleFrom(
+    start: number,
+    messages: ReturnType<typeof readMessages>,
+    failures: string[],
+    definition: Definition,
+  ): MaybePromise {
+    for (let at = start; at < messages.length; at++) {
+      const message = messages[at];
+      if (message === undefined) continue;
+      try {
+        const result = definition.onMessage(message, this.#context);
+        if (!(result instanceof Promise)) continue;
+        return result.then(undefined, (error) => this.#handlerFailed(error, message, failures))
+          .then(() => this.#handleFrom(at + 1, messages, failures, definition));
+      } catch (error) {
+        const told = this.#handlerFailed(error, message, failures);
+        if (told !== undefined) {
+          return told.then(() => this.#handleFrom(at + 1, messages, failures, definition));
+        }
+      }
+    }
+  }
+
+  #handlerFailed(
+    cause: unknown,
+    on: ReturnType<typeof readMessages>[number],
+    failures: string[],
+  ): MaybePromise {
+    const message = describeError(cause);
+    failures.push(message);
+    return this.#tell({ code: "handler", message, cause, on });
+  }
+
+  /** To the plugin itself, or, where it does not listen, to its log. */
+  #tell(error: PluginError): MaybePromise {
+    const onError = this.#definition?.onError ?? null;
+    if (onError === null) return this.#output.log("error", `${error.code}: ${error.message}`, null);
+    try {
+      const result = onError(error, this.#context);
+      if (result instanceof Promise) return result.then(() => {}, (thrown) => this.#onErrorFailed(thrown));
+    } catch (thrown) {
+      this.#onErrorFailed(thrown);
+    }
+  }
+
+  #onErrorFailed(thrown: unknown): void {
+    this.#output.log("error", `onError failed: ${describeError(thrown)}`, null);
+  }
+
+  async #shutDown(id: number, reason: string): Promise<void> {
+    this.#ending.abort(reason);
+    try {
+      await this.#definition?.onShutdown?.(reason, this.#context);
+    } catch (error) {
+      this.#output.log("error", `onShutdown failed: ${describeError(error)}`, null);
+    }
+    this.#output.send(id, { case: "shutdownAck", value: {} });
+    this.#output.flush();
+    this.#deps.exit(0);
+  }
+
+  #fail(id: number, code: string, message: string): void {
+    this.#output.send(id, { case: "failed", value: { code, message: cut(message, MAX_REASON_CHARACTERS) } });
+  }
+}
+
+function tierOf(tier: string): Tier {
+  return tier === "pro" || tier === "enterprise" ? tier : "free";
+}
