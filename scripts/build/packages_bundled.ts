@@ -9,3 +9,13 @@ export async function loadDaemon(): Promise<typeof import("../../src/daemon/daem
 export async function loadClient(): Promise<typeof import("../../src/client/client.ts")> {
   return await import("../../src/client/client.ts");
 }
+
+/** @see src/cli/packages.ts */
+export async function loadLicenceToken(): Promise<typeof import("../../src/auth/licence_token.ts")> {
+  return await import("../../src/auth/licence_token.ts");
+}
+
+/** @see src/cli/packages.ts */
+export async function loadReplay(): Promise<typeof import("../../src/plugins/author/replay.ts")> {
+  return await import("../../src/plugins/author/replay.ts");
+}

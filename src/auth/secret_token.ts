@@ -1,7 +1,12 @@
 /** The daemon's own secret: 256 bits in `$KM_HOME/token` (0600). Whoever can read it is the user. @module */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { KmError } from "../core/error.ts";
-import { createPrivateFile, readPrivateFile, replacePrivateFile, watchPrivateFile } from "../proc/private_file.ts";
+import {
+  createPrivateFile,
+  readPrivateFile,
+  replacePrivateFile,
+  watchPrivateFile,
+} from "../proc/private_file.ts";
 
 const SECRET_BYTES = 32;
 const WELL_FORMED = /^[A-Za-z0-9_-]{43,}$/;

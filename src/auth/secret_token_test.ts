@@ -2,7 +2,12 @@ import { equal, match, notEqual, rejects, throws } from "node:assert/strict";
 import { TempFolder } from "../../tests/e2e/harness.ts";
 import { verifies } from "../../tests/verifies.ts";
 import { KmError } from "../core/error.ts";
-import { createPrivateFile, readPrivateFile, replacePrivateFile, withFileLock } from "../proc/private_file.ts";
+import {
+  createPrivateFile,
+  readPrivateFile,
+  replacePrivateFile,
+  withFileLock,
+} from "../proc/private_file.ts";
 import { equalSecrets, loadToken } from "./secret_token.ts";
 
 const refused = (reason: RegExp) => (error: unknown) =>

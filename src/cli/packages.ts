@@ -6,6 +6,7 @@
 
 const DAEMON: string = "../daemon/daemon.ts";
 const CLIENT: string = "../client/client.ts";
+const LICENCE_TOKEN: string = "../auth/licence_token.ts";
 
 /** The daemon: hono, zod, jose. */
 export async function loadDaemon(): Promise<typeof import("../daemon/daemon.ts")> {
@@ -17,4 +18,18 @@ export async function loadDaemon(): Promise<typeof import("../daemon/daemon.ts")
 export async function loadClient(): Promise<typeof import("../client/client.ts")> {
   // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
   return await import(CLIENT);
+}
+
+/** The reader of licence tokens: jose. */
+export async function loadLicenceToken(): Promise<typeof import("../auth/licence_token.ts")> {
+  // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
+  return await import(LICENCE_TOKEN);
+}
+
+const REPLAY: string = "../plugins/author/replay.ts";
+
+/** A plugin, tried out: protobuf. */
+export async function loadReplay(): Promise<typeof import("../plugins/author/replay.ts")> {
+  // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
+  return await import(REPLAY);
 }

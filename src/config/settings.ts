@@ -229,6 +229,29 @@ export const SETTINGS = [
     env: "KM_PLUGINS_MAX_QUEUE_BYTES",
     help: "Most bytes that wait for a plugin; then the oldest are dropped, and counted",
   },
+  {
+    key: "plugins.licenceKeys",
+    type: "string",
+    default: "none",
+    env: "KM_PLUGINS_LICENCE_KEYS",
+    help:
+      "File with the public keys (JWKS) of an issuer of licences of your own; none: only those that km knows",
+  },
+  {
+    key: "plugins.licenceUrl",
+    type: "string",
+    default: "none",
+    env: "KM_PLUGINS_LICENCE_URL",
+    help:
+      "Server of the issuer that is asked every 5 minutes whether the licence still counts; none: nobody is asked",
+  },
+  {
+    key: "plugins.licenceGrace",
+    type: "duration",
+    default: "72h",
+    env: "KM_PLUGINS_LICENCE_GRACE",
+    help: "How long a licence goes on to count while its server does not answer",
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingKey = typeof SETTINGS[number]["key"];

@@ -26,6 +26,8 @@ export interface PluginPaths {
   readonly runtime: string;
   /** The licence token and what is known of it, encrypted. */
   readonly licence: string;
+  /** `<name>`: what a plugin's own check of the licence last said, encrypted. */
+  readonly auth: string;
 }
 
 /** Paths below `home` (KM_HOME). */
@@ -45,5 +47,6 @@ export function pluginPaths(home: string): PluginPaths {
     hostLog: join(folder, "host.log"),
     runtime: join(home, "runtime"),
     licence: join(folder, "licence"),
+    auth: join(folder, "auth"),
   };
 }

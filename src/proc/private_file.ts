@@ -76,7 +76,7 @@ export function replacePrivateFile(path: string, text: string): void {
 }
 
 /** Runs `change` while no other process does so for the same `path`. @throws {KmError} store_unavailable */
-export async function withFileLock<T>(path: string, change: () => T): Promise<T> {
+export async function withFileLock<T>(path: string, change: () => T | Promise<T>): Promise<T> {
   const lockPath = `${path}.lock`;
   let lock: FileLock;
   try {
@@ -86,7 +86,7 @@ export async function withFileLock<T>(path: string, change: () => T): Promise<T>
     throw asKmError(lockPath, "lock", error);
   }
   using _ = lock;
-  return change();
+  return await change();
 }
 
 function withUnfinished<T>(path: string, text: string, finish: (unfinished: string) => T): T {

@@ -1,6 +1,6 @@
 /** What km found that somebody should look at, and what changed since yesterday. @module */
 import type { JSX } from "preact";
-import { printable } from "../../core/printable.ts";
+import { printable, printableLines } from "../../core/printable.ts";
 import type { Change, Finding } from "../shell/contract.ts";
 import { eventHref, serverHref, toolHref } from "../shell/links.ts";
 import { Card } from "../ui/card.tsx";
@@ -56,7 +56,7 @@ function FindingItem({ finding }: { readonly finding: Finding }): JSX.Element {
           <Ago iso={finding.time} />
         </span>
       </div>
-      <p>{printable(finding.detail)}</p>
+      <p>{printableLines(finding.detail)}</p>
       <p class="note-links">
         <Subject {...finding} />
         {finding.eventId !== null && <a href={eventHref(finding.eventId)}>Look at the message</a>}
