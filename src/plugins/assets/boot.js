@@ -6171,7 +6171,6 @@ var FROZEN = [
 ]);
 function removeGlobals(console) {
   const small = smallDeno(Deno);
-  for (const name of GLOBALS) void Reflect.get(globalThis, name);
   for (const name of Reflect.ownKeys(globalThis)) {
     if (!GLOBALS.has(name) && typeof name === "string") remove(globalThis, name);
   }

@@ -63,9 +63,7 @@ const FROZEN: readonly object[] = [
 /** Removes globals, makes `Deno` small, and fixes what is relied on. `console` becomes what is given. */
 export function removeGlobals(console: object): void {
   const small = smallDeno(Deno);
-  // Before they go: getters that are only run on first use would run in a world without what they need.
-  for (const name of GLOBALS) void Reflect.get(globalThis, name);
-  // Events of the program (unhandled rejections) are listened to; handlers in properties are not given.
+  // Many are getters that load what they give when they are first asked for: none is asked here, it would take as long as all the rest of a start.
   for (const name of Reflect.ownKeys(globalThis)) {
     if (!GLOBALS.has(name) && typeof name === "string") remove(globalThis, name);
   }
