@@ -57,7 +57,7 @@ async function readSdk(folder: string, specifier: string): Promise<{ name: strin
     return { name: specifier, text: await Deno.readTextFile(path) };
   } catch (error) {
     throw new KmError("not_found", `Cannot read the SDK "${path}": ${(error as Error).message}`, {
-      hint: 'take sdk.ts from a folder that "km plugins new <name>" made',
+      hint: 'take sdk from a folder that "km plugins new <name>" made',
       cause: error,
     });
   }

@@ -98,7 +98,7 @@ function refusedImport({ name }: SourceFile, { kind, specifier }: Import): KmErr
     });
   }
   return new KmError("plugin_failed", `Cannot build ${name}: it imports ${what}`, {
-    hint: "a plugin is one file: only ./sdk.ts is built in without a bundler",
+    hint: "a plugin is one file: only ./sdk/mod.ts is built in without a bundler",
   });
 }
 
@@ -141,7 +141,7 @@ function bindingOf(statement: string, library: string, { plugin, names }: Bindin
   const named = /^\{([\s\S]*)\}$/.exec(clause);
   if (!named) {
     throw new KmError("plugin_failed", `Cannot build ${plugin.name}: the SDK has no default export`, {
-      hint: 'import { definePlugin } from "./sdk.ts"',
+      hint: 'import { definePlugin } from "./sdk/mod.ts"',
     });
   }
   const members = (named[1] ?? "").split(",").map((part) => part.trim()).filter((part) => part !== "");

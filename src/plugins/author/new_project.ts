@@ -13,9 +13,16 @@ import pluginTest from "../../../plugins/template/plugin_test.ts" with { type: "
 // deno-lint-ignore rooms/direction -- as above
 import readme from "../../../plugins/template/README.md" with { type: "text" };
 // deno-lint-ignore rooms/direction -- as above
-import sdk from "../../../plugins/sdk/mod.ts" with { type: "text" };
+import sdkContext from "../../../plugins/sdk/context.ts" with { type: "text" };
 // deno-lint-ignore rooms/direction -- as above
-import testing from "../../../plugins/sdk/testing.ts" with { type: "text" };
+import sdkMessage from "../../../plugins/sdk/message.ts" with { type: "text" };
+// deno-lint-ignore rooms/direction -- as above
+import sdkMod from "../../../plugins/sdk/mod.ts" with { type: "text" };
+// deno-lint-ignore rooms/direction -- as above
+import sdkState from "../../../plugins/sdk/state.ts" with { type: "text" };
+// deno-lint-ignore rooms/direction -- as above
+import sdkTesting from "../../../plugins/sdk/testing.ts" with { type: "text" };
+import limits from "../../../proto/limits.ts" with { type: "text" };
 
 /** What the template is called in its own files. */
 const TEMPLATE_NAME = "my-plugin";
@@ -26,10 +33,14 @@ const DENO_JSON = {
   compilerOptions: { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
 };
 
-/** The SDK as it is copied into a plugin's folder. */
-export const SDK_FILES: Readonly<Record<string, string>> = {
-  "sdk.ts": sdk,
-  "testing.ts": besideSdk(testing),
+/** The SDK as it is copied into a plugin's folder: mod.ts is built into the plugin, the others are for its tests. */
+const SDK: Readonly<Record<string, string>> = {
+  "sdk/mod.ts": sdkMod,
+  "sdk/testing.ts": sdkTesting,
+  "sdk/context.ts": sdkContext,
+  "sdk/message.ts": sdkMessage,
+  "sdk/state.ts": sdkState,
+  "sdk/limits.ts": limits,
 };
 
 /** Files of a new plugin, by name. @throws {KmError} usage for a name that no plugin may have */
@@ -48,7 +59,7 @@ export function newProject(name: string): Readonly<Record<string, string>> {
     "fixture.jsonl": fixture,
     "README.md": named(readme),
     "deno.json": `${JSON.stringify(DENO_JSON, null, 2)}\n`,
-    ...SDK_FILES,
+    ...Object.fromEntries(Object.entries(SDK).map(([file, text]) => [file, besideSdk(text)])),
   };
 }
 
@@ -59,6 +70,7 @@ export async function writeProject(parent: string, name: string): Promise<string
   try {
     // Its own mkdir refuses what is there, a link too: nothing is ever overwritten.
     await Deno.mkdir(folder);
+    await Deno.mkdir(join(folder, "sdk"));
     for (const [file, text] of Object.entries(files)) {
       await Deno.writeTextFile(join(folder, file), text, { createNew: true });
     }
@@ -75,9 +87,7 @@ export async function writeProject(parent: string, name: string): Promise<string
   return folder;
 }
 
-/** In its own folder a plugin has the SDK beside it, as sdk.ts. */
+/** In its own folder a plugin has the SDK below it, whole. */
 function besideSdk(text: string): string {
-  return text
-    .replaceAll(/(["'])(?:\.\.\/sdk|\.)\/mod\.ts\1/g, '"./sdk.ts"')
-    .replaceAll(/(["'])\.\.\/sdk\/testing\.ts\1/g, '"./testing.ts"');
+  return text.replaceAll('"../sdk/', '"./sdk/').replaceAll('"../../proto/limits.ts"', '"./limits.ts"');
 }
