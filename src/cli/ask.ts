@@ -22,6 +22,12 @@ export function askYesNo(question: string, byDefault: boolean): boolean {
   }
 }
 
+/** Asks for a line of text; null at the end of the input. */
+export function askLine(question: string): string | null {
+  write(question);
+  return readLine();
+}
+
 /** A line of stdin without its end; null at the end of the input. */
 function readLine(): string | null {
   const bytes: number[] = [];

@@ -3,12 +3,13 @@ import { painter, type Style } from "../../core/paint.ts";
 import type { Tier } from "../../core/plugin.ts";
 import { printable, printableStart } from "../../core/printable.ts";
 import type { PermissionLine } from "../../plugins/grants.ts";
+import type { PublisherStanding } from "../../plugins/trust/publishers.ts";
 import { wrap } from "../help.ts";
 import type { Terminal } from "../terminal.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** How the key that signed it stands to the one that is believed for its publisher. */
-export type KeyStanding = "first-use" | "same" | "vouched" | "changed";
+export type KeyStanding = PublisherStanding["standing"];
 
 /** Texts of the package as they are: made printable here. */
 export interface ConsentView {
@@ -131,8 +132,10 @@ function keyWords({ key, publisher }: ConsentView): { readonly text: string; rea
   switch (key.standing) {
     case "same":
       return { text: "the same as before", style: "green" };
-    case "vouched":
-      return { text: "vouched for by the registry or by km's own roots", style: "green" };
+    case "registry":
+      return { text: "vouched for by the registry", style: "green" };
+    case "roots":
+      return { text: "vouched for by km's own root keys", style: "green" };
     case "first-use":
       return {
         text:
@@ -142,11 +145,13 @@ function keyWords({ key, publisher }: ConsentView): { readonly text: string; rea
           "km remembers it, and refuses another one later",
         style: "yellow",
       };
-    case "changed":
+    case "accepted":
       return {
-        text: `NOT the key that ${printable(publisher)} had until now${
-          key.before === null ? "" : ` (${fingerprint(key.before)})`
-        }: somebody else may have made this package`,
+        text: key.before === null
+          ? "the one that you named with --accept-new-key"
+          : `NOT the key that ${printable(publisher)} had until now (${
+            fingerprint(key.before)
+          }); you named it with --accept-new-key`,
         style: "red",
       };
   }

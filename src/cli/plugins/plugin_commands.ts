@@ -10,6 +10,11 @@ export const PLUGIN_COMMANDS: CommandGroups = {
     info: () => import("./info.ts"),
     logs: () => import("./logs.ts"),
   },
+  "Licence": {
+    licence: () => import("./licence_command.ts"),
+    login: () => import("./login.ts"),
+    logout: () => import("./logout.ts"),
+  },
   "Write your own": AUTHOR_COMMANDS,
 };
 

@@ -4,6 +4,9 @@ import { KmError } from "../../core/error.ts";
 import type { PluginPaths } from "../../plugins/paths.ts";
 import { loadInstalled } from "../../plugins/trust/installed.ts";
 import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
+import { settingText } from "../../config/config.ts";
+import { settingOf } from "../../config/settings.ts";
+import { type Licence, notCovered } from "../../auth/licence.ts";
 import { denoPlaces } from "../deno_for_plugins.ts";
 
 /** What `findProblems` found. */
@@ -18,18 +21,20 @@ export interface Problems {
 export async function findProblems(
   paths: PluginPaths,
   plugins: readonly InstalledPlugin[],
+  licence: Licence,
 ): Promise<Problems> {
   const enabled = plugins.filter((plugin) => plugin.enabled);
   const all = enabled.length === 0 ? null : await runtimeProblem();
   const found = new Map<string, string>();
   for (const plugin of enabled) {
-    const problem = await packageProblem(paths, plugin);
+    const problem = await packageProblem(paths, plugin, licence);
     if (problem !== null) found.set(plugin.name, problem);
   }
   return { all, of: (name) => found.get(name) ?? all };
 }
 
 async function runtimeProblem(): Promise<string | null> {
+  if (settingText(settingOf("plugins.enabled")) === "off") return "the setting plugins.enabled is off";
   const found = await lookForDeno(denoPlaces());
   switch (found.status) {
     case "ready":
@@ -42,10 +47,14 @@ async function runtimeProblem(): Promise<string | null> {
   }
 }
 
-async function packageProblem(paths: PluginPaths, plugin: InstalledPlugin): Promise<string | null> {
+async function packageProblem(
+  paths: PluginPaths,
+  plugin: InstalledPlugin,
+  licence: Licence,
+): Promise<string | null> {
   try {
-    await loadInstalled(paths, plugin);
-    return null;
+    const { manifest } = await loadInstalled(paths, plugin);
+    return notCovered(licence, manifest);
   } catch (error) {
     if (!(error instanceof KmError)) throw error;
     return error.message;

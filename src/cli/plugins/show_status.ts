@@ -6,6 +6,8 @@ import { tokensOf } from "../../plugins/permissions/tokens.ts";
 import { readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
+import type { Licence } from "../../auth/licence.ts";
+import { currentLicence } from "./licence.ts";
 import { type HostState, readHost } from "./host_state.ts";
 import { describeState, stateOf } from "./plugin_state.ts";
 import { findProblems } from "./problems.ts";
@@ -19,18 +21,25 @@ export async function showStatus(
   const paths = pluginPaths(home);
   const { plugins } = readPluginsLock(paths);
   const host = readHost(paths);
-  const problems = await findProblems(paths, plugins);
+  const licence = await currentLicence();
+  const problems = await findProblems(paths, plugins, licence);
   const now = new Date();
   const report: StatusReport = {
     home,
     host: hostReport(host, problems.all, now),
     deno: host.status?.deno ?? null,
-    licence: host.status?.licence ?? null,
+    licence: licenceReport(host, licence),
     plugins: plugins.map((plugin) => pluginReport(plugin, host, problems.of(plugin.name), now)),
   };
   if (json) write(`${JSON.stringify(report)}\n`);
   else writeLines(statusLines(report, { terminal: stdoutTerminal(), verbose, now }));
   return 0;
+}
+
+/** What the host goes by, while it runs. */
+function licenceReport({ status, runs }: HostState, licence: Licence): HostStatus["licence"] {
+  const { tier, customerId, reason } = licence;
+  return (runs ? status?.licence : undefined) ?? { tier, customerId, problem: reason };
 }
 
 function hostReport({ status, runs }: HostState, problem: string | null, now: Date): StatusReport["host"] {

@@ -19,7 +19,7 @@ export const command = defineCommand({
     home: "the home",
     host: "{running, pid, version, uptimeMs, monitors, shedMessages, shedBytes, emitsLost, problem}",
     deno: "{path, version} that plugins run on, or null",
-    licence: "{tier, customerId, problem} that the host goes by, or null",
+    licence: "{tier, customerId, problem} that plugins run by",
     plugins:
       "[{name, version, state, reason, summary, since, retryAt, pid, uptimeMs, usage, handling, counts, queue, lastEnd, refused, " +
       "refusedOthers, stderr, grants, waitingVersion}]; state: running, idle, starting, waiting, off, refused or disabled; " +

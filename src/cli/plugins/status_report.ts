@@ -49,7 +49,7 @@ export interface StatusReport {
     readonly problem: string | null;
   };
   readonly deno: HostStatus["deno"];
-  readonly licence: HostStatus["licence"] | null;
+  readonly licence: HostStatus["licence"];
   readonly plugins: readonly PluginReport[];
 }
 
@@ -91,7 +91,7 @@ function hostLines({ host, deno, licence }: StatusReport): string[] {
     `plugin host  ${runs}`,
     ...(host.problem === null ? [] : [`problem      ${printable(host.problem)}`]),
     ...(deno === null ? [] : [`deno         ${printable(deno.version)}, ${printable(deno.path)}`]),
-    ...(licence === null ? [] : [`licence      ${describeLicence(licence)}`]),
+    `licence      ${describeLicence(licence)}`,
     ...shed,
     ...(host.emitsLost === 0
       ? []
