@@ -16,19 +16,34 @@ export interface RefusedPackage {
   readonly code: ErrorCode;
 }
 
+type Made = readonly [string, Uint8Array<ArrayBuffer>, RegExp];
+
 /** All that are refused before anybody asks who signed them: the form of the archive, its files, its manifest. */
 export async function malformedPackages(key: SigningKey): Promise<RefusedPackage[]> {
   const good = await signedPackage(key);
   const entries = rawEntries(good);
-  const [manifest, code, readme, license, signatures] = entries as [
-    RawEntry,
-    RawEntry,
-    RawEntry,
-    RawEntry,
-    RawEntry,
-  ];
-  const made: readonly (readonly [string, Uint8Array<ArrayBuffer>, RegExp])[] = [
+  const [manifest, , , , signatures] = entries as Entries;
+  const made: readonly Made[] = [
     ...tampered(entries),
+    ...listed(entries as Entries),
+    ...links(manifest, signatures),
+    ...paths(manifest, signatures),
+    ...await bombs(good, manifest),
+    ...sizes(entries),
+    ...await forms(good, key),
+    ...await asking(key),
+  ];
+  return made.map(([name, bytes, said]) => ({ name, bytes, said, code: "not_trusted" }));
+}
+
+/** manifest.json, plugin.js, README.md, LICENSE, signatures.json. */
+type Entries = [RawEntry, RawEntry, RawEntry, RawEntry, RawEntry];
+
+/** Twice, too many, too few, in another order. */
+function listed([manifest, code, readme, license, signatures]: Entries): Made[] {
+  const script = { name: "install.sh", data: encode("rm -r ~") };
+  const unlisted = remade(manifest, (text) => text.replace(/,\s*"LICENSE": \{[^}]*\}/, ""));
+  return [
     [
       "duplicate",
       rawArchive([manifest, code, code, readme, license, signatures]),
@@ -41,17 +56,12 @@ export async function malformedPackages(key: SigningKey): Promise<RefusedPackage
     ],
     [
       "extra",
-      rawArchive([manifest, code, { name: "install.sh", data: encode("rm -r ~") }, signatures]),
+      rawArchive([manifest, code, script, signatures]),
       /holds "install\.sh", which belongs into no package/,
     ],
     [
       "unlisted",
-      rawArchive([
-        remade(manifest, (text) => text.replace(/,\s*"LICENSE": \{[^}]*\}/, "")),
-        code,
-        readme,
-        license,
-      ]),
+      rawArchive([unlisted, code, readme, license]),
       /holds "LICENSE", which its manifest does not list/,
     ],
     [
@@ -66,18 +76,26 @@ export async function malformedPackages(key: SigningKey): Promise<RefusedPackage
       rawArchive([manifest, readme, code, license, signatures]),
       /"plugin\.js" stands after "README\.md"/,
     ],
-    ...links(manifest, signatures),
-    ...paths(manifest, signatures),
-    ...await bombs(good, manifest),
-    ...sizes(entries),
+  ];
+}
+
+/** What is no archive, or not only one. */
+async function forms(good: Uint8Array<ArrayBuffer>, key: SigningKey): Promise<Made[]> {
+  const [manifest, code, ...others] = rawEntries(good) as unknown as Entries;
+  const binary = await packageOfManifest(
+    key,
+    JSON.stringify(testManifest()),
+    new Uint8Array([0x2f, 0x2f, 0xff]),
+  );
+  return [
     [
       "dated",
-      rawArchive([manifest, { ...code, mtime: 1 }, readme, license, signatures]),
+      rawArchive([manifest, { ...code, mtime: 1 }, ...others]),
       /header of "plugin\.js" holds more than a name and a size/,
     ],
     [
       "gnu",
-      rawArchive([{ ...manifest, magic: "ustar  \0" }, code, readme, license]),
+      rawArchive([{ ...manifest, magic: "ustar  \0" }, code, ...others]),
       /header of "manifest\.json" holds/,
     ],
     ["trailing", joined([good, new Uint8Array(512)]), /something follows after its end/],
@@ -86,16 +104,42 @@ export async function malformedPackages(key: SigningKey): Promise<RefusedPackage
     ["text", encode("<!doctype html>".padEnd(2000)), /it is no package, or it was cut/],
     ["empty", new Uint8Array(), /it is empty/],
     ["checksum", flipped(good, 0), /checksum of a header is wrong/],
-    [
-      "binary",
-      await withCode(key, new Uint8Array([0x2f, 0x2f, 0xff, 0x0a])),
-      /"plugin\.js" is no text in UTF-8/,
-    ],
+    ["binary", binary, /"plugin\.js" is no text in UTF-8/],
   ];
-  return made.map(([name, bytes, said]) => ({ name, bytes, said, code: "not_trusted" }));
 }
 
-type Made = readonly [string, Uint8Array<ArrayBuffer>, RegExp];
+/** Whole and signed, with a manifest that asks for what nobody may have, or that two readers would read in two ways. */
+async function asking(key: SigningKey): Promise<Made[]> {
+  const { permissions, ...rest } = testManifest();
+  const asks = (more: object) =>
+    packageOfManifest(key, JSON.stringify({ ...rest, permissions: { ...permissions, ...more } }));
+  return [
+    [
+      "asks-run",
+      await asks({ run: ["git"] }),
+      /asks for permissions\.run, and running programs can never be asked/,
+    ],
+    [
+      "asks-ffi",
+      await asks({ ffi: true }),
+      /asks for permissions\.ffi, and foreign functions can never be asked/,
+    ],
+    ["asks-all-hosts", await asks({ net: ["*"] }), /permissions\.net\[0\] "\*" is a pattern/],
+    ["asks-km", await asks({ net: ["127.0.0.1:4242"] }), /"127\.0\.0\.1:4242" is no address of the internet/],
+    ["asks-home", await asks({ read: ["~"] }), /permissions\.read\[0\] "~" is the whole home folder/],
+    ["asks-keys", await asks({ read: ["~/.ssh"] }), /permissions\.read\[0\] "~\/\.ssh" is where secrets lie/],
+    [
+      "two-readings",
+      await packageOfManifest(key, JSON.stringify(testManifest()).replace("{", '{"name":"loud",')),
+      /it names "name" twice in one object/,
+    ],
+    [
+      "deceiving",
+      await packageOfManifest(key, JSON.stringify(testManifest({ description: "safe\u202egnp.exe" }))),
+      /control, bidirectional and invisible characters are not allowed/,
+    ],
+  ];
+}
 
 /** One letter of each file is another, and every checksum of tar is right. */
 function tampered(entries: readonly RawEntry[]): Made[] {
@@ -232,9 +276,29 @@ function remade(manifest: RawEntry, change: (text: string) => string): RawEntry 
   return { ...manifest, data: encode(change(new TextDecoder().decode(manifest.data))) };
 }
 
-/** Signed, with code that is no text. */
-async function withCode(key: SigningKey, code: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  return await packageOfManifest(key, JSON.stringify(testManifest()), code);
+/** Whole and signed by `key`, with code that no sandbox is started with. */
+export async function importingPackages(key: SigningKey): Promise<RefusedPackage[]> {
+  const code = (text: string) => signedPackage(key, {}, text);
+  return [
+    {
+      name: "imports-node",
+      bytes: await code('import net from "node:net";\nexport default { net };\n'),
+      said: /line 1 imports "node:net"/,
+      code: "plugin_failed",
+    },
+    {
+      name: "imports-secret",
+      bytes: await code('export { default } from "file:///etc/passwd" with { type: "text" };\n'),
+      said: /line 1 imports "file:\/\/\/etc\/passwd"/,
+      code: "plugin_failed",
+    },
+    {
+      name: "no-javascript",
+      bytes: await code("export default {\n"),
+      said: /it is not JavaScript/,
+      code: "plugin_failed",
+    },
+  ];
 }
 
 /** All that are whole packages, and were not signed by `key`, or not like this. What is said holds where `key` is the one that is believed. */
