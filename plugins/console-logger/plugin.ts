@@ -39,11 +39,13 @@ export function lineOf(
   let line = "";
   let left = width;
   for (const piece of pieces) {
-    const text = (line === "" ? "" : " ") + printable(piece.text);
-    const shown = text.length <= left ? text : `${text.slice(0, Math.max(0, left - 1))}…`;
-    line += color && piece.color ? `\x1b[${COLORS[piece.color]}m${shown}\x1b[0m` : shown;
-    left -= shown.length;
-    if (left <= 0) break;
+    const space = line === "" ? "" : " ";
+    const text = printable(piece.text);
+    const room = left - space.length;
+    if (room <= 0) break;
+    const shown = text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+    line += space + (color && piece.color ? `\x1b[${COLORS[piece.color]}m${shown}\x1b[0m` : shown);
+    left = room - shown.length;
   }
   return line;
 }

@@ -30,6 +30,8 @@ const TEMPLATE_NAME = "my-plugin";
 /** So that an editor with Deno and `deno task test` work, and nothing else is needed. */
 const DENO_JSON = {
   tasks: { test: "deno test", check: "deno check" },
+  fmt: { lineWidth: 110, exclude: ["sdk"] },
+  lint: { exclude: ["sdk"] },
   compilerOptions: { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
 };
 

@@ -1,6 +1,6 @@
 /** `km plugins build [folder]`: a plugin's folder becomes an unsigned package. @module */
 import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { compilePlugin } from "../../../plugins/author/compile.ts";
 import { packageName, packProject } from "../../../plugins/author/pack.ts";
 import { readProject } from "../../../plugins/author/project.ts";
@@ -59,7 +59,7 @@ export const command = defineCommand({
     }
     write(`${file}\n`);
     if (!typesChecked && !noCheck) writeError("types were not checked: there is no Deno that can\n");
-    writeError(`not signed yet: km plugins sign ${out ?? packageName(project)} --key <file>\n`);
+    writeError(`not signed yet: km plugins sign ${relative(Deno.cwd(), file)} --key <file>\n`);
     return 0;
   },
 });
