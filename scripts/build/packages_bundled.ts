@@ -19,3 +19,8 @@ export async function loadLicenceToken(): Promise<typeof import("../../src/auth/
 export async function loadReplay(): Promise<typeof import("../../src/plugins/author/replay.ts")> {
   return await import("../../src/plugins/author/replay.ts");
 }
+
+/** @see src/cli/packages.ts */
+export async function loadPluginHost(): Promise<typeof import("../../src/plugins/host/run_host.ts")> {
+  return await import("../../src/plugins/host/run_host.ts");
+}

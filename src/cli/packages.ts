@@ -33,3 +33,11 @@ export async function loadReplay(): Promise<typeof import("../plugins/author/rep
   // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
   return await import(REPLAY);
 }
+
+const PLUGIN_HOST: string = "../plugins/host/run_host.ts";
+
+/** The host of plugins: protobuf. */
+export async function loadPluginHost(): Promise<typeof import("../plugins/host/run_host.ts")> {
+  // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
+  return await import(PLUGIN_HOST);
+}

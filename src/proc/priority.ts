@@ -21,6 +21,21 @@ export function lowerOtherThreads(): void {
   }
 }
 
+/** Lowers the priority of this process by `nice` steps (0: not at all), and so of what it starts from then on. Never fails. */
+export function lowerProcess(nice: number): void {
+  if (!(nice > 0)) return;
+  try {
+    // Not a static import: every monitor loads this module, and node:os costs 5 ms.
+    // deno-lint-ignore no-process-global
+    if (Deno.build.os !== "linux") return process.getBuiltinModule("node:os").setPriority(nice);
+    // A thread of Linux has a priority of its own, and hands it on to what it starts.
+    using libc = openLibc();
+    for (const { name } of Deno.readDirSync("/proc/self/task")) libc.lowerThread(nice, Number(name));
+  } catch {
+    // Not permitted: it stays as it is.
+  }
+}
+
 /** Lowers the priority of the calling thread. */
 export function lowerThread(): void {
   try {

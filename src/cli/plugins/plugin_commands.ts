@@ -19,4 +19,6 @@ export const PLUGIN_COMMANDS: CommandGroups = {
 };
 
 /** Commands that km runs itself: the process that plugins are children of. */
-export const INTERNAL_COMMANDS: Readonly<Record<string, Loader>> = {};
+export const INTERNAL_COMMANDS: Readonly<Record<string, Loader>> = {
+  host: () => import("./host_command.ts"),
+};

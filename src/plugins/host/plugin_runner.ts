@@ -86,6 +86,11 @@ export class PluginRunner {
     return this.takesMessages ? this.#filter : null;
   }
 
+  /** True while nobody knows yet what it wants to see. */
+  get isUndecided(): boolean {
+    return this.#state === "starting" && this.#prepared === null;
+  }
+
   get payloadBytes(): number {
     return this.#prepared?.limits.payloadBytes ?? 0;
   }

@@ -1,0 +1,382 @@
+/**
+ * The plugin host of a home: takes what monitors see, hands it to the plugins that are on, and keeps up with what the user changes meanwhile.
+ * Nothing in here is needed by any monitor.
+ * @module
+ */
+import { join } from "node:path";
+import { KmError } from "../../core/error.ts";
+import { IdMaker } from "../../core/id.ts";
+import type { PluginEmit } from "../../core/plugin.ts";
+import { MAX_LINK_PAYLOAD_BYTES, type Want } from "../../core/plugin_link.ts";
+import { compareVersions } from "../../core/version.ts";
+import { thisProcess } from "../../store/process_mark.ts";
+import type { PluginPaths } from "../paths.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
+import { EMPTY_LOCK, type InstalledPlugin, type PluginsLock } from "../trust/plugins_lock.ts";
+import type { Emitted } from "../wire/decode.ts";
+import { EmitSink } from "./emit_sink.ts";
+import { FileMark } from "./file_mark.ts";
+import { type Link, LinkServer } from "./link_server.ts";
+import { LogFile } from "./log_file.ts";
+import { PluginRunner } from "./plugin_runner.ts";
+import type { PreparedPlugin } from "./prepared_plugin.ts";
+import { configPath, type HostLicence, licenceFor } from "./prepare_plugin.ts";
+import { RecentEvents } from "./recent_events.ts";
+import type { OfferedMessage } from "./scope.ts";
+import { StateFile } from "./state_file.ts";
+import { type HostStatus, writeHostStatus } from "./status.ts";
+import type { Timers } from "./timers.ts";
+
+/** How late a change of plugins.lock or of a configuration is noticed. */
+const LOOK_MS = 1_000;
+/** Between two writings of status.json, when something changed. */
+const STATUS_MS = 250;
+/** Figures that change all the time are written so often. */
+const STATUS_EVERY_MS = 2_000;
+
+export interface HostDeps {
+  readonly paths: PluginPaths;
+  readonly kmVersion: string;
+  readonly timers: Timers;
+  /** How long it stays without a monitor, in ms. Asked each time. */
+  readonly lingerMs: () => number;
+  /** False: the user turned plugins off. */
+  readonly isAllowed: () => boolean;
+  /** @throws {KmError} when it cannot be told for certain */
+  readonly readLock: () => PluginsLock;
+  readonly prepare: (plugin: InstalledPlugin) => Promise<PreparedPlugin>;
+  readonly launch: (options: SandboxOptions) => Promise<Sandbox>;
+  readonly licence: { readonly now: () => HostLicence; onChange(listener: () => void): void };
+  /** The Deno that was found last, for the status; `problem`: why there is none. */
+  readonly deno: () => Pick<HostStatus, "deno" | "problem">;
+  /** Stores what plugins gave back. @throws when it cannot now */
+  readonly storeEmits: (emits: readonly PluginEmit[]) => void;
+}
+
+export class PluginHost {
+  readonly #deps: HostDeps;
+  readonly #runners = new Map<string, Hosted>();
+  readonly #links = new Map<Link, string>();
+  readonly #lockMark: FileMark;
+  readonly #emits: EmitSink;
+  readonly #ids = new IdMaker();
+  readonly #events = new RecentEvents();
+  readonly #startedAt: string;
+  readonly #over = Promise.withResolvers<string>();
+  #server: LinkServer | null = null;
+  #lockProblem: string | null = null;
+  #statusTimer: unknown = null;
+  #lookTimer: unknown = null;
+  #lingerTimer: unknown = null;
+  #statusMs = -Infinity;
+  #shedMessages = 0;
+  #shedBytes = 0;
+  #isEnding = false;
+  #restart = false;
+
+  constructor(deps: HostDeps) {
+    this.#deps = deps;
+    this.#lockMark = new FileMark(deps.paths.lockFile);
+    this.#emits = new EmitSink(deps.storeEmits, deps.timers);
+    this.#startedAt = this.#now();
+  }
+
+  /** Runs until nobody needs it any more, or `end` is called. @throws what the system says when it cannot listen */
+  async run(): Promise<void> {
+    const { paths, licence } = this.#deps;
+    for (const folder of [paths.folder, paths.logs, paths.state]) {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    licence.onChange(() => void this.#relicense());
+    this.#look();
+    this.#server = await LinkServer.open({
+      folder: paths.folder,
+      addressFile: paths.hostAddress,
+      kmVersion: this.#deps.kmVersion,
+      on: {
+        onOpen: (link, hello) => this.#opened(link, hello),
+        onMessage: (_, message) => this.#offer(message),
+        onShed: (messages, bytes) => this.#shed(messages, bytes),
+        onClose: (link) => this.#closed(link),
+      },
+    });
+    this.#lingerIfIdle();
+    this.#changed();
+    const reason = await this.#over.promise;
+    await this.#finish(reason);
+  }
+
+  /** Ends it, in order. */
+  end(reason: string): void {
+    this.#over.resolve(reason);
+  }
+
+  #opened(link: Link, hello: { readonly link: number; readonly kmVersion: string }): void {
+    if (isNewer(hello.kmVersion, this.#deps.kmVersion)) {
+      // After an update: the newer km is to run its own.
+      this.#restart = true;
+      return this.end(`km ${hello.kmVersion} takes over`);
+    }
+    this.#links.set(link, "");
+    this.#clearTimer("linger");
+    this.#tellWant(link);
+    this.#changed();
+  }
+
+  #closed(link: Link): void {
+    this.#links.delete(link);
+    this.#lingerIfIdle();
+    this.#changed();
+  }
+
+  #offer(message: OfferedMessage): void {
+    this.#events.add(message.event.id, message.server);
+    for (const { runner } of this.#runners.values()) runner.offer(message);
+    this.#statusLater(STATUS_EVERY_MS);
+  }
+
+  #shed(messages: number, bytes: number): void {
+    this.#shedMessages += messages;
+    this.#shedBytes += bytes;
+  }
+
+  /** Looks at what may have changed, and again after a while. */
+  #look(): void {
+    if (this.#isEnding) return;
+    if (this.#lockMark.isChanged()) this.#takeLock();
+    for (const hosted of this.#runners.values()) {
+      hosted.runner.tick();
+      if (hosted.configMark.isChanged()) this.#replace(hosted, "its configuration changed");
+    }
+    if (!this.#deps.isAllowed()) this.end("plugins are turned off");
+    this.#lookTimer = this.#deps.timers.set(() => this.#look(), LOOK_MS);
+  }
+
+  #takeLock(): void {
+    const { plugins } = this.#readLock();
+    const on = new Map(plugins.filter(({ enabled }) => enabled).map((plugin) => [plugin.name, plugin]));
+    for (const [name, hosted] of this.#runners) {
+      const plugin = on.get(name);
+      if (plugin === undefined) this.#remove(hosted, "it was disabled or removed");
+      else if (JSON.stringify(plugin) !== JSON.stringify(hosted.plugin)) {
+        this.#replace({ ...hosted, plugin }, "what is installed or granted changed");
+      }
+    }
+    for (const [name, plugin] of on) if (!this.#runners.has(name)) this.#add(plugin, Promise.resolve());
+    this.#changed();
+    this.#lingerIfIdle();
+  }
+
+  /** A lock file that cannot be read turns all plugins off: nobody can say any more what was granted. */
+  #readLock(): PluginsLock {
+    try {
+      this.#lockProblem = null;
+      return this.#deps.readLock();
+    } catch (error) {
+      this.#lockProblem = error instanceof Error ? error.message : String(error);
+      return EMPTY_LOCK;
+    }
+  }
+
+  /** `after`: when a process of the same plugin has ended. */
+  #add(plugin: InstalledPlugin, after: Promise<void>): void {
+    const { paths, timers } = this.#deps;
+    const { name, version } = plugin;
+    const runner = new PluginRunner({
+      name,
+      version,
+      prepare: () => this.#deps.prepare(plugin),
+      launch: this.#deps.launch,
+      runtime: paths.runtime,
+      kmVersion: this.#deps.kmVersion,
+      timers,
+      log: (bytesPerMinute) =>
+        new LogFile({
+          path: join(paths.logs, `${name}.jsonl`),
+          bytesPerMinute,
+          nowMs: () => timers.wallMs(),
+        }),
+      state: (onProblem) => new StateFile(join(paths.state, `${name}.json`), onProblem, timers),
+      emit: (eventId, what) => this.#emit(plugin, eventId, what),
+      show: (lines) => this.#show(lines),
+      changed: () => this.#changed(),
+    });
+    this.#runners.set(name, {
+      plugin,
+      runner,
+      configMark: new FileMark(configPath(paths, name), { known: true }),
+    });
+    void after.then(() => runner.start());
+  }
+
+  #remove(hosted: Hosted, reason: string): Promise<void> {
+    this.#runners.delete(hosted.plugin.name);
+    return hosted.runner.stop(reason);
+  }
+
+  #replace(hosted: Hosted, reason: string): void {
+    this.#add(hosted.plugin, this.#remove(hosted, reason));
+  }
+
+  async #relicense(): Promise<void> {
+    const licence = this.#deps.licence.now();
+    await Promise.all([...this.#runners.values()].map(async ({ plugin, runner }) => {
+      // Whether it may still run is asked of the package itself, as before each launch.
+      const refusal = await this.#deps.prepare(plugin).then(() => null, (error: unknown) => error);
+      if (refusal instanceof KmError && refusal.code === "not_granted") await runner.refuse(refusal.message);
+      else if (runner.isRunning) await runner.relicense(licenceFor(plugin.name, licence));
+      else if (runner.status.state === "refused") await runner.start();
+    }));
+    this.#changed();
+  }
+
+  #emit(plugin: InstalledPlugin, eventId: string | null, what: Emitted): boolean {
+    const seenOn = eventId === null ? null : this.#events.serverOf(eventId);
+    const timeUs = Math.round(this.#deps.timers.wallMs() * 1000);
+    const base = {
+      id: this.#ids.next(timeUs),
+      timeUs,
+      plugin: plugin.name,
+      pluginVersion: plugin.version,
+      server: seenOn,
+      eventId,
+    };
+    switch (what.type) {
+      case "finding":
+        return this.#emits.add({ ...base, ...what, server: what.server ?? seenOn });
+      case "metric":
+        return this.#emits.add({ ...base, ...what });
+      case "annotation":
+        return eventId !== null && this.#emits.add({ ...base, ...what, eventId });
+    }
+  }
+
+  #show(lines: (color: boolean) => string): void {
+    for (const link of this.#links.keys()) if (link.watched) link.show(lines(link.color));
+  }
+
+  /** Something that a monitor or a reader of the status should know. */
+  #changed(): void {
+    for (const link of this.#links.keys()) this.#tellWant(link);
+    this.#statusLater(STATUS_MS);
+  }
+
+  #tellWant(link: Link): void {
+    const want = this.#wantOf(link.run.server);
+    const text = JSON.stringify(want);
+    if (this.#links.get(link) === text || this.#isStarting(want)) return;
+    this.#links.set(link, text);
+    link.want(want);
+  }
+
+  /** While a plugin starts for the first time nobody knows what it wants, and what comes meanwhile waits in the monitor. */
+  #isStarting(want: Want): boolean {
+    return !want.events && [...this.#runners.values()].some(({ runner }) => runner.isUndecided);
+  }
+
+  #wantOf(server: string): Want {
+    const filters = [...this.#runners.values()].flatMap(({ runner }) =>
+      runner.filter?.seesServer(server)
+        ? [{ payload: runner.filter.payload, bytes: runner.payloadBytes }]
+        : []
+    );
+    return {
+      events: filters.length > 0,
+      redacted: filters.some(({ payload }) => payload !== "none"),
+      raw: filters.some(({ payload }) => payload === "full"),
+      payloadBytes: Math.min(MAX_LINK_PAYLOAD_BYTES, Math.max(0, ...filters.map(({ bytes }) => bytes))),
+    };
+  }
+
+  #lingerIfIdle(): void {
+    const isNeeded = this.#links.size > 0 && this.#runners.size > 0;
+    if (isNeeded) return this.#clearTimer("linger");
+    this.#lingerTimer ??= this.#deps.timers.set(
+      () => this.end(this.#runners.size === 0 ? "no plugin is on" : "no monitor is left"),
+      this.#deps.lingerMs(),
+    );
+  }
+
+  #clearTimer(which: "linger" | "status" | "look"): void {
+    const { timers } = this.#deps;
+    const timer = which === "linger"
+      ? this.#lingerTimer
+      : which === "status"
+      ? this.#statusTimer
+      : this.#lookTimer;
+    if (timer !== null) timers.clear(timer);
+    if (which === "linger") this.#lingerTimer = null;
+    else if (which === "status") this.#statusTimer = null;
+    else this.#lookTimer = null;
+  }
+
+  #statusLater(ms: number): void {
+    if (this.#isEnding) return;
+    const dueMs = this.#deps.timers.nowMs() + ms;
+    if (this.#statusTimer !== null && this.#statusMs <= dueMs) return;
+    this.#clearTimer("status");
+    this.#statusMs = dueMs;
+    this.#statusTimer = this.#deps.timers.set(() => {
+      this.#statusTimer = null;
+      this.#writeStatus(null);
+    }, ms);
+  }
+
+  #writeStatus(endedAt: string | null): void {
+    try {
+      writeHostStatus(this.#deps.paths.hostStatus, this.#status(endedAt));
+    } catch {
+      // A full disk: the next one tells as much.
+    }
+  }
+
+  #status(endedAt: string | null): HostStatus {
+    const { kmVersion, licence } = this.#deps;
+    const { tier, customerId, reason } = licence.now();
+    const { deno, problem } = this.#deps.deno();
+    return {
+      schema: 1,
+      pid: Deno.pid,
+      process: thisProcess(),
+      kmVersion,
+      startedAt: this.#startedAt,
+      writtenAt: this.#now(),
+      endedAt,
+      monitors: this.#links.size,
+      shedMessages: this.#shedMessages,
+      shedBytes: this.#shedBytes,
+      deno,
+      licence: { tier, customerId, problem: reason },
+      problem: this.#lockProblem ?? problem,
+      emitsLost: this.#emits.lost,
+      plugins: [...this.#runners.values()].map(({ runner }) => runner.status),
+    };
+  }
+
+  async #finish(reason: string): Promise<void> {
+    this.#isEnding = true;
+    for (const timer of ["linger", "look", "status"] as const) this.#clearTimer(timer);
+    await this.#server?.close(reason, { restart: this.#restart });
+    await Promise.all([...this.#runners.values()].map(({ runner }) => runner.stop(reason)));
+    this.#emits.close();
+    this.#writeStatus(this.#now());
+  }
+
+  #now(): string {
+    return new Date(this.#deps.timers.wallMs()).toISOString();
+  }
+}
+
+interface Hosted {
+  readonly plugin: InstalledPlugin;
+  readonly runner: PluginRunner;
+  readonly configMark: FileMark;
+}
+
+function isNewer(theirs: string, ours: string): boolean {
+  try {
+    return compareVersions(theirs, ours) > 0;
+  } catch {
+    return false;
+  }
+}
