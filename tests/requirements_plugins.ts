@@ -31,7 +31,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "`definePlugin({...})` is typed and documented; its examples run; it needs no `node:` import and no package.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-console-logger": {
     sentence: "`plugins/console-logger` colours messages on the console.",

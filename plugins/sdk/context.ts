@@ -57,9 +57,13 @@ export interface Sink {
 
 /** What changes while a plugin runs. */
 export interface Circumstances {
+  /** What the user configured. */
   config: Record<string, Json>;
+  /** The licence in force. */
   licence: Licence;
+  /** What was agreed on. */
   protocolVersion: number;
+  /** Version of km. */
   kmVersion: string;
 }
 

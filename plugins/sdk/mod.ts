@@ -403,11 +403,12 @@ export function definePlugin<const Schema extends ConfigSchema>(
  * `config` with the defaults of `schema` where it says nothing: what a plugin is given as `context.config`.
  *
  * ```ts
+ * import assert from "node:assert/strict";
  * import { withDefaults } from "./mod.ts";
  *
  * const schema = { type: "object", properties: { limit: { type: "number", default: 5 } } } as const;
- * console.assert(withDefaults(schema, {}).limit === 5);
- * console.assert(withDefaults(schema, { limit: 7 }).limit === 7);
+ * assert.equal(withDefaults(schema, {}).limit, 5);
+ * assert.equal(withDefaults(schema, { limit: 7 }).limit, 7);
  * ```
  */
 export function withDefaults(
