@@ -68,7 +68,7 @@ Deno.test("folderProblem() lets folders of data be asked for", () => {
 });
 
 Deno.test("folderProblem() refuses what is everything, somewhere else, or somebody's secret", () => {
-  verifies("plugin-folders-only");
+  verifies("kmpkg-manifest");
   for (const [folder, said] of Object.entries(REFUSED)) {
     for (const use of ["read", "write"] as const) {
       assert.match(folderProblem(folder, use) ?? "it may be asked for", said, folder);
@@ -78,7 +78,7 @@ Deno.test("folderProblem() refuses what is everything, somewhere else, or somebo
 });
 
 Deno.test("folderProblem() lets nothing write where programs are started from", () => {
-  verifies("plugin-folders-only");
+  verifies("kmpkg-manifest");
   for (const folder of ["/usr/share/x", "/etc/acme", "C:\\Windows\\Temp"]) {
     assert.match(folderProblem(folder, "write") ?? "", /belongs to the system/, folder);
   }
@@ -98,7 +98,7 @@ Deno.test("folderProblem() lets nothing write where programs are started from", 
 });
 
 Deno.test("folderProblem() refuses the user's own home and km's, of folders as they really are", () => {
-  verifies("plugin-folders-only");
+  verifies("kmpkg-manifest");
   const homes = { home: "/data/people/ann", kmHome: "/data/km" };
   const problem = (folder: string) => folderProblem(folder, "read", homes);
   assert.equal(problem("/data/people/ann/notes"), null);
