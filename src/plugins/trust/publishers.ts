@@ -45,10 +45,15 @@ export async function judgePublisher(
     // Says so in its own words.
     await verifyPackage(opened, pinned ?? NO_KEY);
   }
-  const standing = choose(opened, pinned, context);
+  const signed = opened.signatures.map(({ key }) => key);
+  const revoked = signed.map(({ id }) => context.trust.whyRevoked(id, opened.manifestSha256));
+  const believed = signed.filter((_, at) => revoked[at] === null);
+  const [why] = revoked;
+  if (believed.length === 0 && typeof why === "string") {
+    throw refuseRevoked(`${opened.manifest.name} ${opened.manifest.version}`, why);
+  }
+  const standing = choose(publisher, believed, pinned, context);
   await verifyPackage(opened, standing.key);
-  const revoked = context.trust.whyRevoked(standing.key.id, opened.manifestSha256);
-  if (revoked !== null) throw refuseRevoked(`${opened.manifest.name} ${opened.manifest.version}`, revoked);
   refuseForeignName(opened, standing, context);
   return standing;
 }
@@ -78,13 +83,11 @@ export function withPin(
 const NO_KEY: PublisherKey = { id: "", alg: "Ed25519", spki: "" };
 
 function choose(
-  opened: OpenedPackage,
+  publisher: string,
+  signed: readonly PublisherKey[],
   pinned: PublisherKey | null,
-  context: PublisherContext,
+  { trust, index, acceptNewKey }: PublisherContext,
 ): PublisherStanding {
-  const { publisher } = opened.manifest;
-  const { trust, index, acceptNewKey } = context;
-  const signed = opened.signatures.map(({ key }) => key);
   const by = (key: PublisherKey | undefined, standing: PublisherStanding["standing"]) =>
     key === undefined ? null : { publisher, key, standing, before: standing === "same" ? null : pinned };
   const vouchedByRoots = trust.rootKeysOf(publisher);
@@ -95,10 +98,10 @@ function choose(
     index?.publishers.filter((one) => one.publisher === publisher).map(({ key }) => key) ?? [];
   const found = (isLeftOut ? null : by(signed.find(isMine), "same")) ??
     by(signed.find((key) => hasKey(vouchedByRoots, key)), "roots") ??
-    by(signed.find((key) => isNamed(key, acceptNewKey)), "accepted");
+    (vouchedByRoots.length > 0 ? null : by(signed.find((key) => isNamed(key, acceptNewKey)), "accepted"));
   if (found !== null) return found;
-  if (pinned !== null) throw refuseChange(publisher, pinned, signed);
   if (vouchedByRoots.length > 0) throw refuseOther(publisher, "km's root keys", vouchedByRoots, signed);
+  if (pinned !== null) throw refuseChange(publisher, pinned, signed);
   const vouched = by(signed.find((key) => hasKey(vouchedByRegistry, key)), "registry");
   if (vouched !== null) return vouched;
   if (vouchedByRegistry.length > 0) throw refuseOther(publisher, "the registry", vouchedByRegistry, signed);
@@ -110,11 +113,11 @@ function choose(
 /** A plugin keeps its publisher: what is granted to a name, nobody else may take over. */
 function refuseForeignName(
   { manifest: { name, publisher } }: OpenedPackage,
-  { standing, key }: PublisherStanding,
-  { lock }: PublisherContext,
+  { key }: PublisherStanding,
+  { lock, acceptNewKey }: PublisherContext,
 ): void {
   const known = lock.newest.find((one) => one.name === name);
-  if (known === undefined || known.publisher === publisher || standing === "accepted") return;
+  if (known === undefined || known.publisher === publisher || isNamed(key, acceptNewKey)) return;
   const before = pinnedKey(lock, known.publisher);
   throw new KmError(
     "not_trusted",

@@ -19,7 +19,11 @@ const MAX_REVOKED = 10_000;
 
 export interface RegistryIndex {
   readonly name: string;
+  /** Its own key: what is pinned on first use. */
+  readonly key: PublisherKey;
   readonly sequence: number;
+  /** Number of the root statement that lies beside it; 0: none. Whoever keeps that statement away is noticed by it. */
+  readonly rootsSequence: number;
   /** ISO 8601, UTC. */
   readonly issued: string;
   readonly expires: string;
@@ -55,11 +59,12 @@ export function releaseOf(plugin: RegistryPlugin, version: string | null): Regis
 }
 
 /** An index as it is signed. */
-export function indexText({ publishers, plugins, ...rest }: RegistryIndex): string {
+export function indexText({ publishers, plugins, key, ...rest }: RegistryIndex): string {
   const plain = {
     type: "km plugin registry",
     format: 1,
     ...rest,
+    publicKey: key.spki,
     publishers: publishers.map(({ publisher, key }) => ({ publisher, publicKey: key.spki })),
     plugins: plugins.map(({ releases, ...plugin }) => ({
       ...plugin,
@@ -80,7 +85,9 @@ export function readIndex(text: string): RegistryIndex {
     "type",
     "format",
     "name",
+    "publicKey",
     "sequence",
+    "rootsSequence",
     "issued",
     "expires",
     "publishers",
@@ -90,7 +97,9 @@ export function readIndex(text: string): RegistryIndex {
   );
   const index: RegistryIndex = {
     name: fields.name.text(isFilled, 200),
-    sequence: fields.sequence.count(),
+    key: readKey(fields.publicKey),
+    sequence: fields.sequence.count(1),
+    rootsSequence: fields.rootsSequence.count(),
     issued: fields.issued.time(),
     expires: fields.expires.time(),
     publishers: fields.publishers.list((one) => {

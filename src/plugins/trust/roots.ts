@@ -134,6 +134,8 @@ export async function followChain(
 
 async function follow(documents: readonly SignedDocument[], builtInRoots: RootKeys): Promise<RootChain> {
   let chain: RootChain = { statements: [], newest: null, roots: builtInRoots };
+  /** The last one changed no roots: the next one is followed without it. */
+  let isSpare = false;
   for (const document of documents) {
     const statement = readStatement(document);
     const isBelieved = await hasEnough(document, chain.roots);
@@ -150,11 +152,9 @@ async function follow(documents: readonly SignedDocument[], builtInRoots: RootKe
         `statement ${statement.sequence} is not signed by ${enough(statement.roots)} of its own`,
       );
     }
-    chain = {
-      statements: [...chain.statements, document],
-      newest: statement,
-      roots: statement.roots,
-    };
+    const kept = isSpare ? chain.statements.slice(0, -1) : chain.statements;
+    isSpare = isSame(chain.roots, statement.roots);
+    chain = { statements: [...kept, document], newest: statement, roots: statement.roots };
   }
   if (documents.length > 0 && chain.newest === null) {
     throw new ShapeError(
@@ -168,6 +168,10 @@ async function follow(documents: readonly SignedDocument[], builtInRoots: RootKe
 
 async function hasEnough(document: SignedDocument, { threshold, keys }: RootKeys): Promise<boolean> {
   return keys.length > 0 && (await signersOf("roots", document, keys)).length >= threshold;
+}
+
+function isSame(a: RootKeys, b: RootKeys): boolean {
+  return JSON.stringify(plainRootKeys(a)) === JSON.stringify(plainRootKeys(b));
 }
 
 function enough({ threshold, keys }: RootKeys): string {
@@ -193,7 +197,7 @@ function readStatement({ signed }: SignedDocument): RootStatement {
     "revokedPackages",
   );
   const statement: RootStatement = {
-    sequence: fields.sequence.count(),
+    sequence: fields.sequence.count(1),
     issued: fields.issued.time(),
     expires: fields.expires.time(),
     roots: readRootKeys(fields.roots),
