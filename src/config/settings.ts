@@ -230,6 +230,14 @@ export const SETTINGS = [
     help: "Most bytes that wait for a plugin; then the oldest are dropped, and counted",
   },
   {
+    key: "plugins.registry",
+    type: "string",
+    default: "none",
+    env: "KM_PLUGINS_REGISTRY",
+    help:
+      "Folder or https address of the registry that km plugins install finds plugins in by name; none: none",
+  },
+  {
     key: "plugins.licenceKeys",
     type: "string",
     default: "none",

@@ -57,7 +57,7 @@ export function consentLines(view: ConsentView, terminal: Terminal): string[] {
     ...permissionSection(view, columns, terminal),
     ...view.warnings.flatMap((warning) => [
       "",
-      ...indented(warning, columns, "! ", "  ").map((line) => paint("red", line)),
+      ...indented(printable(warning), columns, "! ", "  ").map((line) => paint("red", line)),
     ]),
   ];
 }
