@@ -194,18 +194,15 @@ export const PLUGIN_REQUIREMENTS = {
   "tiers": {
     sentence: "Free < Pro < Enterprise: `requiredTier` against a signed token; no token means Free.",
     source: "plugins §3",
-    later: "plugins",
   },
   "tiers-recheck": {
     sentence:
       "Re-checked every 5 minutes with an offline grace period; a downgrade disables what it no longer covers, keeps its data and says so.",
     source: "plugins §3",
-    later: "plugins",
   },
   "tiers-sealed": {
     sentence: "Token and auth cache: AES-256-GCM, 0600, bound to plugin, version and key id.",
     source: "plugins §3",
-    later: "plugins",
   },
   "plugins-bench": {
     sentence:

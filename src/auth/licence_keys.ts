@@ -74,8 +74,12 @@ function parseKey(value: unknown): IssuerKey | null {
 }
 
 function rsaBits(n: unknown): number {
-  // Base64url: six bits a character; a modulus has no leading zeros.
-  return typeof n === "string" ? n.length * 6 - 7 : 0;
+  try {
+    // A modulus has no leading zeros (RFC 7518, section 6.3.1.1).
+    return typeof n === "string" ? Uint8Array.fromBase64(n, { alphabet: "base64url" }).length * 8 : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function isName(value: unknown): value is string {
