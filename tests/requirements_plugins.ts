@@ -35,7 +35,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-console-logger": {
     sentence: "`plugins/console-logger` colours messages on the console.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-api-logger": {
     sentence: "`plugins/api-logger` ships messages to an API of the user's.",
@@ -46,7 +45,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "`plugins/tool-guard` finds a tool whose description changed since it was first seen, and emits a finding.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-sandbox-recipe": {
     sentence:

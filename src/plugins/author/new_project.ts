@@ -12,15 +12,10 @@ import plugin from "../../../plugins/template/plugin.ts" with { type: "text" };
 import pluginTest from "../../../plugins/template/plugin_test.ts" with { type: "text" };
 // deno-lint-ignore rooms/direction -- as above
 import readme from "../../../plugins/template/README.md" with { type: "text" };
-// deno-lint-ignore rooms/direction -- as above
 import sdkContext from "../../../plugins/sdk/context.ts" with { type: "text" };
-// deno-lint-ignore rooms/direction -- as above
 import sdkMessage from "../../../plugins/sdk/message.ts" with { type: "text" };
-// deno-lint-ignore rooms/direction -- as above
 import sdkMod from "../../../plugins/sdk/mod.ts" with { type: "text" };
-// deno-lint-ignore rooms/direction -- as above
 import sdkState from "../../../plugins/sdk/state.ts" with { type: "text" };
-// deno-lint-ignore rooms/direction -- as above
 import sdkTesting from "../../../plugins/sdk/testing.ts" with { type: "text" };
 import limits from "../../../proto/limits.ts" with { type: "text" };
 
