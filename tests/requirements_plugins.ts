@@ -39,7 +39,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-api-logger": {
     sentence: "`plugins/api-logger` ships messages to an API of the user's.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-tool-guard": {
     sentence:
