@@ -113,7 +113,7 @@ export async function judgeHere(
 ): Promise<PublisherStanding> {
   return await judgePublisher(opened, {
     lock,
-    trust: await readTrust(home.paths, home.roots),
+    trust: await readTrust(home.paths, home.roots, home.nowMs()),
     index: registry?.registry.index ?? null,
     acceptNewKey: options.acceptNewKey ?? null,
   });

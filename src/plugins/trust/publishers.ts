@@ -99,6 +99,7 @@ function choose(
   const found = (isLeftOut ? null : by(signed.find(isMine), "same")) ??
     by(signed.find((key) => hasKey(vouchedByRoots, key)), "roots") ??
     (vouchedByRoots.length > 0 ? null : by(signed.find((key) => isNamed(key, acceptNewKey)), "accepted"));
+  if (found?.standing === "roots" && trust.expired !== null) throw refuseExpired(publisher, trust.expired);
   if (found !== null) return found;
   if (vouchedByRoots.length > 0) throw refuseOther(publisher, "km's root keys", vouchedByRoots, signed);
   if (pinned !== null) throw refuseChange(publisher, pinned, signed);
@@ -142,6 +143,15 @@ function refuseChange(publisher: string, pinned: PublisherKey, signed: readonly 
           signed[0]?.id
         }`,
     },
+  );
+}
+
+/** Whoever keeps newer statements away could else have an old key believed for ever. */
+function refuseExpired(publisher: string, expired: string): KmError {
+  return new KmError(
+    "not_trusted",
+    `Cannot accept the package: what km's root keys say of "${publisher}" expired on ${expired}`,
+    { hint: '"km plugins refresh" gets what they say now' },
   );
 }
 

@@ -82,7 +82,7 @@ export async function followRegistry(
   const rootsBytes = await newerRoots(home, place, index, transfer);
   return await whileAlone(home, async () => {
     if (rootsBytes !== null) await takeRoots(home, place, rootsBytes, index);
-    const trust = await readTrust(home.paths, home.roots);
+    const trust = await readTrust(home.paths, home.roots, home.nowMs());
     const before = (await readKnownRegistries(home.paths)).find((one) => one.place === place) ?? null;
     const { key, by } = await registryKey(
       { place, document, index, before, trust },
@@ -181,7 +181,7 @@ async function registryKey(
   const signed = (keys: readonly PublisherKey[]) => signersOf("registry", document, keys);
   const revoked = trust.whyRevoked(index.key.id, null);
   if (revoked !== null) throw distrust(place, `its key was revoked: ${revoked}`);
-  const [vouched] = await signed(trust.chain.newest?.registries ?? []);
+  const [vouched] = trust.expired === null ? await signed(trust.chain.newest?.registries ?? []) : [];
   if (vouched !== undefined) return { key: vouched, by: "roots" };
   if ((await signed([index.key])).length === 0) throw wrong();
   if (before === null) return { key: index.key, by: "first-use" };

@@ -13,6 +13,8 @@ export const MAX_ROOTS_BYTES: number = 16 * 1024 * 1024;
 
 export interface Trust {
   readonly chain: RootChain;
+  /** When the newest root statement ended; null: it has not, or there is none. What it revoked stays so, whom it names is believed no more. */
+  readonly expired: string | null;
   /** Keys that the roots named for a publisher; empty: they said nothing of it. */
   rootKeysOf(publisher: string): readonly PublisherKey[];
   /** Why the key, or a package with this manifest, is not believed any more; null: it is. */
@@ -25,7 +27,11 @@ export function rootsFile({ trust }: Pick<PluginPaths, "trust">): string {
 }
 
 /** What is known here. @throws {KmError} not_trusted, store_unavailable when it cannot be told for certain */
-export async function readTrust(paths: PluginPaths, builtInRoots: RootKeys = BUILT_IN_ROOTS): Promise<Trust> {
+export async function readTrust(
+  paths: PluginPaths,
+  builtInRoots: RootKeys = BUILT_IN_ROOTS,
+  nowMs: number = Date.now(),
+): Promise<Trust> {
   const path = rootsFile(paths);
   const bytes = readOwnFile(path, MAX_ROOTS_BYTES);
   const chain = bytes === null
@@ -41,6 +47,7 @@ export async function readTrust(paths: PluginPaths, builtInRoots: RootKeys = BUI
   );
   return {
     chain,
+    expired: newest !== null && Date.parse(newest.expires) <= nowMs ? newest.expires : null,
     rootKeysOf: (publisher) => newest?.publishers.find((one) => one.publisher === publisher)?.keys ?? [],
     whyRevoked: (keyId, manifestSha256) =>
       keys.get(keyId) ?? (manifestSha256 === null ? null : packages.get(manifestSha256) ?? null),
