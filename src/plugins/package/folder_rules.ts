@@ -119,15 +119,15 @@ function formProblem(folder: string): string | null {
   }
   const segments = rest.split(/[/\\]/);
   if (segments.includes("..") || segments.includes(".")) return 'has "." or ".." in it';
-  // NTFS: the second stream of a file; a name with a dot or space at its end is the name without.
-  if (segments.some((segment) => segment === "" || /[:]|[. ]$/.test(segment))) {
+  // Windows: the second stream of a file; a name with a dot or space at its end is the name without; `SSH~1` is a short name of another.
+  if (segments.some((segment) => segment === "" || /:|[. ]$|~\d/.test(segment))) {
     return "has an empty or ambiguous part";
   }
   return null;
 }
 
 function placeProblem(folder: string, use: FolderUse): string | null {
-  const path = folder.replaceAll("\\", "/").toLowerCase();
+  const path = comparable(folder);
   const home = /^(?:~|\/home\/[^/]+|\/users\/[^/]+|[a-z]:\/users\/[^/]+)(?:\/|$)/.exec(path)?.[0];
   const inHome = home === undefined ? null : path.slice(home.length);
   if (inHome === "") return "is a whole home folder: name one in it";
@@ -152,11 +152,16 @@ function writeProblem(path: string, inHome: string | null): string | null {
 }
 
 function homeProblem(folder: string, { home, kmHome }: Homes): string | null {
-  const [path, user, km] = [folder, home, kmHome].map((one) => one.replaceAll("\\", "/").toLowerCase());
+  const [path, user, km] = [folder, home, kmHome].map(comparable);
   if (path === undefined || user === undefined || km === undefined) return null;
   if (isBelowAny(path, [km])) return "belongs to km";
   if (isBelowAny(km, [path])) return "holds km's own folder";
   return isBelowAny(user, [path]) ? "holds the whole home folder" : null;
+}
+
+/** As file systems that do not tell capitals, or ſ from s, would find it. */
+function comparable(path: string): string {
+  return path.replaceAll("\\", "/").normalize("NFKC").toLowerCase();
 }
 
 function isBelowAny(path: string, folders: readonly string[]): boolean {

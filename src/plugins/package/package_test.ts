@@ -1,6 +1,6 @@
 /** What a package is, and all that is none. @module */
 import assert from "node:assert/strict";
-import { freshSeed, seededRandom } from "../../../tests/fakes/random.ts";
+import { encode, freshSeed, seededRandom } from "../../../tests/fakes/random.ts";
 import {
   CODE,
   signedPackage,
@@ -60,6 +60,28 @@ Deno.test("buildPackage() makes the same bytes of the same parts, which tar read
   const files = readArchive(bytes);
   assert.deepEqual([...files.keys()], ["manifest.json", "plugin.js", "README.md", "LICENSE"]);
   assert.deepEqual(writeArchive(files), bytes);
+});
+
+Deno.test("openPackage() gives back any files, and there is one way only to write them", () => {
+  verifies("kmpkg-format");
+  const seed = freshSeed();
+  const random = seededRandom(seed);
+  const textOf = () => encode("é\0\n".repeat(Math.floor(random() * random() * 2000)));
+  for (let round = 0; round < 200; round++) {
+    const parts = {
+      manifest: testManifest({ releaseSequence: 1 + Math.floor(random() * 1e9) }),
+      code: encode(`//${"x".repeat(Math.floor(random() * 1100))}`),
+      readme: random() < 0.5 ? null : textOf(),
+      license: random() < 0.5 ? null : textOf(),
+    };
+    const bytes = buildPackage(parts);
+    const { manifest, ...opened } = openPackage(bytes);
+    assert.equal(manifest.releaseSequence, parts.manifest.releaseSequence, `seed ${seed}`);
+    for (const name of ["code", "readme", "license"] as const) {
+      assert.deepEqual(opened[name], parts[name], `seed ${seed}, round ${round}, ${name}`);
+    }
+    assert.deepEqual(writeArchive(readArchive(bytes)), bytes, `seed ${seed}, round ${round}`);
+  }
 });
 
 Deno.test("buildPackage() makes nothing that openPackage() refuses", () => {

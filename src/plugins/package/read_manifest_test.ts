@@ -1,9 +1,10 @@
 /** Every field of a manifest, as it must be and as it must not. @module */
 import assert from "node:assert/strict";
 import { testManifest } from "../../../tests/fakes/plugin_packages.ts";
-import { encode } from "../../../tests/fakes/random.ts";
+import { encode, freshSeed, seededRandom } from "../../../tests/fakes/random.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import { KmError } from "../../core/error.ts";
+import { printable } from "../../core/printable.ts";
 import { DEFAULT_LIMITS, type Manifest, MAX_LIMITS } from "../manifest.ts";
 import { parseManifest } from "./read_manifest.ts";
 
@@ -244,4 +245,71 @@ Deno.test("parseManifest() reads JSON in one way only", () => {
   // Brackets and colons inside of texts are none.
   const odd = withSchema('{"type":"object","title":"{\\"name\\": [[[","name":"\\\\"}');
   assert.equal(parseManifest(encode(odd)).configSchema?.title, '{"name": [[[');
+});
+
+/** What somebody writes who wants to see what happens. */
+const ODD: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1e308,
+  "",
+  "*",
+  "../../x",
+  "\u0000",
+  "\u202e",
+  "a".repeat(5000),
+  [],
+  [[]],
+  [null],
+  {},
+  { "": 0 },
+  { length: 1 },
+  { toString: 1 },
+  { then: {} },
+];
+
+/** A copy of `value` in which one thing, anywhere, is another. */
+function disturbed(value: unknown, random: () => number): unknown {
+  const odd = () => ODD[Math.floor(random() * ODD.length)];
+  if (random() < 0.1) return odd();
+  if (Array.isArray(value) && value.length > 0) {
+    const at = Math.floor(random() * value.length);
+    return random() < 0.3 ? [...value, odd()] : value.with(at, disturbed(value[at], random));
+  }
+  if (typeof value !== "object" || value === null) return odd();
+  const entries = Object.entries(value);
+  const at = Math.floor(random() * entries.length);
+  const [name, inner] = entries[at] ?? [];
+  if (name === undefined) return odd();
+  if (random() < 0.1) return Object.fromEntries(entries.toSpliced(at, 1));
+  if (random() < 0.1) return Object.fromEntries([...entries, [JSON.stringify(odd()), inner]]);
+  return Object.fromEntries(entries.with(at, [name, disturbed(inner, random)]));
+}
+
+Deno.test("parseManifest() reads thousands of odd manifests the same way twice, or refuses them clearly", () => {
+  verifies("kmpkg-manifest");
+  const seed = freshSeed();
+  const random = seededRandom(seed);
+  let read = 0;
+  for (let round = 0; round < 5000; round++) {
+    const bytes = encode(JSON.stringify(disturbed(GOOD, random)));
+    let manifest: Manifest;
+    try {
+      manifest = parseManifest(bytes);
+    } catch (error) {
+      assert.ok(error instanceof KmError && error.code === "not_trusted", `seed ${seed}, ${round}: ${error}`);
+      assert.equal(printable(error.message), error.message, `seed ${seed}, round ${round}`);
+      assert.ok(error.message.length < 500, `seed ${seed}, round ${round}`);
+      continue;
+    }
+    read++;
+    assert.deepEqual(
+      parseManifest(encode(JSON.stringify(manifest))),
+      manifest,
+      `seed ${seed}, round ${round}`,
+    );
+  }
+  assert.ok(read < 2500, `${read} of 5000 were taken`);
 });
