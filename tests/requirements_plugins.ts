@@ -20,7 +20,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Hello/HelloAck, Authenticate, HandleMessage (batched), HandleError, Ping, Log, Emit, Configure and Shutdown work end to end.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-protocol-versions": {
     sentence: "Two protocol versions are negotiated; a mismatch is a clear message.",

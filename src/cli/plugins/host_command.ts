@@ -22,8 +22,8 @@ import { openLicenceKeeper } from "./licence.ts";
 
 /** For one that is ending to be gone: after an update the newer km's host waits for the older one. */
 const LOCK_MS = 8_000;
-/** The database has one writer at a time; monitors go first. */
-const BUSY_MS = 2_000;
+/** The database has one writer at a time; monitors go first, and while this waits no plugin is served. */
+const BUSY_MS = 100;
 const CACHE_KIB = 1024;
 
 export const command = defineCommand({
@@ -70,7 +70,7 @@ async function runHost(): Promise<number> {
 /** @throws {KmError} plugin_failed when plugins cannot run for want of one */
 async function findReadyDeno(): Promise<{ readonly path: string; readonly version: string }> {
   const found = await findDeno(denoPlaces());
-  if (found.status === "ready") return found;
+  if (found.status === "ready") return { path: found.path, version: found.version };
   throw new KmError(
     "plugin_failed",
     found.status === "refused"
