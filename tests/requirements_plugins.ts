@@ -24,7 +24,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-protocol-versions": {
     sentence: "Two protocol versions are negotiated; a mismatch is a clear message.",
     source: "plugins §1",
-    later: "plugins",
   },
   "plugin-sdk": {
     sentence:
