@@ -69,7 +69,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-folders-only": {
     sentence: "Reading and writing go only below the named folders; links are refused.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-limits": {
     sentence:
@@ -256,7 +255,6 @@ export const PLUGIN_REQUIREMENTS = {
   "refuse-wider": {
     sentence: "Wider permissions are refused with their own message.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-newer-protocol": {
     sentence: "A newer protocol is refused with its own message.",
