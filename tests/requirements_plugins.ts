@@ -79,7 +79,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Over a limit a plugin is stopped and restarted after 1, 2, 4 … 60 s, and off after 5 times in 10 min; its state says why.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-queue": {
     sentence:
@@ -276,12 +275,10 @@ export const PLUGIN_REQUIREMENTS = {
   "abuse-silence": {
     sentence: "Silence harms nobody but its plugin.",
     source: "plugins §4",
-    later: "plugins",
   },
   "abuse-unasked": {
     sentence: "Answers to questions that nobody asked harm nobody but their plugin.",
     source: "plugins §4",
-    later: "plugins",
   },
   "abuse-kill": {
     sentence: "kill -9 in mid-frame harms nobody but its plugin.",

@@ -225,7 +225,8 @@ export class PluginRunner {
   }
 
   #open(prepared: PreparedPlugin): PluginSession {
-    const { manifest, limits, code, permissions, env, licence, configJson, deno, niceness } = prepared;
+    const { manifest, limits, code, permissions, env, licence, authMemory, configJson, deno, niceness } =
+      prepared;
     const { launch, kmVersion, runtime, timers } = this.#deps;
     const { heapMiB, residentMiB, cpuPercent, frameBytes, messageMs } = limits;
     return new PluginSession({
@@ -233,6 +234,7 @@ export class PluginRunner {
       timers,
       kmVersion,
       licence,
+      authMemory,
       configJson,
       messageMs,
       plugin: manifest,

@@ -10,6 +10,7 @@ import type { RefusedAccess, Sandbox, SandboxEnd, SandboxOptions, Usage } from "
 import { decodePluginFrame, type Emitted, type LogLevel, type PluginBody } from "../wire/decode.ts";
 import { encodeHostFrame, type HostBody, type WireMessage } from "../wire/encode.ts";
 import { explainMismatch, negotiate, PROTOCOL_VERSIONS } from "../wire/versions.ts";
+import { type AuthCheck, type AuthMemory, settleAuth } from "./auth_memory.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { Questions } from "./questions.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
@@ -40,6 +41,8 @@ export interface SessionOptions {
   readonly plugin: { readonly name: string; readonly version: string; readonly requiredTier: Tier };
   readonly kmVersion: string;
   readonly licence: SessionLicence;
+  /** Default: each check of the licence counts for itself. */
+  readonly authMemory?: AuthMemory | null;
   /** JSON text. */
   readonly configJson: string;
   /** JSON texts by key: what it kept. */
@@ -175,9 +178,12 @@ export class PluginSession {
   async authenticate(licence: SessionLicence): Promise<void> {
     if (!this.#hasAuthenticate) return;
     const answer = await this.#ask({ kind: "authenticate", ...licence }, "authenticateResult", START_MS);
-    if (answer.kind === "authenticateResult" && answer.accepted) return;
-    const reason = answer.kind === "authenticateResult" ? answer.reason : failureOf(answer);
-    throw new KmError("not_granted", `Plugin "${this.#name}" does not accept this licence: ${reason}`);
+    const check: AuthCheck = answer.kind === "authenticateResult"
+      ? { verdict: answer.accepted ? "yes" : "no", reason: answer.reason }
+      : { verdict: "unknown", reason: failureOf(answer) };
+    const memory = this.#options.authMemory ?? null;
+    const note = await settleAuth(this.#name, licence, { check, memory });
+    if (note !== null) this.#options.on.onLog("warning", note, null);
   }
 
   /** Asks whether it is there. @throws {KmError} plugin_failed when it is not */

@@ -11,6 +11,7 @@ import { resolveGrants } from "../permissions/resolve.ts";
 import { loadInstalled } from "../trust/installed.ts";
 import type { InstalledPlugin } from "../trust/plugins_lock.ts";
 import { PROTOCOL_VERSIONS } from "../wire/versions.ts";
+import type { AuthMemory } from "./auth_memory.ts";
 import { limitsInForce, type SettingText } from "./limits_in_force.ts";
 import type { PreparedPlugin } from "./prepared_plugin.ts";
 
@@ -29,6 +30,14 @@ export interface HostLicence {
   readonly reason: string | null;
 }
 
+/** Whose answers they are: those of another version or signer are not these. */
+export interface AuthSubject {
+  readonly plugin: string;
+  readonly version: string;
+  /** Of the key that signed it. */
+  readonly keyId: string;
+}
+
 export interface PrepareDeps {
   readonly paths: PluginPaths;
   readonly homes: Homes;
@@ -37,6 +46,8 @@ export interface PrepareDeps {
   /** All of km's own: the sandbox takes what was granted. */
   readonly env: () => Readonly<Record<string, string>>;
   readonly licence: () => HostLicence;
+  /** Where the answers of a plugin's own check of the licence are kept; null: nowhere. */
+  readonly authMemory: (subject: AuthSubject) => AuthMemory | null;
   /** Path of the Deno that plugins run on. @throws {KmError} when there is none */
   readonly deno: () => Promise<string>;
   readonly wallMs: () => number;
@@ -44,7 +55,7 @@ export interface PrepareDeps {
 
 /** All that a launch takes. @throws {KmError} why it may not run: not_trusted, not_granted, unsupported, plugin_failed, store_unavailable */
 export async function preparePlugin(plugin: InstalledPlugin, deps: PrepareDeps): Promise<PreparedPlugin> {
-  const { manifest, code } = await loadInstalled(deps.paths, plugin);
+  const { manifest, code, key } = await loadInstalled(deps.paths, plugin);
   const { tier, customerId, expiresAtS } = licenceFor(plugin.name, deps.licence());
   checkUsable(manifest, {
     nowMs: deps.wallMs(),
@@ -66,6 +77,7 @@ export async function preparePlugin(plugin: InstalledPlugin, deps: PrepareDeps):
     env: deps.env(),
     configJson: readConfig(deps.paths, plugin.name),
     licence: { tier, customerId, expiresAtS },
+    authMemory: deps.authMemory({ plugin: plugin.name, version: plugin.version, keyId: key.id }),
     deno: await deps.deno(),
     // It inherits that of the host.
     niceness: 0,

@@ -2,6 +2,7 @@
 import type { Limits, Manifest } from "../manifest.ts";
 import type { DataScope } from "../grants.ts";
 import type { PermissionsInForce } from "../sandbox/permissions_in_force.ts";
+import type { AuthMemory } from "./auth_memory.ts";
 import type { SessionLicence } from "./plugin_session.ts";
 
 export interface PreparedPlugin {
@@ -16,6 +17,7 @@ export interface PreparedPlugin {
   /** JSON text. */
   readonly configJson: string;
   readonly licence: SessionLicence;
+  readonly authMemory: AuthMemory | null;
   /** The Deno to run it on. */
   readonly deno: string;
   readonly niceness: number;

@@ -7,9 +7,10 @@ import type { Homes } from "../package/folder_rules.ts";
 import type { PluginPaths } from "../paths.ts";
 import { launchSandbox } from "../sandbox/launch.ts";
 import { readPluginsLock } from "../trust/lock_file.ts";
+import type { AuthMemory } from "./auth_memory.ts";
 import { PluginHost } from "./host.ts";
 import type { SettingText } from "./limits_in_force.ts";
-import { type HostLicence, preparePlugin } from "./prepare_plugin.ts";
+import { type AuthSubject, type HostLicence, preparePlugin } from "./prepare_plugin.ts";
 import type { HostStatus } from "./status.ts";
 import { SYSTEM_TIMERS } from "./timers.ts";
 
@@ -20,6 +21,7 @@ export interface RunHostOptions {
   /** As they are now: they may change while it runs. */
   readonly setting: SettingText;
   readonly licence: { readonly now: () => HostLicence; onChange(listener: () => void): void };
+  readonly authMemory: (subject: AuthSubject) => AuthMemory | null;
   /** @throws {KmError} when there is none */
   readonly findDeno: () => Promise<{ readonly path: string; readonly version: string }>;
   /** @throws when it cannot now */
@@ -52,6 +54,7 @@ export async function runPluginHost(options: RunHostOptions): Promise<void> {
         setting,
         env: environment,
         licence: licence.now,
+        authMemory: options.authMemory,
         deno: () => deno.path(),
         wallMs: () => timers.wallMs(),
       }),
