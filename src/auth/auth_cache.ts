@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { type Tier, TIERS } from "../core/plugin.ts";
-import { readSealed, readSealKey, type SealKey, writeSealed } from "./sealed_file.ts";
+import { makeSealKey, readSealed, type SealKey, writeSealed } from "./sealed_file.ts";
 
 /** Whose answer it is. */
 export interface AuthSubject {
@@ -38,14 +38,14 @@ export class AuthCache {
     this.#onRefused = onRefused;
   }
 
-  /** The cache in `folder`, with the key at `keyPath`, if that can be read. */
+  /** The cache in `folder`, with the key at `keyPath`, which is made when there is none. Where that cannot be, nothing is kept. */
   static async open(
     folder: string,
     keyPath: string,
     onRefused: (line: string) => void = () => {},
   ): Promise<AuthCache> {
     try {
-      return new AuthCache(folder, await readSealKey(keyPath), onRefused);
+      return new AuthCache(folder, await makeSealKey(keyPath), onRefused);
     } catch (error) {
       onRefused(error instanceof Error ? error.message : String(error));
       return new AuthCache(folder, null, onRefused);

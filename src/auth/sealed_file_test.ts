@@ -187,7 +187,7 @@ Deno.test("AuthCache refuses the file of another plugin in the place of one's ow
   assert.match(refused[0] ?? "", /tool-guard" counts as not there: .* it is the file of something else$/);
 });
 
-Deno.test("AuthCache without its key keeps nothing and trusts nothing", async () => {
+Deno.test("AuthCache whose key was lost trusts nothing of before", async () => {
   verifies("tiers-sealed");
   using folder = new Folder();
   const key = await makeSealKey(folder.at("key"));
@@ -196,7 +196,20 @@ Deno.test("AuthCache without its key keeps nothing and trusts nothing", async ()
   const refused: string[] = [];
   const cache = await AuthCache.open(folder.at("auth"), folder.at("key"), (line) => refused.push(line));
   assert.equal(await cache.read(SUBJECT), null);
-  assert.match(refused.join(), /the key that it was sealed with is gone/);
+  assert.match(refused.join(), /it was sealed with another key/);
+  await cache.write(SUBJECT, ANSWER);
+  assert.deepEqual(await cache.read(SUBJECT), ANSWER);
+});
+
+Deno.test("AuthCache whose key cannot be trusted keeps nothing and trusts nothing", async () => {
+  verifies("tiers-sealed");
+  using folder = new Folder();
+  await new AuthCache(folder.at("auth"), await makeSealKey(folder.at("key"))).write(SUBJECT, ANSWER);
+  Deno.writeTextFileSync(folder.at("key"), "no key");
+  const refused: string[] = [];
+  const cache = await AuthCache.open(folder.at("auth"), folder.at("key"), (line) => refused.push(line));
+  assert.equal(await cache.read(SUBJECT), null);
+  assert.match(refused.join(), /holds no key.*the key that it was sealed with is gone/);
   await cache.write({ ...SUBJECT, plugin: "other" }, ANSWER);
   assert.deepEqual([...Deno.readDirSync(folder.at("auth"))].map(({ name }) => name), ["tool-guard"]);
 });

@@ -18,7 +18,7 @@ import { command as defineCommand } from "../command.ts";
 import { VERSION } from "../commands/version.ts";
 import { denoPlaces } from "../deno_for_plugins.ts";
 import { loadPluginHost } from "../packages.ts";
-import { openLicenceKeeper } from "./licence.ts";
+import { authMemory, openLicenceKeeper } from "./licence.ts";
 
 /** For one that is ending to be gone: after an update the newer km's host waits for the older one. */
 const LOCK_MS = 8_000;
@@ -55,6 +55,7 @@ async function runHost(): Promise<number> {
     kmVersion: VERSION,
     setting: (key) => settings.text(key),
     licence: { now: () => licence.licence, onChange: (listener) => void licence.onChange(() => listener()) },
+    authMemory: authMemory(),
     findDeno: findReadyDeno,
     storeEmits: (emits) => {
       using db = openDatabase(database, { mode: "write", busyTimeoutMs: BUSY_MS, cacheKib: CACHE_KIB });

@@ -3,7 +3,7 @@
  * `km plugins login` and `logout`. Nothing loads a package before there is a token.
  * @module
  */
-import { AuthCache } from "../../auth/auth_cache.ts";
+import { AuthCache, type AuthSubject } from "../../auth/auth_cache.ts";
 import { type Licence, NO_LICENCE } from "../../auth/licence.ts";
 import { LicenceFile } from "../../auth/licence_file.ts";
 import { loadIssuerKeys } from "../../auth/licence_keys.ts";
@@ -23,8 +23,11 @@ import { type SettingKey, settingOf } from "../../config/settings.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { KmError } from "../../core/error.ts";
+import { printable } from "../../core/printable.ts";
+import type { AuthMemory } from "../../plugins/host/auth_memory.ts";
 import { type PluginPaths, pluginPaths } from "../../plugins/paths.ts";
 import { loadLicenceToken } from "../packages.ts";
+import { writeError } from "../terminal.ts";
 
 /** What tests put in place of the real ones. */
 export interface LicenceOptions {
@@ -37,12 +40,24 @@ export function openLicenceKeeper(options: LicenceOptions = {}): LicenceKeeper {
   return new LicenceKeeper(licenceDeps(options));
 }
 
-/** What plugins' own checks of the licence last said. Its key is the licence's: without one, nothing is kept. */
-export async function openAuthCache(
-  onRefused: (line: string) => void,
-  { paths = pluginPaths(kmPaths().home) }: LicenceOptions = {},
-): Promise<AuthCache> {
-  return await AuthCache.open(paths.auth, new LicenceFile(paths.licence).keyPath, onRefused);
+/**
+ * Where answers of plugins' own checks of the licence are kept, for each plugin: sealed with the licence's key, which is made where there is none.
+ * What cannot be kept or believed is not there, and said on stderr, which is the host's log.
+ */
+export function authMemory(
+  { paths = pluginPaths(kmPaths().home), clock = systemClock }: LicenceOptions = {},
+): (subject: AuthSubject) => AuthMemory {
+  const tell = (line: string) => writeError(`km: ${printable(line)}\n`);
+  let opened: Promise<AuthCache> | undefined;
+  const cache = () => opened ??= AuthCache.open(paths.auth, new LicenceFile(paths.licence).keyPath, tell);
+  return (subject) => ({
+    read: async () => await (await cache()).read(subject),
+    write: async (answer) => {
+      await (await cache()).write(subject, answer).catch((error: unknown) => tell(String(error)));
+    },
+    graceS: graceS(),
+    nowS: () => Math.floor(clock.nowUs() / 1e6),
+  });
 }
 
 /** The licence as it is known here, without asking the licence server. Never throws. */
@@ -87,9 +102,13 @@ function licenceServer(): LicenceServer | null {
   const url = textOrNull("plugins.licenceUrl");
   if (url === null) return null;
   return {
-    graceS: Math.floor(parseDuration(settingText(settingOf("plugins.licenceGrace"))) / 1000),
+    graceS: graceS(),
     ask: (token) => askLicenceServer(url, token, { fetch }),
   };
+}
+
+function graceS(): number {
+  return Math.floor(parseDuration(settingText(settingOf("plugins.licenceGrace"))) / 1000);
 }
 
 function textOrNull(key: SettingKey): string | null {
