@@ -30,6 +30,7 @@ export async function prepareTests(root: string, cache: string): Promise<void> {
   await lock.lock(true);
   await installPrograms();
   await installPackages(`${root}tests/npm`);
+  await fetchBundler(cache);
 }
 
 async function installPrograms(): Promise<void> {
@@ -61,6 +62,18 @@ async function installPackages(folder: string): Promise<void> {
     "--loglevel=error",
   ], { cwd: folder });
   if (installed) await Deno.writeTextFile(stamp, wanted);
+}
+
+/** `deno bundle` fetches its bundler when it is first asked: here, once, and not in the middle of whichever test is the first. */
+async function fetchBundler(cache: string): Promise<void> {
+  await Deno.writeTextFile(`${cache}/empty.ts`, "");
+  await run(Deno.execPath(), [
+    "bundle",
+    "--quiet",
+    "--no-lock",
+    `--output=${cache}/empty.js`,
+    `${cache}/empty.ts`,
+  ], {});
 }
 
 /** Runs a program with its output on stderr, shown only when it fails. Returns whether it succeeded; never throws. */
