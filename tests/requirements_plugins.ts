@@ -177,7 +177,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugins-author-commands": {
     sentence: "`km plugins new, dev, test, build, sign, verify, keygen`, `--json` on all.",
     source: "plugins §3",
-    later: "plugins",
   },
   "plugins-registry": {
     sentence: "A registry is a signed index in a folder or at a URL; `refresh` follows it.",
