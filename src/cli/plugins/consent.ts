@@ -131,7 +131,7 @@ function permissionSection(view: ConsentView, columns: number, terminal: Termina
 function keyWords({ key, publisher }: ConsentView): { readonly text: string; readonly style: Style } {
   switch (key.standing) {
     case "same":
-      return { text: "the same as before", style: "green" };
+      return { text: "the one that is believed for this publisher", style: "green" };
     case "registry":
       return { text: "vouched for by the registry", style: "green" };
     case "roots":

@@ -94,5 +94,5 @@ Deno.test("a key that changed is said in red, with the one before", () => {
   verifies("consent");
   const key = { id: KEY, algorithm: "Ed25519", standing: "accepted", before: "f".repeat(64) } as const;
   const text = consentLines(view({ key }), { columns: 80, color: true }).join("\n");
-  match(text, /\x1b\[31m {11}NOT the key that Acme had until now/);
+  ok(text.includes("\x1b[31m           NOT the key that Acme had until now"));
 });

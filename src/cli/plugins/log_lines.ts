@@ -40,6 +40,13 @@ export function logLine(entry: PluginLogEntry, color: boolean, now: Date): strin
   const [level, style] = LEVELS[entry.level] ?? [printable(entry.level), "dim"];
   const time = Number.isNaN(Date.parse(entry.time)) ? printable(entry.time) : formatClock(entry.time, now);
   const who = entry.source === "host" ? `${printable(entry.plugin)} (km)` : printable(entry.plugin);
-  const said = color && entry.console !== undefined ? printableColored(entry.console) : printable(entry.text);
+  const said = color && entry.console !== undefined
+    ? coloredLines(entry.console)
+    : printable(entry.text.trimEnd());
   return `${paint("dim", time)} ${paint(style, level)} ${paint("cyan", who)}: ${said}`;
+}
+
+/** Further lines stand below the first, indented, so that none passes for an entry of its own. */
+function coloredLines(text: string): string {
+  return text.trimEnd().split("\n").map(printableColored).join("\n    ");
 }

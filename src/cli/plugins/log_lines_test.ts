@@ -26,3 +26,8 @@ Deno.test("readLogEntry() passes over what is no entry", () => {
     equal(readLogEntry("colours", line), null, line);
   }
 });
+
+Deno.test("logLine() indents what a plugin wrote on further lines, so that it passes for no entry", () => {
+  const line = logLine({ ...ENTRY, console: "one\n2026-11-21 error km (km): two\n" }, true, NOW);
+  equal(line.split("\n")[1], "    2026-11-21 error km (km): two");
+});

@@ -10,6 +10,15 @@ export const PLUGIN_COMMANDS: CommandGroups = {
     info: () => import("./info.ts"),
     logs: () => import("./logs.ts"),
   },
+  "Install": {
+    install: () => import("./install.ts"),
+    remove: () => import("./remove.ts"),
+    enable: () => import("./enable.ts"),
+    disable: () => import("./disable.ts"),
+    grant: () => import("./grant.ts"),
+    revoke: () => import("./revoke.ts"),
+    refresh: () => import("./refresh.ts"),
+  },
   "Licence": {
     licence: () => import("./licence_command.ts"),
     login: () => import("./login.ts"),

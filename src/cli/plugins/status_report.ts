@@ -126,7 +126,7 @@ const COLUMNS: readonly Column<PluginReport>[] = [
   { title: "DROPPED", cell: ({ counts }) => countOf(counts && lostOf(counts)), ...NUMBER, rank: 1 },
   { title: "FAILED", cell: ({ counts }) => countOf(counts?.failed), ...NUMBER, rank: 1 },
   { title: "P50", cell: ({ handling }) => formatDuration(handling?.p50Ms ?? null), ...NUMBER, rank: 4 },
-  { title: "REFUSED", cell: (plugin) => countOf(refusedCount(plugin)), ...NUMBER },
+  { title: "REFUSED", cell: (plugin) => countOf(plugin.counts && refusedCount(plugin)), ...NUMBER },
 ];
 
 const WORDS: Readonly<Record<PluginState, string>> = {

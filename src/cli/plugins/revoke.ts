@@ -1,0 +1,17 @@
+/** `km plugins revoke <name> <permission…>`. @module */
+import { command as defineCommand } from "../command.ts";
+import { CHANGE_JSON } from "./change_contract.ts";
+
+export const command = defineCommand({
+  name: "plugins revoke",
+  summary: "Take back permissions of a plugin; it goes on with the rest",
+  usage: "<name> <permission…>",
+  words: [2, 100],
+  flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
+  examples: [["km plugins revoke api-logger net=api.example.com", "it connects to nobody any more"]],
+  json: CHANGE_JSON,
+  async run({ json }, [name = "", ...tokens]) {
+    const { revokeNow } = await import("./change_plugin.ts");
+    return await revokeNow(name, tokens, json);
+  },
+});
