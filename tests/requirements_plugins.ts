@@ -156,7 +156,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugins-lock": {
     sentence: "`plugins.lock` holds name, version, hashes, key and grants.",
     source: "plugins §3",
-    later: "plugins",
   },
   "consent": {
     sentence:
