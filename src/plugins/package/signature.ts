@@ -59,6 +59,20 @@ const FORMS: Readonly<
   },
 };
 
+/**
+ * Points of Ed25519 of small order, without the sign: a signature that everybody can make is one "of" such a key, and Web Crypto takes it
+ * (Deno 2.9.6). @see https://eprint.iacr.org/2020/1244
+ */
+const ANYBODYS: readonly string[] = [
+  "00".repeat(32),
+  "01" + "00".repeat(31),
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "ec" + "ff".repeat(30) + "7f",
+  "ed" + "ff".repeat(30) + "7f",
+  "ee" + "ff".repeat(30) + "7f",
+];
+
 /** Makes a new key. RSA takes two seconds. */
 export async function generateKey(alg: Algorithm): Promise<SigningKey> {
   const usages: KeyUsage[] = ["sign", "verify"];
@@ -94,7 +108,15 @@ export function publisherKeyOf(spki: string): PublisherKey {
     return der?.length === bytes && hex.startsWith(head) && hex.endsWith(tail);
   });
   if (der === null || alg === undefined) throw refuseKey("it is no key of Ed25519 or of RSA with 4096 bits");
+  if (alg === "Ed25519" && isAnybodys(der.subarray(-32))) throw refuseKey("anybody can sign with it");
   return { id: createHash("sha256").update(der).digest("hex"), alg, spki };
+}
+
+/** `point`: the 32 bytes of an Ed25519 key. */
+function isAnybodys(point: Uint8Array<ArrayBuffer>): boolean {
+  const unsigned = new Uint8Array(point);
+  unsigned[31] = (unsigned[31] ?? 0) & 0x7f;
+  return ANYBODYS.includes(unsigned.toHex());
 }
 
 /** The key as `openssl pkey -pubin` reads it. */

@@ -108,6 +108,25 @@ Deno.test("publisherKeyOf() takes Ed25519 and RSA of 4096 bits, and no other key
   }
 });
 
+Deno.test("publisherKeyOf() refuses keys with which anybody can sign", async () => {
+  verifies("kmpkg-signature", "refuse-wrong-key");
+  const spkiOf = (hex: string) => Uint8Array.fromHex(`302a300506032b6570032100${hex}`);
+  for (const point of ["01" + "00".repeat(31), "00".repeat(31) + "80", "ec" + "ff".repeat(30) + "7f"]) {
+    const spki = spkiOf(point).toBase64();
+    assert.throws(() => publisherKeyOf(spki), /Cannot use the key: anybody can sign with it/);
+    assert.throws(
+      () => publisherKeyOfPem(publicKeyPem({ id: "", alg: "Ed25519", spki })),
+      /anybody can sign/,
+    );
+  }
+  // Why: the library itself takes the signature that needs no key. When it no longer does, the list may go.
+  const identity = spkiOf("01" + "00".repeat(31));
+  const key = await crypto.subtle.importKey("spki", identity, "Ed25519", false, ["verify"]);
+  const forged = new Uint8Array(64);
+  forged[0] = 1;
+  assert.ok(await crypto.subtle.verify("Ed25519", key, forged, MANIFEST));
+});
+
 Deno.test("fingerprint() is the whole id in groups of four", async () => {
   const { publicKey } = await testPublisher();
   const text = fingerprint(publicKey);
