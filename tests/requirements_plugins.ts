@@ -141,7 +141,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "A publisher's key is pinned on first use with a fingerprint to compare; a change is refused loudly.",
     source: "plugins §3",
-    later: "plugins",
   },
   "trust-roots": {
     sentence: "Root keys that are compiled in can rotate and revoke keys.",
@@ -166,7 +165,6 @@ export const PLUGIN_REQUIREMENTS = {
   "consent-update": {
     sentence: "An update that wants more stays on the old version until the difference is granted.",
     source: "plugins §3",
-    later: "plugins",
   },
   "plugins-commands": {
     sentence:

@@ -109,12 +109,16 @@ export async function removePlugin(
 }
 
 /** What of a plugin outlives it. */
-export function keptFiles({ paths: { state, logs, config } }: PluginHome, name: string): readonly string[] {
+export function keptFiles(
+  { paths: { state, logs, config, auth } }: PluginHome,
+  name: string,
+): readonly string[] {
   return [
     join(state, `${name}.json`),
     join(config, `${name}.json`),
     join(logs, `${name}.jsonl`),
     join(logs, `${name}.jsonl.1`),
+    join(auth, name),
   ];
 }
 
