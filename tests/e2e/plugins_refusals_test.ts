@@ -177,7 +177,7 @@ Deno.test("km plugins install of an update that wants more leaves the old versio
   assert.equal(code, EXIT_CODES.not_granted, err);
   assert.match(
     err,
-    /^km: error: quiet 1\.3\.0 wants more than was granted; 1\.2\.0 goes on to run\nkm: hint: .*km plugins grant quiet .*payload=full$/m,
+    /^km: error: quiet 1\.3\.0 waits: it was not granted payload=full; 1\.2\.0 goes on\nkm: hint: .*km plugins grant quiet --grant payload=full$/m,
   );
   assert.deepEqual(await home.versions(), ["quiet 1.2.0"]);
 });
