@@ -9,6 +9,7 @@ import { write, writeError } from "../terminal.ts";
 import type { CHANGE_JSON } from "./change_contract.ts";
 import { askForDeno } from "./deno_consent.ts";
 import { pluginHome } from "./plugin_home.ts";
+import { forgetRecord } from "./plugin_record.ts";
 
 /** @throws {KmError} not_found; not_trusted, plugin_failed: one that could not run is not turned on */
 export async function switchPlugin(name: string, enabled: boolean, json: boolean): Promise<number> {
@@ -33,6 +34,7 @@ export async function removeNow(
   { purge, json }: { readonly purge: boolean; readonly json: boolean },
 ): Promise<number> {
   const plugin = await removePlugin(pluginHome(), name, { purge });
+  if (purge) await forgetRecord(name);
   const words = purge
     ? "is removed, with all that it kept"
     : `is removed; what it kept stays: "km plugins remove ${printable(name)} --purge" removes that too`;

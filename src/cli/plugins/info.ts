@@ -33,6 +33,12 @@ export const command = defineCommand({
     installedAt: "ISO 8601, UTC",
     folder: "where its files lie",
     waitingVersion: "version of an update that waits for more grants, or null",
+    findings:
+      "[{plugin, pluginVersion, key, severity, title, detail, server, tool, eventId, firstTime, lastTime, times}] that it found",
+    metrics:
+      "[{plugin, name, unit, last, lastTime, day, count, sum, min, max}] that it measured, each on its last day",
+    annotations: "how many notes on events it left",
+    droppedEmits: "{findings, metrics, annotations} that were too many or not valid",
     readme: "the README of the package, as it is: not escaped; or null",
   },
   async run({ json }, [name = ""]) {

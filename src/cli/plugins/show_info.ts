@@ -11,8 +11,10 @@ import { describePermissions } from "../../plugins/permissions/describe.ts";
 import { installedFolder, type LoadedPlugin, loadInstalled } from "../../plugins/trust/installed.ts";
 import { pluginNamed, readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin, PluginsLock } from "../../plugins/trust/plugins_lock.ts";
+import type { PluginRecord } from "../../store/plugin_emits_reader.ts";
 import { stdoutTerminal, type Terminal, write, writeLines } from "../terminal.ts";
 import { type ConsentView, permissionLines, whoLines } from "./consent.ts";
+import { readRecord, recordLines } from "./plugin_record.ts";
 
 /** A README may be long; the first lines say what it is. */
 const README_LINES = 20;
@@ -25,8 +27,9 @@ export async function showInfo(name: string, json: boolean): Promise<number> {
   const plugin = pluginNamed(lock, name);
   const loaded = await loadInstalled(paths, plugin);
   const info = infoOf(lock, plugin, loaded, installedFolder(paths, plugin));
-  if (json) write(`${JSON.stringify(info)}\n`);
-  else writeLines(infoLines(info, stdoutTerminal()));
+  const record = await readRecord(name);
+  if (json) write(`${JSON.stringify({ ...info, ...recordFields(record) })}\n`);
+  else writeLines(infoLines(info, record, stdoutTerminal()));
   return 0;
 }
 
@@ -66,7 +69,11 @@ function infoOf(lock: PluginsLock, plugin: InstalledPlugin, loaded: LoadedPlugin
 
 type Info = ReturnType<typeof infoOf>;
 
-function infoLines(info: Info, terminal: Terminal): string[] {
+function recordFields({ dropped, ...record }: PluginRecord) {
+  return { ...record, droppedEmits: dropped };
+}
+
+function infoLines(info: Info, record: PluginRecord, terminal: Terminal): string[] {
   const paint = painter(terminal.color);
   const columns = Math.min(terminal.columns, MAX_COLUMNS);
   const state = info.enabled ? "on" : `off: ${printable(info.disabledBecause ?? "you disabled it")}`;
@@ -84,6 +91,7 @@ function infoLines(info: Info, terminal: Terminal): string[] {
     ...section("It may:", info.granted),
     ...section("It asked for this too, and may not:", info.notGranted),
     ...(info.granted.length === 0 ? ["", "It may open no file and no connection, and sees no message."] : []),
+    ...recordLines(record, paint),
     ...readmeLines(info.readme),
   ];
 }
