@@ -145,12 +145,10 @@ export const PLUGIN_REQUIREMENTS = {
   "trust-roots": {
     sentence: "Root keys that are compiled in can rotate and revoke keys.",
     source: "plugins §3",
-    later: "plugins",
   },
   "trust-rollback": {
     sentence: "Rollback and freeze are refused; `--allow-downgrade` says what it risks.",
     source: "plugins §3",
-    later: "plugins",
   },
   "plugins-lock": {
     sentence: "`plugins.lock` holds name, version, hashes, key and grants.",
@@ -160,7 +158,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "Default No; each permission in plain words with its risk; control and bidirectional characters escaped; without a terminal each is spelled by `--grant`.",
     source: "plugins §3",
-    later: "plugins",
   },
   "consent-update": {
     sentence: "An update that wants more stays on the old version until the difference is granted.",
@@ -178,7 +175,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugins-registry": {
     sentence: "A registry is a signed index in a folder or at a URL; `refresh` follows it.",
     source: "plugins §3",
-    later: "plugins",
   },
   "tiers": {
     sentence: "Free < Pro < Enterprise: `requiredTier` against a signed token; no token means Free.",
