@@ -89,7 +89,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "With three plugins on, one of them stuck, no event is missing from the store, and `bench:relay` is within 5 % of its figure without.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-data-scope": {
     sentence:
@@ -115,12 +114,10 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "No plugin, a broken one, no runtime, an expired token: monitoring goes on, and `km plugins status` says what is off and why.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-crash-loss": {
     sentence: "A crash loses at most the batch in flight, counted.",
     source: "plugins §2",
-    later: "plugins",
   },
   "kmpkg-format": {
     sentence:
@@ -275,7 +272,6 @@ export const PLUGIN_REQUIREMENTS = {
   "abuse-kill": {
     sentence: "kill -9 in mid-frame harms nobody but its plugin.",
     source: "plugins §4",
-    later: "plugins",
   },
   "abuse-restarts": {
     sentence: "1,000 restarts leak no descriptor and no process.",

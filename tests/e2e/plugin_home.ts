@@ -3,7 +3,10 @@ import { DEFAULT_LIMITS, type Limits, type Manifest, type Permissions } from "..
 import { type HostStatus, type PluginStatus, readHostStatus } from "../../src/plugins/host/status.ts";
 import { pluginPaths } from "../../src/plugins/paths.ts";
 import { commitInstall } from "../../src/plugins/trust/commit_install.ts";
+import { installedFolder } from "../../src/plugins/trust/installed.ts";
+import { changePluginsLock } from "../../src/plugins/trust/lock_file.ts";
 import { planInstall } from "../../src/plugins/trust/plan_install.ts";
+import type { InstalledPlugin } from "../../src/plugins/trust/plugins_lock.ts";
 import { isGone } from "../../src/store/process_mark.ts";
 import { signedPackage, testPublisher } from "../fakes/plugin_packages.ts";
 import { fakeServer } from "../fakes/ways.ts";
@@ -71,6 +74,26 @@ export class PluginTestHome implements AsyncDisposable {
       registry: null,
     });
     await commitInstall(home, plan, { grants: asked });
+  }
+
+  /** Changes what plugins.lock says of a plugin. */
+  async change(name: string, change: (plugin: InstalledPlugin) => InstalledPlugin): Promise<void> {
+    await changePluginsLock(pluginPaths(this.path), (lock) => {
+      const plugins = lock.plugins.map((plugin) => plugin.name === name ? change(plugin) : plugin);
+      return [{ ...lock, plugins }, null];
+    });
+  }
+
+  /** Changes a byte of an installed plugin's code. */
+  async tamper(name: string): Promise<void> {
+    await this.change(name, (plugin) => {
+      const path = `${installedFolder(pluginPaths(this.path), plugin)}/plugin.js`;
+      Deno.chmodSync(path, 0o644);
+      const code = Deno.readFileSync(path);
+      code[0] = (code[0] ?? 0) ^ 1;
+      Deno.writeFileSync(path, code);
+      return plugin;
+    });
   }
 
   /** `km monitor` in front of a fake server. */

@@ -1,21 +1,350 @@
 import assert from "node:assert/strict";
+import { readEvents, type Running, until } from "./harness.ts";
+import { PluginTestHome, type TestPlugin } from "./plugin_home.ts";
+import { testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { PluginTestHome } from "./plugin_home.ts";
 
 /** Logs and finds what it is handed. */
 const WITNESS = `onMessage(message, { log, emit }) {
-  log.info(JSON.stringify([message.event.kind, message.event.method, message.direction, message.text()]));
-  if (message.event.method === "tools/call") emit.finding({ key: "k", severity: "info", title: "a call", message });
+  const { kind, method, format } = message.event;
+  log.info(JSON.stringify({ kind, method, format, direction: message.direction, text: message.text() }));
+  if (kind === "request") emit.finding({ key: "k" + message.event.rpcId, severity: "info", title: "a call", message });
 }`;
+const SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
 
-Deno.test("km monitor: an installed plugin is started, sees messages, and what it finds is told", async () => {
-  verifies("plugin-handshake");
+interface Witnessed {
+  readonly kind: string;
+  readonly method: string | null;
+  readonly format: string | null;
+  readonly direction: string | null;
+  readonly text: string;
+}
+
+function call(id: number, name = "echo", more = ""): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}"${more}}}\n`;
+}
+
+/** What a witness was handed. */
+function witnessed(home: PluginTestHome, name: string): Witnessed[] {
+  return home.log(name).filter(({ source }) => source === "plugin").map(({ text }) => JSON.parse(text));
+}
+
+/** Asks the server and waits for its answer. */
+async function ask(km: Running, line: string): Promise<void> {
+  const before = km.stdout.lines().length;
+  await km.write(line);
+  await km.stdout.lineCount(before + 1);
+}
+
+async function finish(km: Running): Promise<void> {
+  await km.closeStdin();
+  assert.equal((await km.ended()).code, 0);
+}
+
+const linuxTest = (name: string, run: () => Promise<void>) => testUnless(unlessOs("linux"), name, run);
+
+linuxTest(
+  "plugins: one is started, sees messages, finds something; the status tells; it ends with the host",
+  async () => {
+    verifies("plugin-handshake");
+    await using home = new PluginTestHome();
+    await home.install({ name: "witness", members: WITNESS });
+    await using km = home.monitor("mcp");
+    await ask(km, call(1));
+    const { pid, protocolVersion } = await home.pluginIs("witness", ({ counts }) => counts.findings > 0);
+    assert.equal(protocolVersion, 2);
+    assert.equal(home.status?.monitors, 1);
+    await finish(km);
+    await home.hostGone();
+    await until(() => home.status?.endedAt !== null, "the host's last words");
+    await until(() => !processExists(pid ?? 0), "the end of the plugin");
+  },
+);
+
+linuxTest("plugins: without one, a monitor makes no folder, no socket and no process", async () => {
+  await using home = new PluginTestHome();
+  await using km = home.monitor("mcp");
+  await ask(km, call(1));
+  await finish(km);
+  assert.equal(await Deno.stat(`${home.path}/plugins`).catch(() => null), null);
+  await km.noneLeft();
+});
+
+linuxTest("plugins: the data scope hides servers, methods, directions and payloads", async () => {
+  verifies("plugin-data-scope");
+  await using home = new PluginTestHome();
+  const plugins: readonly (readonly [string, TestPlugin["data"]])[] = [
+    ["other-server", { servers: ["fak", "ake", "fake?"] }],
+    ["only-tools", { methods: ["tools/*"] }],
+    ["only-out", { directions: ["server_to_client"] }],
+    ["no-payload", { payload: "none" }],
+    ["redacted", { payload: "redacted" }],
+    ["full", { payload: "full" }],
+  ];
+  for (const [name, data = {}] of plugins) await home.install({ name, members: WITNESS, data });
+  await using km = home.monitor("mcp");
+  await ask(km, call(1, "echo", `,"arguments":{"token":"${SECRET}"}`));
+  await ask(km, '{"jsonrpc":"2.0","id":2,"method":"ping"}\n');
+  for (const [name] of plugins) {
+    if (name !== "other-server") await home.pluginIs(name, ({ counts }) => counts.messages >= 2);
+  }
+  await until(() => witnessed(home, "full").length >= 5, "all that the widest may see");
+  const textsOf = (name: string) => witnessed(home, name).map(({ text }) => text).join("\n");
+  assert.deepEqual(witnessed(home, "other-server"), []);
+  assert.deepEqual(
+    new Set(witnessed(home, "only-tools").map(({ method }) => method)),
+    new Set(["tools/call"]),
+  );
+  assert.deepEqual(
+    new Set(witnessed(home, "only-out").map(({ direction }) => direction)),
+    new Set(["server_to_client"]),
+  );
+  assert.equal(textsOf("no-payload").trim(), "");
+  assert.ok(textsOf("redacted").includes("tools/call") && !textsOf("redacted").includes(SECRET));
+  assert.ok(textsOf("full").includes(SECRET));
+  await finish(km);
+});
+
+linuxTest(
+  "plugins: who was granted redacted messages gets no secret, also when the user records them",
+  async () => {
+    verifies("plugin-data-scope");
+    await using home = new PluginTestHome();
+    await home.install({ name: "redacted", members: WITNESS });
+    await using km = home.monitor("mcp", [], { flags: ["--name", "fake", "--redact", "off"] });
+    await ask(km, call(1, "echo", `,"arguments":{"token":"${SECRET}"}`));
+    await until(() => witnessed(home, "redacted").length >= 3, "the messages");
+    assert.ok(!JSON.stringify(witnessed(home, "redacted")).includes(SECRET));
+    await finish(km);
+    assert.ok(JSON.stringify(await readEvents(home.path)).includes(SECRET));
+  },
+);
+
+linuxTest("plugins: installed, granted less and disabled while a monitor runs", async () => {
+  await using home = new PluginTestHome();
+  await using km = home.monitor("mcp");
+  await ask(km, call(1));
+  await home.install({ name: "witness", members: WITNESS });
+  let id = 1;
+  await until(async () => {
+    await ask(km, call(++id));
+    return (home.plugin("witness")?.counts.messages ?? 0) > 0;
+  }, "the new plugin to see something");
+  const { pid } = await home.pluginIs("witness", ({ state }) => state === "running");
+  await home.change("witness", (plugin) => ({
+    ...plugin,
+    grants: { ...plugin.grants, data: { ...plugin.grants.data, payload: "none" } },
+  }));
+  await home.pluginIs("witness", (status) => status.state === "running" && status.pid !== pid);
+  const before = witnessed(home, "witness").length;
+  await ask(km, call(++id));
+  await until(() => witnessed(home, "witness").length >= before + 2, "what it sees now");
+  assert.deepEqual(witnessed(home, "witness").slice(before).map(({ text }) => text), ["", ""]);
+  await home.change("witness", (plugin) => ({ ...plugin, enabled: false }));
+  await until(() => home.status?.plugins.length === 0, "the end of the plugin");
+  await ask(km, call(++id));
+  await finish(km);
+});
+
+linuxTest(
+  "plugins: a crash loses at most the batch in flight, counted, and the next process goes on",
+  async () => {
+    verifies("plugin-crash-loss", "abuse-kill");
+    await using home = new PluginTestHome();
+    await home.install({
+      name: "stops",
+      setup: "let stopped = false;",
+      // Busy with long frames while it is killed.
+      members: `async onMessage(message, { log }) {
+      while (message.event.tool === "stop") { log.info("x".repeat(16000)); await new Promise((r) => setTimeout(r, 1)); }
+    }`,
+      limits: { messageMs: 10_000, logBytesPerMinute: 16 * 1024 * 1024 },
+    });
+    await using km = home.monitor("mcp");
+    await ask(km, call(1));
+    const first = await home.pluginIs("stops", ({ counts }) => counts.messages >= 3);
+    await ask(km, call(2, "stop"));
+    await until(
+      () => home.log("stops").some(({ source }) => source === "plugin"),
+      "it to be in the middle of it",
+    );
+    const { counts: busy } = await home.pluginIs("stops", () => true);
+    for (let id = 10; id < 20; id++) await ask(km, call(id));
+    Deno.kill(first.pid ?? 0, "SIGKILL");
+    const after = await home.pluginIs("stops", ({ counts }) => counts.messages >= busy.messages + 20);
+    assert.ok(
+      after.counts.lostMessages >= 1 && after.counts.lostMessages <= 32,
+      `${after.counts.lostMessages} lost`,
+    );
+    assert.equal(after.counts.crashes, 1);
+    assert.equal(after.counts.droppedMessages, 0);
+    assert.match(after.lastEnd?.detail ?? "", /lost/);
+    assert.equal(after.counts.messages + after.counts.lostMessages, 1 + 2 * 12);
+    await finish(km);
+  },
+);
+
+linuxTest(
+  "plugins: of three one is stuck; the others see all, and no event is missing from the store",
+  async () => {
+    verifies("plugin-hot-path", "abuse-silence", "plugin-limits");
+    await using home = new PluginTestHome();
+    await home.install({
+      name: "stuck",
+      members: "onMessage() { for (;;); }",
+      limits: { messageMs: 100, cpuPercent: 100 },
+    });
+    await home.install({
+      name: "silent",
+      members: "onMessage() { return new Promise(() => {}); }",
+      limits: { messageMs: 200 },
+    });
+    await home.install({ name: "witness", members: "onMessage() {}" });
+    await using km = home.monitor("mcp");
+    const calls = 300;
+    for (let id = 1; id <= calls; id++) await km.write(call(id));
+    await km.stdout.lineCount(calls);
+    const { counts } = await home.pluginIs("witness", ({ counts }) => counts.messages >= 2 * calls + 1);
+    assert.equal(counts.droppedMessages + counts.lostMessages, 0);
+    for (const name of ["stuck", "silent"]) {
+      const { lastEnd } = await home.pluginIs(name, ({ counts }) => counts.crashes > 0);
+      assert.match(lastEnd?.detail ?? "", /took longer than \d+ ms/);
+      assert.equal(lastEnd?.why, "limit");
+    }
+    await finish(km);
+    const events = await readEvents(home.path);
+    assert.equal(events.filter(({ kind }) => kind === "request" || kind === "response").length, 2 * calls);
+    assert.deepEqual(events.filter(({ kind }) => kind === "gap"), []);
+  },
+);
+
+linuxTest("plugins: one that floods is ended or cut, and nobody else is harmed", async () => {
+  verifies("abuse-flood", "plugin-limits");
+  await using home = new PluginTestHome();
+  await home.install({
+    name: "flood",
+    members: `onMessage(message, { log, emit }) {
+      setInterval(() => { for (let i = 0; i < 5000; i++) { log.info("y".repeat(500)); emit.metric({ name: "n", value: i }); } }, 0);
+    }`,
+    limits: { logBytesPerMinute: 4096 },
+  });
+  await home.install({ name: "witness", members: WITNESS });
+  await using km = home.monitor("mcp");
+  await ask(km, call(1));
+  await home.pluginIs("flood", ({ counts, lastEnd }) => counts.logLinesCut > 0 || lastEnd !== null);
+  const said = home.log("flood").filter(({ source }) => source === "plugin");
+  assert.ok(said.length < 30, `${said.length} lines were kept`);
+  await ask(km, call(2));
+  await home.pluginIs("witness", ({ counts }) => counts.messages >= 5);
+  await finish(km);
+});
+
+linuxTest("plugins: what was tried and refused is in the status and in the log", async () => {
+  verifies("plugin-refusals-shown");
+  await using home = new PluginTestHome();
+  await home.install({
+    name: "curious",
+    members: `async onMessage() { try { await fetch("http://192.0.2.1:81/x"); } catch {} }`,
+  });
+  await using km = home.monitor("mcp");
+  await ask(km, call(1));
+  const { refused } = await home.pluginIs("curious", (status) => status.refused.length > 0);
+  assert.deepEqual([refused[0]?.permission, refused[0]?.value], ["net", "192.0.2.1:81"]);
+  assert.ok(
+    home.log("curious").some(({ source, text }) => source === "host" && text === "refused: net 192.0.2.1:81"),
+  );
+  await finish(km);
+});
+
+const OFF: readonly (readonly [string, Partial<TestPlugin>, Record<string, string>, RegExp])[] = [
+  ["no Deno", {}, { KM_DENO: "/nowhere/deno" }, /no Deno to run plugins on/],
+  ["needs a licence", { manifest: { requiredTier: "pro" } }, {}, /needs the tier "pro"/],
+  ["its code throws", { setup: 'throw new Error("not today");' }, {}, /not today/],
+  ["it does not accept to be configured", { members: "onMessage: 7" }, {}, /onMessage/],
+];
+
+for (const [name, plugin, env, reason] of OFF) {
+  linuxTest(`plugins: ${name}: monitoring goes on, and the status says why`, async () => {
+    verifies("plugin-graceful");
+    await using home = new PluginTestHome(env);
+    await home.install({ name: "broken", members: WITNESS, ...plugin });
+    await using km = home.monitor("mcp");
+    await ask(km, call(1));
+    const status = await home.pluginIs(
+      "broken",
+      ({ state }) => ["refused", "waiting", "off"].includes(state),
+    );
+    assert.match(status.reason ?? "", reason);
+    await finish(km);
+    assert.equal((await readEvents(home.path)).filter(({ kind }) => kind === "request").length, 1);
+  });
+}
+
+linuxTest(
+  "plugins: a changed file, a lock file that nobody can read: monitoring goes on, and the status says why",
+  async () => {
+    verifies("plugin-graceful");
+    await using home = new PluginTestHome();
+    await home.install({ name: "changed", members: WITNESS });
+    await home.tamper("changed");
+    await using km = home.monitor("mcp");
+    await ask(km, call(1));
+    const status = await home.pluginIs("changed", ({ state }) => state === "refused");
+    assert.match(status.reason ?? "", /"plugin.js" was changed/);
+    Deno.writeTextFileSync(`${home.path}/plugins.lock`, "{ nonsense");
+    await ask(km, call(2));
+    await until(() => /plugins.lock/.test(home.status?.problem ?? ""), "the problem in the status");
+    await finish(km);
+    assert.equal((await readEvents(home.path)).filter(({ kind }) => kind === "request").length, 2);
+  },
+);
+
+linuxTest("plugins: a host that is killed is started again; one that hangs delays no end", async () => {
+  verifies("plugin-graceful");
   await using home = new PluginTestHome();
   await home.install({ name: "witness", members: WITNESS });
   await using km = home.monitor("mcp");
-  await km.write('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo"}}\n');
-  await km.stdout.lineCount(1);
-  await home.pluginIs("witness", ({ counts }) => counts.findings > 0);
-  await km.closeStdin();
-  assert.equal((await km.ended()).code, 0);
+  await ask(km, call(1));
+  await home.pluginIs("witness", ({ counts }) => counts.messages > 0);
+  const first = home.status?.pid ?? 0;
+  Deno.kill(first, "SIGKILL");
+  let id = 1;
+  await until(async () => {
+    await ask(km, call(++id));
+    const status = home.status;
+    return status !== null && status.pid !== first && (home.plugin("witness")?.counts.messages ?? 0) > 0;
+  }, "another host");
+  const second = home.status?.pid ?? 0;
+  Deno.kill(second, "SIGSTOP");
+  try {
+    for (let n = 0; n < 50; n++) await ask(km, call(++id));
+    await finish(km);
+  } finally {
+    Deno.kill(second, "SIGCONT");
+  }
+  assert.equal((await readEvents(home.path)).filter(({ kind }) => kind === "request").length, id);
 });
+
+linuxTest("plugins: two monitors share one host", async () => {
+  await using home = new PluginTestHome();
+  await home.install({ name: "witness", members: WITNESS });
+  await using one = home.monitor("mcp", [], { flags: ["--name", "one"] });
+  await using two = home.monitor("mcp", [], { flags: ["--name", "two"] });
+  await Promise.all([ask(one, call(1)), ask(two, call(1))]);
+  await home.pluginIs("witness", ({ counts }) => counts.messages >= 6);
+  await until(() => home.status?.monitors === 2, "two monitors");
+  const commands = [...one.processes(), ...two.processes()].filter(({ command }) =>
+    command.includes("plugins host")
+  );
+  assert.equal(new Set(commands.map(({ pid }) => pid)).size, 1);
+  await Promise.all([finish(one), finish(two)]);
+});
+
+function processExists(pid: number): boolean {
+  try {
+    Deno.statSync(`/proc/${pid}`);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -31,6 +31,8 @@ import type { Timers } from "./timers.ts";
 const LOOK_MS = 1_000;
 /** Between two writings of status.json, when something changed. */
 const STATUS_MS = 250;
+/** So long a monitor waits for plugins that start, to be told once what all of them want; its messages wait with it. */
+const DECIDE_MS = 5_000;
 /** Figures that change all the time are written so often. */
 const STATUS_EVERY_MS = 2_000;
 
@@ -56,7 +58,7 @@ export interface HostDeps {
 export class PluginHost {
   readonly #deps: HostDeps;
   readonly #runners = new Map<string, Hosted>();
-  readonly #links = new Map<Link, string>();
+  readonly #links = new Map<Link, LinkState>();
   readonly #lockMark: FileMark;
   readonly #emits: EmitSink;
   readonly #ids = new IdMaker();
@@ -117,7 +119,7 @@ export class PluginHost {
       this.#restart = true;
       return this.end(`km ${hello.kmVersion} takes over`);
     }
-    this.#links.set(link, "");
+    this.#links.set(link, { told: null, openedMs: this.#deps.timers.nowMs() });
     this.#clearTimer("linger");
     this.#tellWant(link);
     this.#changed();
@@ -144,6 +146,7 @@ export class PluginHost {
   #look(): void {
     if (this.#isEnding) return;
     if (this.#lockMark.isChanged()) this.#takeLock();
+    for (const link of this.#links.keys()) this.#tellWant(link);
     for (const hosted of this.#runners.values()) {
       hosted.runner.tick();
       if (hosted.configMark.isChanged()) this.#replace(hosted, "its configuration changed");
@@ -262,16 +265,19 @@ export class PluginHost {
   }
 
   #tellWant(link: Link): void {
+    const state = this.#links.get(link);
+    if (state === undefined || (state.told === null && this.#isUndecided(state))) return;
     const want = this.#wantOf(link.run.server);
     const text = JSON.stringify(want);
-    if (this.#links.get(link) === text || this.#isStarting(want)) return;
-    this.#links.set(link, text);
+    if (state.told === text) return;
+    state.told = text;
     link.want(want);
   }
 
-  /** While a plugin starts for the first time nobody knows what it wants, and what comes meanwhile waits in the monitor. */
-  #isStarting(want: Want): boolean {
-    return !want.events && [...this.#runners.values()].some(({ runner }) => runner.isUndecided);
+  /** While plugins start for the first time nobody knows what they want. */
+  #isUndecided({ openedMs }: LinkState): boolean {
+    return this.#deps.timers.nowMs() - openedMs < DECIDE_MS &&
+      [...this.#runners.values()].some(({ runner }) => runner.isUndecided);
   }
 
   #wantOf(server: string): Want {
@@ -365,6 +371,12 @@ export class PluginHost {
   #now(): string {
     return new Date(this.#deps.timers.wallMs()).toISOString();
   }
+}
+
+interface LinkState {
+  /** What it was last told that is wanted, as text; null: nothing yet. */
+  told: string | null;
+  readonly openedMs: number;
 }
 
 interface Hosted {
