@@ -45,7 +45,7 @@ export interface LicenceServer {
 
 export const RECHECK_MS: number = 5 * 60_000;
 /** How soon it is seen that somebody signed in or out, in ms: one `stat`. */
-export const LOOK_MS = 5_000;
+export const LOOK_MS = 2_000;
 
 const SYSTEM_TIMERS: KeeperTimers = {
   setTimer: (run, ms) => setTimeout(run, ms),

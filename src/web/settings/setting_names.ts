@@ -17,6 +17,22 @@ const NAMES: Readonly<Record<string, string>> = {
   "serve.maxStreams": "Open live streams",
   "update.channel": "Releases to install",
   "update.check": "Look for releases",
+  "plugins.enabled": "Run plugins",
+  "plugins.niceness": "Stand back",
+  "plugins.linger": "Run on after monitors",
+  "plugins.maxHeapMiB": "Most heap",
+  "plugins.maxResidentMiB": "Most memory",
+  "plugins.maxCpuPercent": "Most of a processor",
+  "plugins.maxMessageTime": "Longest for a message",
+  "plugins.maxFrameBytes": "Longest frame",
+  "plugins.maxLogBytesPerMinute": "Most log in a minute",
+  "plugins.maxPayloadBytes": "Most of one message",
+  "plugins.maxQueueMessages": "Messages that may wait",
+  "plugins.maxQueueBytes": "Bytes that may wait",
+  "plugins.registry": "Registry",
+  "plugins.licenceKeys": "Issuers of licences",
+  "plugins.licenceUrl": "Licence server",
+  "plugins.licenceGrace": "Grace without its answer",
 };
 
 /** Null for a setting that is newer than this list: its key says what it is. */
