@@ -6,6 +6,7 @@ const PRIVATE_MODE = 0o600;
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
+const UNFINISHED = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /** The text of a private file; null when there is none. @throws {KmError} store_unavailable when it is a link, not ours, or others can read it */
 export function readPrivateFile(path: string): string | null {
@@ -73,6 +74,20 @@ export function createPrivateFile(path: string, text: string): boolean {
 /** Puts a private file with `text` in the place of what is there: readers see the old one or the new one. @throws {KmError} store_unavailable */
 export function replacePrivateFile(path: string, text: string): void {
   withUnfinished(path, text, (unfinished) => Deno.renameSync(unfinished, path));
+}
+
+/** Takes away what whoever was ended while he replaced `path` left beside it. To be called while nobody else writes it. */
+export function removeUnfinished(path: string): void {
+  const [folder, name] = [path.replace(/[\\/][^\\/]*$/, ""), path.replace(/^.*[\\/]/, "")];
+  try {
+    for (const entry of Deno.readDirSync(folder)) {
+      if (entry.name.startsWith(`${name}.`) && UNFINISHED.test(entry.name)) {
+        removeIfThere(`${folder}/${entry.name}`);
+      }
+    }
+  } catch {
+    // There is no such folder yet, or it may not be listed.
+  }
 }
 
 /** Runs `change` while no other process does so for the same `path`. @throws {KmError} store_unavailable */

@@ -1,5 +1,4 @@
 /** Registries that were followed: their keys, as first seen, and the last index of each that was believed: `PluginPaths.trust/registries.json`. @module */
-import { join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { readOwnFile, replacePrivateFile } from "../../proc/private_file.ts";
 import type { PluginPaths } from "../paths.ts";
@@ -8,6 +7,7 @@ import { Shape, ShapeError } from "../shape.ts";
 import { readKey } from "./plugins_lock.ts";
 import { readIndex, type RegistryIndex } from "./registry_index.ts";
 import { parseFile, plainSigned, readSigned, type SignedDocument, signersOf } from "./signed_document.ts";
+import { registriesFile } from "./trust_files.ts";
 
 const MAX_REGISTRIES = 32;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -64,10 +64,6 @@ export async function writeKnownRegistry(
     ...(plainSigned(document) as Record<string, unknown>), // It is an object.
   }));
   replacePrivateFile(registriesFile(paths), `${JSON.stringify({ format: 1, registries: plain }, null, 2)}\n`);
-}
-
-function registriesFile({ trust }: Pick<PluginPaths, "trust">): string {
-  return join(trust, "registries.json");
 }
 
 function readKnown(shape: Shape): KnownRegistry {

@@ -5,7 +5,7 @@
  */
 import { isDiskFull } from "../../core/disk_full.ts";
 import { KmError } from "../../core/error.ts";
-import { readOwnFile, replacePrivateFile, withFileLock } from "../../proc/private_file.ts";
+import { readOwnFile, removeUnfinished, replacePrivateFile, withFileLock } from "../../proc/private_file.ts";
 import type { PluginPaths } from "../paths.ts";
 import { Shape, ShapeError } from "../shape.ts";
 import {
@@ -42,6 +42,7 @@ export async function changePluginsLock<T>(
 ): Promise<T> {
   try {
     return await withFileLock(paths.lockFile, () => {
+      removeUnfinished(paths.lockFile);
       const before = readPluginsLock(paths);
       const [after, result] = change(before);
       if (after !== before) replacePrivateFile(paths.lockFile, checked(writeLock(after)));

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { isDiskFull } from "../../core/disk_full.ts";
 import { KmError } from "../../core/error.ts";
 import { FileLock } from "../../proc/file_lock.ts";
+import { removeUnfinished } from "../../proc/private_file.ts";
 import type { Homes } from "../package/folder_rules.ts";
 import type { PluginPaths } from "../paths.ts";
 import type { RootKeys } from "./roots.ts";
+import { registriesFile, rootsFile } from "./trust_files.ts";
 
 export interface PluginHome {
   readonly paths: PluginPaths;
@@ -31,7 +33,10 @@ export async function whileAlone<T>({ paths }: PluginHome, work: () => Promise<T
   try {
     Deno.mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
     using lock = await FileLock.takeWithin(path, PATIENCE_MS);
-    if (lock !== null) return await work();
+    if (lock !== null) {
+      for (const file of [rootsFile(paths), registriesFile(paths)]) removeUnfinished(file);
+      return await work();
+    }
   } catch (error) {
     throw asUnwritable(paths.folder, error);
   }

@@ -18,7 +18,7 @@ import { Shape, ShapeError } from "../shape.ts";
 import { type KnownRegistry, readKnownRegistries, writeKnownRegistry } from "./known_registries.ts";
 import { type PluginHome, timeOf, whileAlone } from "./plugin_home.ts";
 import { readIndex, type RegistryIndex, type RegistryRelease, releaseOf } from "./registry_index.ts";
-import { MAX_ROOTS_BYTES, readTrust, rootsFile, type Trust } from "./revocations.ts";
+import { MAX_ROOTS_BYTES, readTrust, type Trust } from "./revocations.ts";
 import { BUILT_IN_ROOTS, chainText, followChain } from "./roots.ts";
 import {
   MAX_SIGNED_CHARS,
@@ -27,6 +27,7 @@ import {
   type SignedDocument,
   signersOf,
 } from "./signed_document.ts";
+import { rootsFile } from "./trust_files.ts";
 
 /** A JSON text within JSON: twice as long at worst, and the signatures. */
 const MAX_INDEX_BYTES = 2 * MAX_SIGNED_CHARS;

@@ -1,5 +1,4 @@
 /** What root statements and registries that were taken over say of keys and packages; read anew before each launch. @module */
-import { join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";
 import { readOwnFile } from "../../proc/private_file.ts";
@@ -7,6 +6,7 @@ import type { PluginPaths } from "../paths.ts";
 import type { PublisherKey } from "../package/signature.ts";
 import { readKnownRegistries } from "./known_registries.ts";
 import { BUILT_IN_ROOTS, followChain, type RootChain, type RootKeys } from "./roots.ts";
+import { rootsFile } from "./trust_files.ts";
 
 /** Statements of `MAX_STATEMENTS` with a few hundred keys each. */
 export const MAX_ROOTS_BYTES: number = 16 * 1024 * 1024;
@@ -19,11 +19,6 @@ export interface Trust {
   rootKeysOf(publisher: string): readonly PublisherKey[];
   /** Why the key, or a package with this manifest, is not believed any more; null: it is. */
   whyRevoked(keyId: string, manifestSha256: string | null): string | null;
-}
-
-/** Where the root statements are kept. */
-export function rootsFile({ trust }: Pick<PluginPaths, "trust">): string {
-  return join(trust, "roots.json");
 }
 
 /** What is known here. @throws {KmError} not_trusted, store_unavailable when it cannot be told for certain */
