@@ -200,10 +200,11 @@ export class Delivery {
       await response.body?.cancel();
       return answerOf(response);
     } catch (error) {
-      const { name, message } = error as Error;
+      const { name, message, cause } = error as Error;
       // Without the grant no later attempt can do better.
       if (name === "NotCapable" || name === "PermissionDenied") return { kind: "refused", why: message };
-      return { kind: "again", why: message, waitMs: null };
+      const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+      return { kind: "again", why, waitMs: null };
     }
   }
 

@@ -5,15 +5,15 @@
 #   plugins.sh [--phase cleanup|build|test] [--quick] [--out <folder>]
 #
 # Without --phase all three run, in this order. --quick leaves out the checks of types and makes the session short. What is written lies
-# below --out (.cache/plugins). The API that api-logger sends to needs an address that is no private one, since plugins never reach those: where this
-# runs as root on Linux, a network namespace of its own has one; elsewhere it is proven that api-logger counts what it cannot deliver.
+# below --out (.cache/plugins). The API that api-logger sends to needs an address that is neither private nor this machine's, since plugins never reach
+# those: as root on Linux two network namespaces have one (two_networks.sh); elsewhere it is proven that api-logger counts what it cannot deliver.
 set -eu -o pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=$root/.cache/plugins
 phase=all
 quick=false
-# Google's resolver by number, and here nobody's: public, so that a plugin may be granted it. It exists in the namespace alone.
+# Google's resolver by number, and here nobody's: public, so that a plugin may be granted it. It exists in these namespaces alone.
 address=8.8.4.4
 port=8080
 
@@ -34,7 +34,7 @@ done
 case $phase in cleanup | build | test | all) ;; *) usage ;; esac
 case $out in "") usage ;; /*) ;; *) out=$PWD/$out ;; esac
 
-deno() { if command -v deno >/dev/null; then command deno "$@"; else npx -y deno@2.9.6 "$@"; fi; }
+deno() { if type -P deno >/dev/null; then command deno "$@"; else npx -y deno@2.9.6 "$@"; fi; }
 km() { KM_HOME=$out/home deno run -A "$root/main.ts" "$@"; }
 bundled() { for manifest in "$root"/plugins/*/km.plugin.jsonc; do basename "$(dirname "$manifest")"; done | grep -v '^template$'; }
 
@@ -68,20 +68,25 @@ build() {
   done
 }
 
-# True where this may make a network namespace with an address of its own.
-has_namespace() {
-  [ "$(uname)" = Linux ] && [ "$(id -u)" = 0 ] && command -v ip >/dev/null && unshare -n true 2>/dev/null
+# True where this may make networks of its own.
+has_networks() {
+  [ "$(uname)" = Linux ] && [ "$(id -u)" = 0 ] && command -v ip nsenter >/dev/null &&
+    unshare -n sh -c 'ip link add km0 type veth peer name km1' 2>/dev/null
 }
 
 run_session() {
-  local args=(run -A "$root/scripts/automation/plugin_session.ts" --out "$out" --api "http://$address:$port/messages")
-  if $quick; then args+=(--quick); fi
-  if has_namespace; then
-    # shellcheck disable=SC2016 # The inner shell expands them.
-    unshare -n sh -c 'ip link set lo up && ip addr add "$0/32" dev lo && exec "$@"' \
-      "$address" bash -c 'if command -v deno >/dev/null; then exec deno "$@"; else exec npx -y deno@2.9.6 "$@"; fi' deno "${args[@]}" --receiver
+  local api=http://$address:$port/messages session=("$out/deno" run -A "$root/scripts/automation/plugin_session.ts")
+  session+=(--out "$out" --api "$api")
+  if $quick; then session+=(--quick); fi
+  printf '#!/bin/sh\nexec %s "$@"\n' "$(type -P deno || echo npx -y deno@2.9.6)" >"$out/deno"
+  printf '#!/bin/sh\nexec "%s" run -A "%s"\n' "$out/deno" "$root/scripts/automation/api_receiver.ts" >"$out/receiver"
+  chmod +x "$out/deno" "$out/receiver"
+  if has_networks; then
+    : >"$out/received"
+    KM_RECEIVER_URL=$api KM_RECEIVER_FILE=$out/received \
+      unshare -n "$root/scripts/automation/two_networks.sh" "$address" "$out/receiver" -- "${session[@]}" --received "$out/received"
   else
-    deno "${args[@]}"
+    "${session[@]}"
   fi
 }
 
