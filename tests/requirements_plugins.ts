@@ -56,7 +56,6 @@ export const PLUGIN_REQUIREMENTS = {
   "plugin-globals-deleted": {
     sentence: "Dangerous globals are gone before a plugin's code runs.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-private-networks": {
     sentence: "Private and loopback networks are denied even when hosts are granted.",

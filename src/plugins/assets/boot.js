@@ -5761,6 +5761,7 @@ var Severity = /* @__PURE__ */ function(Severity2) {
   return Severity2;
 }({});
 
+var now = performance.now.bind(performance);
 var INSPECT = {
   depth: 4,
   iterableLimit: 100,
@@ -5775,7 +5776,7 @@ function createConsole(log, inspect2) {
   const info = (...args) => log.info(text2(args));
   const nothing = () => {
   };
-  const elapsed = (label) => `${label}: ${(performance.now() - (starts.get(label) ?? performance.now())).toFixed(1)} ms`;
+  const elapsed = (label) => `${label}: ${(now() - (starts.get(label) ?? now())).toFixed(1)} ms`;
   return Object.freeze({
     log: info,
     info,
@@ -5806,7 +5807,7 @@ function createConsole(log, inspect2) {
     groupEnd: () => {
       indent = indent.slice(2);
     },
-    time: (label = "default") => void starts.set(label, performance.now()),
+    time: (label = "default") => void starts.set(label, now()),
     timeLog: (label = "default", ...args) => info(elapsed(label), ...args),
     timeEnd: (label = "default") => {
       info(elapsed(label));
@@ -6169,6 +6170,7 @@ var FROZEN = [
   made,
   made.prototype
 ]);
+var CLASS = /^[A-Z]/;
 function removeGlobals(console) {
   const small = smallDeno(Deno);
   for (const name of Reflect.ownKeys(globalThis)) {
@@ -6176,6 +6178,9 @@ function removeGlobals(console) {
   }
   fix(globalThis, "Deno", small);
   fix(globalThis, "console", console);
+  fix(globalThis, "TextEncoder", TextEncoder);
+  fix(globalThis, "TextDecoder", TextDecoder);
+  for (const name of Reflect.ownKeys(globalThis)) if (CLASS.test(String(name))) keep(globalThis, name);
   for (const object of FROZEN) Object.freeze(object);
   for (const object of [
     Object,
@@ -6184,6 +6189,18 @@ function removeGlobals(console) {
     Reflect
   ]) Object.freeze(object);
   Object.preventExtensions(Object.prototype);
+  for (const name of [
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable"
+  ]) {
+    keep(Object.prototype, name);
+  }
+  for (const name of [
+    "call",
+    "apply",
+    "bind"
+  ]) keep(Function.prototype, name);
 }
 function smallDeno(deno) {
   const { env } = deno;
@@ -6200,6 +6217,13 @@ function remove(from, name) {
   if (Reflect.deleteProperty(from, name)) return;
   Object.defineProperty(from, name, {
     value: void 0
+  });
+}
+function keep(on, name) {
+  if (!Reflect.getOwnPropertyDescriptor(on, name)?.writable) return;
+  Object.defineProperty(on, name, {
+    writable: false,
+    configurable: false
   });
 }
 function fix(on, name, value) {

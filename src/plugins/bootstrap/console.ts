@@ -1,7 +1,10 @@
 /** The console of a plugin: lines of its log. @module */
 import type { Log } from "../../../plugins/sdk/mod.ts";
 
-/** Longest that is made of what is logged before it is cut. */
+// Kept from before the plugin is there: it may put something else in its place.
+const now = performance.now.bind(performance);
+
+/** How much is shown of what is no text. */
 const INSPECT = { depth: 4, iterableLimit: 100, strAbbreviateSize: 10_000, colors: false } as const;
 
 /** `inspect` shows what is no text. All that a console has; what has no meaning in a log does nothing. */
@@ -14,7 +17,7 @@ export function createConsole(log: Log, inspect: typeof Deno.inspect): object {
   const info = (...args: unknown[]): void => log.info(text(args));
   const nothing = (): void => {};
   const elapsed = (label: string): string =>
-    `${label}: ${(performance.now() - (starts.get(label) ?? performance.now())).toFixed(1)} ms`;
+    `${label}: ${(now() - (starts.get(label) ?? now())).toFixed(1)} ms`;
   return Object.freeze({
     log: info,
     info,
@@ -42,7 +45,7 @@ export function createConsole(log: Log, inspect: typeof Deno.inspect): object {
     groupEnd: (): void => {
       indent = indent.slice(2);
     },
-    time: (label = "default"): void => void starts.set(label, performance.now()),
+    time: (label = "default"): void => void starts.set(label, now()),
     timeLog: (label = "default", ...args: unknown[]): void => info(elapsed(label), ...args),
     timeEnd: (label = "default"): void => {
       info(elapsed(label));

@@ -5,7 +5,7 @@
  */
 
 /** What a module may do without any permission, and `fetch` and `WebSocket`, which need one. All of ECMAScript's is here; its names are known. */
-const GLOBALS: ReadonlySet<PropertyKey> = new Set<PropertyKey>([
+export const GLOBALS: ReadonlySet<PropertyKey> = new Set<PropertyKey>([
   ...["Object", "Function", "Array", "Number", "parseFloat", "parseInt", "Infinity", "NaN", "undefined"],
   ...["Boolean", "String", "Symbol", "Date", "Promise", "RegExp", "Error", "AggregateError", "EvalError"],
   ...[
@@ -60,6 +60,9 @@ const FROZEN: readonly object[] = [
   ...[Uint8Array, Object.getPrototypeOf(Uint8Array), TextEncoder, TextDecoder, AbortController, AbortSignal],
 ].flatMap((made: { prototype: object }) => [made, made.prototype]);
 
+/** Classes and namespaces. Functions stay as they are: Deno 2.9.6 waits for ever once `queueMicrotask` cannot be changed. */
+const CLASS = /^[A-Z]/;
+
 /** Removes globals, makes `Deno` small, and fixes what is relied on. `console` becomes what is given. */
 export function removeGlobals(console: object): void {
   const small = smallDeno(Deno);
@@ -69,15 +72,18 @@ export function removeGlobals(console: object): void {
   }
   fix(globalThis, "Deno", small);
   fix(globalThis, "console", console);
+  // Getters until here; frames are read and written with them.
+  fix(globalThis, "TextEncoder", TextEncoder);
+  fix(globalThis, "TextDecoder", TextDecoder);
+  for (const name of Reflect.ownKeys(globalThis)) if (CLASS.test(String(name))) keep(globalThis, name);
   for (const object of FROZEN) Object.freeze(object);
   for (const object of [Object, JSON, Math, Reflect]) Object.freeze(object);
-  // Not frozen: a class may have a toString of its own. But nothing is added that every object then has.
+  // Not frozen: `x.toString = …` would then be an error for every x. But nothing is added that every object then has.
   Object.preventExtensions(Object.prototype);
-}
-
-/** Names of globals that could not be removed. For tests. */
-export function leftGlobals(): string[] {
-  return Reflect.ownKeys(globalThis).map(String).filter((name) => !GLOBALS.has(name) && name !== "Deno");
+  for (const name of ["hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"]) {
+    keep(Object.prototype, name);
+  }
+  for (const name of ["call", "apply", "bind"]) keep(Function.prototype, name);
 }
 
 function smallDeno(deno: typeof Deno): object {
@@ -93,6 +99,12 @@ function remove(from: object, name: string): void {
   if (Reflect.deleteProperty(from, name)) return;
   // What cannot be removed is emptied; if that fails too, starting fails: nothing dangerous stays.
   Object.defineProperty(from, name, { value: undefined });
+}
+
+/** What is there already stays. Getters that load what they give may still be replaced: nothing here uses these. */
+function keep(on: object, name: PropertyKey): void {
+  if (!Reflect.getOwnPropertyDescriptor(on, name)?.writable) return;
+  Object.defineProperty(on, name, { writable: false, configurable: false });
 }
 
 function fix(on: object, name: string, value: unknown): void {
