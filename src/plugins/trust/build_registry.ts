@@ -20,9 +20,8 @@ export interface BuildRegistryOptions {
   readonly validDays?: number;
   /** Number of the root statement in `roots.json`; default: 0, none. */
   readonly rootsSequence?: number;
-  /** In place of those of the index before, which go on to be revoked. */
-  readonly revokedKeys?: readonly Revoked[];
-  readonly revokedPackages?: readonly Revoked[];
+  /** Beside those of the index before, which stay revoked. */
+  readonly revoke?: { readonly keys?: readonly Revoked[]; readonly packages?: readonly Revoked[] };
 }
 
 /**
@@ -46,8 +45,8 @@ export async function buildRegistryIndex(
     expires: timeText(options.nowMs + (options.validDays ?? DEFAULT_VALID_DAYS) * DAY_MS),
     publishers: publishersOf(packages),
     plugins: pluginsOf(packages),
-    revokedKeys: options.revokedKeys ?? before?.revokedKeys ?? [],
-    revokedPackages: options.revokedPackages ?? before?.revokedPackages ?? [],
+    revokedKeys: [...before?.revokedKeys ?? [], ...options.revoke?.keys ?? []],
+    revokedPackages: [...before?.revokedPackages ?? [], ...options.revoke?.packages ?? []],
   };
   await writeIndex(path, index, key);
   return index;

@@ -209,7 +209,7 @@ Deno.test("what a registry revokes is turned off, and stays off", async () => {
   const options = { registry: registry.folder };
   await home.install("quiet", options);
   const id = listed?.releases[0]?.manifestSha256 ?? "";
-  await registry.publish({ revokedPackages: [{ id, reason: "sends what it should not" }] });
+  await registry.publish({ revoke: { packages: [{ id, reason: "sends what it should not" }] } });
   const { plugins } = await refresh(home.home, home.options(options));
   deepEqual(plugins.map(({ outcome, detail }) => [outcome, detail]), [[
     "revoked",
