@@ -296,7 +296,7 @@ export class PluginHost {
 
   #lingerIfIdle(): void {
     const isNeeded = this.#links.size > 0 && this.#runners.size > 0;
-    if (isNeeded) return this.#clearTimer("linger");
+    if (isNeeded || this.#isEnding) return this.#clearTimer("linger");
     this.#lingerTimer ??= this.#deps.timers.set(
       () => this.end(this.#runners.size === 0 ? "no plugin is on" : "no monitor is left"),
       this.#deps.lingerMs(),

@@ -1,6 +1,5 @@
 /** One installed plugin that is on: its queue, its process, and when that is started again. @module */
 import { KmError } from "../../core/error.ts";
-import type { WireMessage } from "../wire/encode.ts";
 import { consoleText } from "./console_text.ts";
 import { HandlingTimes } from "./handling_times.ts";
 import type { LogFile } from "./log_file.ts";
@@ -9,11 +8,12 @@ import { PluginSession, type SessionEnd, type SessionEvents, type SessionLicence
 import type { PreparedPlugin } from "./prepared_plugin.ts";
 import { BATCH_MS, MessageQueue } from "./queue.ts";
 import { Refusals } from "./refusals.ts";
-import { type OfferedMessage, type ScopedMessage, ScopeFilter } from "./scope.ts";
+import { type OfferedMessage, ScopeFilter } from "./scope.ts";
 import type { StateFile } from "./state_file.ts";
 import type { LastEnd, PluginState, PluginStatus } from "./status.ts";
 import { RestartRule } from "./supervisor.ts";
 import type { Timers } from "./timers.ts";
+import { wireMessage } from "./wire_message.ts";
 import type { Emitted } from "../wire/decode.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 
@@ -357,7 +357,7 @@ export class PluginRunner {
     }
     this.#queue?.clear();
     this.#set("off", `it ended 5 times within 10 minutes, the last time because: ${detail}`);
-    this.#log?.note("error", 'off: it ended 5 times within 10 minutes; "km plugins enable" starts it anew');
+    this.#log?.note("error", "off: it ended 5 times within 10 minutes; disable and enable it to try again");
   }
 
   #retryLater(delayMs: number): void {
@@ -392,15 +392,4 @@ export class PluginRunner {
   #now(): string {
     return new Date(this.#timers.wallMs()).toISOString();
   }
-}
-
-function wireMessage(
-  { event, correlationId, server, client, format, data, truncated }: ScopedMessage,
-): WireMessage {
-  return {
-    data,
-    direction: event.direction,
-    correlationId,
-    event: { ...event, server, client, truncated, format: format === "none" ? null : format },
-  };
 }
