@@ -9,7 +9,7 @@ export interface PluginPaths {
   readonly lockFile: string;
   /** `<name>/<version>-<manifest hash>/{manifest.json,plugin.js,signatures.json,README.md,LICENSE}`. */
   readonly installed: string;
-  /** Root keys' statements, the registry's last index, publishers' keys. */
+  /** Root keys' statements, the last index of each registry. Publishers' keys are in plugins.lock. */
   readonly trust: string;
   /** `<name>.json`: what a plugin keeps between its runs. */
   readonly state: string;
