@@ -275,7 +275,6 @@ export const PLUGIN_REQUIREMENTS = {
   "abuse-restarts": {
     sentence: "1,000 restarts leak no descriptor and no process.",
     source: "plugins §4",
-    later: "plugins",
   },
   "plugins-automation": {
     sentence:
