@@ -28,3 +28,39 @@ export function keepFromChildren(): void {
     // No /proc, or no FFI.
   }
 }
+
+/** A pipe that programs inherit, as careless parents of km leave some open. For the proof that a plugin gets none. */
+export interface InheritablePipe extends Disposable {
+  readonly readFd: number;
+}
+
+/** Makes one with `text` in it; null where there is no FFI, or no such thing. */
+export function inheritablePipe(text: string): InheritablePipe | null {
+  const { os } = Deno.build;
+  if (os !== "linux" && os !== "darwin") return null;
+  try {
+    const library = Deno.dlopen(LIBRARIES[os], PIPE_SYMBOLS);
+    const { symbols } = library;
+    const fds = new Int32Array(2);
+    const bytes = new TextEncoder().encode(text);
+    if (symbols.pipe(fds) !== 0) return null;
+    const [readFd = -1, writeFd = -1] = fds;
+    symbols.write(writeFd, bytes, BigInt(bytes.length));
+    return {
+      readFd,
+      [Symbol.dispose]() {
+        symbols.close(readFd);
+        symbols.close(writeFd);
+        library.close();
+      },
+    };
+  } catch {
+    return null;
+  }
+}
+
+const PIPE_SYMBOLS = {
+  pipe: { parameters: ["buffer"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  close: { parameters: ["i32"], result: "i32" },
+} as const;
