@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openDatabase } from "../../src/store/database.ts";
 import { readPluginEmits } from "../../src/store/plugin_emits_reader.ts";
+import { readHostStatus } from "../../src/plugins/host/status.ts";
+import { pluginPaths } from "../../src/plugins/paths.ts";
 import { PatientClient } from "./patient_client.ts";
 import { type Check, type PluginOutcome, writeReport } from "./report.ts";
 
@@ -14,7 +16,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const PACKAGE = "@modelcontextprotocol/server-everything";
 const SERVER = `${ROOT}tests/npm/node_modules/${PACKAGE}/dist/index.js`;
 /** How long anything may take. A start of three plugins took 3 s on two busy cores. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 30_000;
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +29,7 @@ const { values } = parseArgs({
 });
 const { out = "", api = "", received, quick } = values;
 const HOME = join(out, "home");
-const ENV = { KM_HOME: HOME, NO_COLOR: "1", KM_PLUGINS_NICENESS: "0", KM_PLUGINS_LINGER: "1s" };
+const ENV = { KM_HOME: HOME, NO_COLOR: "1", KM_PLUGINS_NICENESS: "0", KM_PLUGINS_LINGER: "5s" };
 
 /** Runs km to its end; its stdout. */
 async function km(args: readonly string[]): Promise<string> {
@@ -137,6 +139,7 @@ async function checkApi(calls: number): Promise<Check[]> {
   const least = calls * 4;
   const came = await eventually(() => new Set(idsIn(received)).size >= least ? true : null);
   const delivered = await eventually(() => metric("delivered") ?? null);
+  const ids = idsIn(received);
   return [
     {
       what: "the API received the messages",
@@ -150,6 +153,12 @@ async function checkApi(calls: number): Promise<Check[]> {
     },
     { what: "what was delivered is counted", ok: delivered !== null, detail: JSON.stringify(delivered) },
   ];
+}
+
+/** Nothing of this run is left when it is over. */
+async function hostEnds(): Promise<void> {
+  const { hostStatus } = pluginPaths(HOME);
+  await eventually(() => readHostStatus(hostStatus)?.endedAt ?? null);
 }
 
 async function main(): Promise<boolean> {
@@ -180,6 +189,7 @@ async function main(): Promise<boolean> {
   const { plugins } = JSON.parse(await km(["plugins", "status", "--json"])) as {
     plugins: { name: string; counts: unknown; refused: unknown[] }[];
   };
+  await hostEnds();
   const outcomes = names.map((name): PluginOutcome => ({
     name,
     package: join("packages", `${name}.kmpkg`),

@@ -15,5 +15,6 @@ ip link set lo up
 ip link add km0 type veth peer name km1 netns "$listener"
 ip addr add "${address%.*}.3/24" dev km0
 ip link set km0 up
+# shellcheck disable=SC2016 # The inner shell expands it.
 nsenter --net="/proc/$listener/ns/net" sh -c 'ip link set lo up && ip addr add "$0/24" dev km1 && ip link set km1 up' "$address"
 "$@"
