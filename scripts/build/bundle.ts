@@ -36,7 +36,7 @@ export const INSTEAD = {
 export const BUILD_MODULE = "src/cli/build.ts";
 
 /** Folders of files that are read at run time, by the folder they have beside the code. */
-export const ASSETS = { "src/api/static": "static" } as const;
+export const ASSETS = { "src/api/static": "static", "src/plugins/assets": "assets" } as const;
 
 /** Where a bundle starts: a compiled file with `main.ts`, the portable one with its own entry. */
 export type Entry = "main.ts" | "src/cli/portable_main.ts";

@@ -79,7 +79,8 @@ export async function licensesText(packages: readonly NpmPackage[]): Promise<str
     ),
   ];
   for (const { name, version } of sortPackages(packages)) {
-    parts.push(section(`${name} ${version}`, await noticeOf(await folderOf(npmCache, { name, version }))));
+    const notice = await noticeKept(name) ?? await noticeOf(await folderOf(npmCache, { name, version }));
+    parts.push(section(`${name} ${version}`, notice));
   }
   return parts.join("\n");
 }
@@ -95,6 +96,16 @@ async function folderOf(npmCache: string, { name, version }: NpmPackage): Promis
     if (await Deno.stat(folder).then(() => true, () => false)) return folder;
   }
   throw new Error(`${name}@${version} is not in ${npmCache}`);
+}
+
+/** Notices of packages that come without theirs, from what stands in their code: `@scope+name.txt`. */
+async function noticeKept(name: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(new URL(`./notices/${name.replace("/", "+")}.txt`, import.meta.url));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 /** The package's own file; some only name their licence, and then its text is the common one. */
