@@ -9,6 +9,7 @@ export const PLUGIN_COMMANDS: CommandGroups = {
     status: () => import("./status.ts"),
     info: () => import("./info.ts"),
     logs: () => import("./logs.ts"),
+    doctor: () => import("./doctor.ts"),
   },
   "Install": {
     install: () => import("./install.ts"),
