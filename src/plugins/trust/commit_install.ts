@@ -1,6 +1,7 @@
 /** Puts a planned package in its place with what the user agreed to. All of it, or nothing: the one rename of plugins.lock decides. @module */
 import { KmError } from "../../core/error.ts";
 import type { Permissions } from "../manifest.ts";
+import type { OpenedPackage } from "../package/package.ts";
 import { intersect, isNothing, missing, NOTHING, unite } from "../permissions/compare.ts";
 import { resolveGrants } from "../permissions/resolve.ts";
 import { grantWords, quoteWord, tokensOf } from "../permissions/tokens.ts";
@@ -110,57 +111,60 @@ function refuseUngranted(
 async function put(
   home: PluginHome,
   plan: InstallPlan,
-  found: {
+  { publisher, before, decision }: {
     readonly publisher: PublisherStanding;
     readonly before: InstalledPlugin | null;
     readonly decision: Decision;
   },
 ): Promise<InstallResult> {
   const { paths } = home;
-  const { publisher, before, decision } = found;
   const { manifest, manifestSha256 } = plan.opened;
-  const { name, version, releaseSequence } = manifest;
+  const { name } = manifest;
   const now = timeOf(home);
-  const fresh: InstalledPackage = {
-    version,
-    manifestSha256,
-    files: entriesOf(plan.opened),
-    keyId: publisher.key.id,
-    releaseSequence,
-    source: plan.source,
-    installedAt: now,
-  };
+  const fresh = freshPackage(plan, publisher, now);
   try {
     writeInstalled(paths, { ...fresh, name }, plan.opened);
-    const newest: NewestRelease = {
-      name,
-      publisher: manifest.publisher,
-      version,
-      releaseSequence,
-      manifestSha256,
-    };
-    const result = await changePluginsLock(paths, (lock) => {
+    return await changePluginsLock(paths, (lock) => {
       // What was enabled, disabled, granted or revoked in the meantime, without files, holds.
       const current = before === null ? null : pluginNamed(lock, name);
       const plugin = decision.waits && current !== null
         ? { ...current, waiting: { ...fresh, missing: decision.missing } }
         : switched(current, { ...fresh, name, publisher: manifest.publisher }, decision.grants);
-      const after = withNewest(
-        withPin(withPlugin(lock, plugin), publisher, now),
-        decision.waits ? null : newest,
-      );
+      const newest = decision.waits ? null : newestOf(plan.opened);
+      const after = withNewest(withPin(withPlugin(lock, plugin), publisher, now), newest);
       return [after, {
         plugin,
         missing: decision.missing,
         outcome: outcomeOf(before, decision, manifestSha256),
       }];
     });
-    return result;
   } catch (error) {
     throw asUnwritable(paths.folder, error);
   } finally {
     removeUnused(paths);
   }
+}
+
+function freshPackage(
+  { opened, source }: InstallPlan,
+  { key }: PublisherStanding,
+  now: string,
+): InstalledPackage {
+  return {
+    version: opened.manifest.version,
+    manifestSha256: opened.manifestSha256,
+    files: entriesOf(opened),
+    keyId: key.id,
+    releaseSequence: opened.manifest.releaseSequence,
+    source,
+    installedAt: now,
+  };
+}
+
+/** What is remembered of a release that took over. */
+export function newestOf({ manifest, manifestSha256 }: OpenedPackage): NewestRelease {
+  const { name, publisher, version, releaseSequence } = manifest;
+  return { name, publisher, version, releaseSequence, manifestSha256 };
 }
 
 /** The plugin with a package in the place of the one before. */

@@ -290,7 +290,6 @@ Deno.test("a broken plugin is not turned on, and installing it again repairs it"
   const path = await home.packageOf(await testPublisher());
   const { plugin } = await home.install(path);
   const folder = installedFolder(home.paths, plugin);
-  Deno.chmodSync(folder, 0o755);
   Deno.removeSync(`${folder}/plugin.js`);
   await refused(setEnabled(home.home, "quiet", true), "plugin_failed", /plugin\.js" is missing/);
   const plan = await home.plan(path);

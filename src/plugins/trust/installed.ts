@@ -1,5 +1,5 @@
 /**
- * Installed packages: `<installed>/<name>/<version>-<hash>/`, files 0444 in a folder 0555, put there by one rename. What runs is what was
+ * Installed packages: `<installed>/<name>/<version>-<hash>/`, files 0444 in a folder 0700, put there by one rename. What runs is what was
  * signed: every byte is proven again before each launch, and is handed on from memory, so that nothing can change in between.
  * @module
  */

@@ -35,7 +35,7 @@ testUnless(
     equal(new TextDecoder().decode(code), CODE);
     equal(manifest.name, "quiet");
     equal(key.id, plugin.keyId);
-    equal((Deno.statSync(folder).mode ?? 0) & 0o777, 0o555);
+    equal((Deno.statSync(folder).mode ?? 0) & 0o777, 0o700);
     deepEqual(
       [...Deno.readDirSync(folder)].map(({ name }) => (Deno.statSync(`${folder}/${name}`).mode ?? 0) & 0o777),
       Array(5).fill(0o444),
@@ -47,7 +47,6 @@ testUnless(POSIX, "loadInstalled() refuses whatever was changed since", async ()
   verifies("refuse-tampered");
   using home = new TempPluginHome();
   const { plugin, folder } = await installed(home);
-  Deno.chmodSync(folder, 0o755);
   for (const name of Object.keys(plugin.files)) {
     const path = `${folder}/${name}`;
     const good = Deno.readFileSync(path);
@@ -66,7 +65,6 @@ testUnless(POSIX, "loadInstalled() refuses links, folders of others and what is 
   using home = new TempPluginHome();
   const { plugin, folder } = await installed(home);
   const code = `${folder}/plugin.js`;
-  Deno.chmodSync(folder, 0o755);
   Deno.renameSync(code, `${folder}/other.js`);
   Deno.symlinkSync("other.js", code);
   await refuses(home, plugin, /it is a link or no plain file/);

@@ -5,7 +5,7 @@ import type { Permissions } from "../manifest.ts";
 import { intersect, isNothing, missing, NOTHING, unite, without } from "../permissions/compare.ts";
 import { resolveGrants } from "../permissions/resolve.ts";
 import { itemsOf, parseTokens, tokenOf, tokensOf } from "../permissions/tokens.ts";
-import { refuseUnasked, switched, withNewest } from "./commit_install.ts";
+import { newestOf, refuseUnasked, switched, withNewest } from "./commit_install.ts";
 import { type LoadedPlugin, loadInstalled } from "./installed.ts";
 import { changePluginsLock, pluginNamed, readPluginsLock, withPlugin } from "./lock_file.ts";
 import { asUnwritable, type PluginHome, whileAlone } from "./plugin_home.ts";
@@ -148,12 +148,12 @@ function grantedTo(
     }, null];
   }
   const { missing: _, ...fresh } = waiting;
-  const { publisher, version, releaseSequence, permissions } = update.manifest;
+  const { publisher, permissions } = update.manifest;
   const agreed = missing(permissions, current.manifest.permissions);
   const grants = intersect(permissions, unite(allowed, agreed));
   return [
     switched(before, { ...fresh, name, publisher }, grants),
-    { name, publisher, version, releaseSequence, manifestSha256: update.manifestSha256 },
+    newestOf(update),
   ];
 }
 

@@ -149,7 +149,7 @@ Deno.test("roots hand over to other roots, and a km that has only the old ones b
   verifies("trust-roots");
   using one = await place();
   const { home, registry, roots } = one;
-  const next = [await generateKey("Ed25519"), await generateKey("RSA-PSS-4096")] as const;
+  const next = [await generateKey("Ed25519"), await generateKey("Ed25519")] as const;
   const nextRoots = rootKeys(1, ...next);
   await registry.say(rootStatement(home.roots), roots);
   // The new ones have to agree as well: nobody is locked out by a typing error.
@@ -220,4 +220,30 @@ Deno.test("a statement without end, of another form, or with more is refused", a
     await new TestRegistry(registry.folder, registry.key).say(statement, roots);
     await refused(followRegistry(home.home, registry.folder), reason);
   }
+});
+
+Deno.test("what was revoked is not forgotten by a broken file: nothing runs until it is put right", async () => {
+  verifies("trust-roots");
+  using one = await place();
+  const { home, registry, roots } = one;
+  await home.packageOf(await testPublisher());
+  await registry.say(rootStatement(home.roots), roots);
+  await registry.publish({ rootsSequence: 1 });
+  const { plugin } = await home.install("quiet", { registry: registry.folder });
+  for (const name of ["roots.json", "registries.json"]) {
+    const path = `${home.paths.trust}/${name}`;
+    const good = await Deno.readTextFile(path);
+    for (const broken of ["{", good.replace("km plugin", "km plug-in"), good.replace('"keyId"', '"keyid"')]) {
+      await Deno.writeTextFile(path, broken);
+      await rejects(
+        loadInstalled(home.paths, plugin, home.roots),
+        (error) =>
+          error instanceof KmError && error.code === "not_trusted" &&
+          error.hint?.includes("km plugins refresh"),
+        `${name} ${broken.slice(0, 20)}`,
+      );
+    }
+    await Deno.writeTextFile(path, good);
+  }
+  await loadInstalled(home.paths, plugin, home.roots);
 });

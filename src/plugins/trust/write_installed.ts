@@ -1,6 +1,7 @@
 /**
  * Puts packages into `PluginPaths.installed`, and takes away what no plugin has any more. Whatever ends km in between, a folder under its own name is
- * whole; what was begun lies under another one and is taken away at the next change. To be called while `whileAlone` holds.
+ * whole; what was begun lies under another one and is taken away at the next change. Files may not be written (0444); their folder is the user's own
+ * (0700) and not closed as well, because then `rm -rf ~/.km` could not remove it. To be called while `whileAlone` holds.
  * @module
  */
 import { dirname, join } from "node:path";
@@ -47,8 +48,6 @@ export function writeInstalled(paths: PluginPaths, plugin: NamedPackage, opened:
     flushFolder(unfinished);
     removeFolder(folder);
     Deno.renameSync(unfinished, folder);
-    // After the rename: a folder that may not be written cannot be renamed everywhere.
-    if (Deno.build.os !== "windows") Deno.chmodSync(folder, 0o555);
     flushFolder(parent);
   } finally {
     removeFolder(unfinished);
@@ -92,11 +91,8 @@ function flushFolder(path: string): void {
   }); // Windows opens no folders.
 }
 
-/** With all that is in it; it may be closed to writing. */
 function removeFolder(path: string): void {
   try {
-    const info = Deno.lstatSync(path);
-    if (info.isDirectory && Deno.build.os !== "windows") Deno.chmodSync(path, 0o700);
     Deno.removeSync(path, { recursive: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
