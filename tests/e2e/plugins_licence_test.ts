@@ -132,7 +132,10 @@ linuxTest(
     const withMonitor = async (state: "running" | "refused", licence: string) => {
       await using monitor = home.monitor("mcp");
       await ask(monitor, 1);
-      await home.pluginIs("paid", (status) => status.state === state);
+      const { reason } = await home.pluginIs("paid", (status) => status.state === state);
+      if (licence === "revoked") {
+        assert.match(reason ?? "", /licence is "free": the licence server revoked it: not paid$/);
+      }
       assert.equal((await licenceOf(home)).state, licence);
       await monitor.closeStdin();
       assert.equal((await monitor.ended()).code, 0);

@@ -4,6 +4,7 @@ import { KmError } from "../../core/error.ts";
 import type { Tier } from "../../core/plugin.ts";
 import { readOwnFile } from "../../proc/private_file.ts";
 import type { Homes } from "../package/folder_rules.ts";
+import type { Manifest } from "../manifest.ts";
 import { checkUsable } from "../package/usable.ts";
 import type { PluginPaths } from "../paths.ts";
 import { intersect } from "../permissions/compare.ts";
@@ -56,17 +57,9 @@ export interface PrepareDeps {
 /** All that a launch takes. @throws {KmError} why it may not run: not_trusted, not_granted, unsupported, plugin_failed, store_unavailable */
 export async function preparePlugin(plugin: InstalledPlugin, deps: PrepareDeps): Promise<PreparedPlugin> {
   const { manifest, code, key } = await loadInstalled(deps.paths, plugin);
-  const { tier, customerId, expiresAtS } = licenceFor(plugin.name, deps.licence());
-  checkUsable(manifest, {
-    nowMs: deps.wallMs(),
-    kmVersion: deps.kmVersion,
-    tier,
-    customerId,
-    protocolVersions: PROTOCOL_VERSIONS,
-    // Which release may be installed was decided when it was.
-    installedSequence: null,
-    allowDowngrade: false,
-  });
+  const licence = licenceFor(plugin.name, deps.licence());
+  const { tier, customerId, expiresAtS } = licence;
+  refuseUnusable(manifest, licence, deps);
   const granted = intersect(manifest.permissions, plugin.grants);
   return {
     manifest,
@@ -82,6 +75,26 @@ export async function preparePlugin(plugin: InstalledPlugin, deps: PrepareDeps):
     // It inherits that of the host.
     niceness: 0,
   };
+}
+
+function refuseUnusable(manifest: Manifest, licence: HostLicence, deps: PrepareDeps): void {
+  const { tier, customerId, reason } = licence;
+  try {
+    checkUsable(manifest, {
+      nowMs: deps.wallMs(),
+      kmVersion: deps.kmVersion,
+      tier,
+      customerId,
+      protocolVersions: PROTOCOL_VERSIONS,
+      // Which release may be installed was decided when it was.
+      installedSequence: null,
+      allowDowngrade: false,
+    });
+  } catch (error) {
+    if (!(error instanceof KmError) || error.code !== "not_granted" || reason === null) throw error;
+    const { code, message, hint } = error;
+    throw new KmError(code, `${message}: ${reason}`, { ...(hint !== undefined && { hint }), cause: error });
+  }
 }
 
 /** The licence as it counts for one plugin. */
