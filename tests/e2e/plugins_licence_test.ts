@@ -157,6 +157,54 @@ linuxTest(
   },
 );
 
+/** Asks its own issuer, whose answer a test sets. */
+const CHECKING = `requiredTier: "pro",
+authenticate() {
+  const answer = Deno.env.get("ANSWER");
+  if (answer === "silence") throw new Error("no network");
+  return { accepted: answer === "yes", reason: "ask sales" };
+},
+onMessage() {}`;
+
+linuxTest(
+  "a plugin's own yes to the licence is kept sealed, and counts while the plugin cannot ask",
+  async () => {
+    verifies("tiers-recheck", "tiers-sealed");
+    using issuer = await Issuer.make();
+    await using home = new PluginTestHome({ KM_PLUGINS_LICENCE_KEYS: issuer.keysFile });
+    const kept = `${home.path}/plugins/auth/checking`;
+    await home.install({
+      name: "checking",
+      members: CHECKING,
+      permissions: { env: ["ANSWER"] },
+      manifest: { requiredTier: "pro" },
+    });
+    assert.equal((await km(home, "login", "--token-file", await issuer.tokenFile())).code, 0);
+
+    const withAnswer = async (answer: string, state: "running" | "refused") => {
+      await using monitor = home.monitor("mcp", [], { env: { ANSWER: answer } });
+      await ask(monitor, 1);
+      const { reason } = await home.pluginIs("checking", (status) => status.state === state);
+      await monitor.closeStdin();
+      await monitor.ended();
+      await home.hostGone();
+      Deno.removeSync(`${home.path}/plugins/status.json`);
+      return reason ?? "";
+    };
+    assert.match(await withAnswer("silence", "refused"), /does not accept this licence: .*no network/);
+    await withAnswer("yes", "running");
+    assert.equal((Deno.statSync(kept).mode ?? 0) & 0o777, 0o600);
+    assert.doesNotMatch(Deno.readTextFileSync(kept), /c-42|accepted/);
+    await withAnswer("silence", "running");
+    assert.match(
+      home.log("checking").map(({ text }) => text).join("\n"),
+      /no network.*its last yes counts until 20/,
+    );
+    assert.match(await withAnswer("no", "refused"), /does not accept this licence: ask sales/);
+    assert.match(await withAnswer("silence", "refused"), /no network/);
+  },
+);
+
 linuxTest("km plugins login refuses what is no licence, and keeps nothing readable", async () => {
   verifies("tiers", "tiers-sealed");
   using issuer = await Issuer.make();
