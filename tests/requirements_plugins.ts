@@ -280,12 +280,10 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "`scripts/automation/plugins.sh [--phase cleanup|build|test] [--quick]` does everything from a clean tree and writes a report; CI runs it.",
     source: "plugins §4",
-    later: "plugins",
   },
   "plugins-guide": {
     sentence:
       "`plugins/README.md` takes an author from nothing to an installed plugin; a test runs its commands.",
     source: "plugins §4",
-    later: "plugins",
   },
 } as const satisfies Record<string, Requirement>;
