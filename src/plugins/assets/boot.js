@@ -6357,7 +6357,7 @@ var Output = class {
       return;
     }
     this.#logs++;
-    const max = Math.floor((this.maxFrameBytes - OVERHEAD_BYTES) / 6);
+    const max = Math.min(MAX_LOG_CHARACTERS, Math.floor((this.maxFrameBytes - OVERHEAD_BYTES) / 6));
     const value = {
       level: LEVEL[level],
       text: cut(text2, max),

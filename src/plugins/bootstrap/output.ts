@@ -7,7 +7,12 @@ import {
   PluginFrameSchema,
   Severity,
 } from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
-import { MAX_EMITS_PER_BATCH, MAX_LOGS_PER_BATCH, MAX_REASON_CHARACTERS } from "../../../proto/limits.ts";
+import {
+  MAX_EMITS_PER_BATCH,
+  MAX_LOG_CHARACTERS,
+  MAX_LOGS_PER_BATCH,
+  MAX_REASON_CHARACTERS,
+} from "../../../proto/limits.ts";
 import { cut, type Given, type LogLevel, type Sink } from "../../../plugins/sdk/context.ts";
 import { STATE_VERSION } from "../wire/versions.ts";
 
@@ -114,7 +119,7 @@ export class Output implements Sink {
     }
     this.#logs++;
     // Up to three bytes of UTF-8 for each unit, twice: for the log and for the console.
-    const max = Math.floor((this.maxFrameBytes - OVERHEAD_BYTES) / 6);
+    const max = Math.min(MAX_LOG_CHARACTERS, Math.floor((this.maxFrameBytes - OVERHEAD_BYTES) / 6));
     const value = { level: LEVEL[level], text: cut(text, max), console: cut(console ?? "", max) };
     this.send(0, { case: "log", value });
   }

@@ -117,7 +117,8 @@ async function make(): Promise<Made> {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "km-hostile-" }));
   const secret = () => crypto.randomUUID().replaceAll("-", "");
   // A time of which no other part of an answer could be.
-  const timeMs = 1_000_000_000_000 + crypto.getRandomValues(new Uint32Array(1))[0]! % 1_000_000 * 1000;
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  const timeMs = 1_000_000_000_000 + random % 1_000_000 * 1000;
   const secrets = {
     "a file": secret(),
     "a variable": secret(),

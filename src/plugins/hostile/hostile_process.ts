@@ -116,8 +116,12 @@ class HostileProcess {
         ...(without === "system" ? { bare: true } : {}),
       });
     } catch (error) {
-      if (place !== "module" || !(error instanceof KmError) || error.code !== "plugin_failed") throw error;
-      this.#settle(this.#current, { escaped: null, answer: error.message, answered: false });
+      const isWanted = error instanceof KmError &&
+        (error.code === "not_granted" || place === "module" && error.code === "plugin_failed");
+      if (!isWanted) throw error;
+      for (const attempt of this.#attempts) {
+        this.#settle(attempt, { escaped: null, answer: error.message, answered: false });
+      }
       return null;
     }
   }
@@ -211,6 +215,8 @@ class HostileProcess {
 }
 
 const SILENT = "it did not answer";
+/** What an attempt returns that found nothing. */
+const NOTHING = new Set(["", "undefined", "null", "{}"]);
 
 function escape(evidence: string): Omit<Outcome, "attempt"> {
   return { escaped: evidence, answer: "", answered: true };

@@ -2,8 +2,9 @@
  * Addresses that no plugin reaches, whatever it was granted: this machine, the networks around it, cloud metadata. Deno checks them against what a
  * granted name resolves to as well, in `fetch`, WebSocket and raw connections alike (2.9.6).
  *
- * Its flags know networks of IPv4 only; of IPv6, single addresses. An address of IPv6 is never granted by a name's grant, but a granted name that
- * its owner makes resolve to a private IPv6 address of another machine is not stopped here.
+ * Its flags know networks of IPv4 only; of IPv6, single addresses, and not even those of the form `::ffff:127.0.0.1`. So `recipe.ts` grants no private
+ * address of IPv6, and has names looked up by IPv4 alone where the system can (glibc). On macOS and Windows, a granted name that its owner makes lead
+ * to a private IPv6 address is not stopped.
  * @module
  */
 import { PRIVATE_IPV4, PRIVATE_NAMES } from "../permissions/network.ts";

@@ -93,9 +93,13 @@ function permissionFlags({ net, read, write, env }: PermissionsInForce): string[
   return flags;
 }
 
-/** One host and one port: no list, no wildcard, no network, no path of a socket. */
+/**
+ * One host and one port: no list, no wildcard, no network, no path of a socket. Of IPv6, addresses of the internet only: Deno 2.9.6 does not see that
+ * `[::ffff:127.0.0.1]` is an address that it was told to deny.
+ */
 function isHostWithPort(value: string): boolean {
-  const [, host = "", port = ""] = /^([a-z0-9.-]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i.exec(value) ?? [];
+  const [, host = "", port = ""] = /^([a-z0-9.-]+|\[[23][0-9a-f]{3}:[0-9a-f:]+\]):(\d{1,5})$/i.exec(value) ??
+    [];
   return host !== "" && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
@@ -130,6 +134,9 @@ function environmentOf({ permissions, env }: RecipeOptions): Record<string, stri
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
     TZ: "UTC",
+    // A granted name may have an address of IPv6 that leads to this machine or its network (`::ffff:127.0.0.1`, `fd00::1`), which no flag of
+    // Deno's stops: glibc is told to ask for those of IPv4 alone, which `--deny-net` covers.
+    ...(permissions.net.length > 0 && Deno.build.os === "linux" ? { RES_OPTIONS: "no-aaaa" } : {}),
     ...(AUDIT_FILE === null ? {} : { DENO_AUDIT_PERMISSIONS: AUDIT_FILE }),
     // Without it, Windows starts no program that uses sockets.
     ...(WINDOWS ? { SystemRoot: join("C:\\", "Windows") } : {}),

@@ -81,6 +81,10 @@ const WIDER: readonly Partial<PermissionsInForce>[] = [
   { net: ["a.example:65536"] },
   { net: [""] },
   { net: ["--allow-run"] },
+  { net: ["[::1]:80"] },
+  { net: ["[::ffff:127.0.0.1]:80"] },
+  { net: ["[fd00::1]:80"] },
+  { net: ["[fe80::1]:80"] },
   { net: ["vsock:1:2"] },
   { read: ["/"] },
   { read: [""] },
@@ -114,6 +118,13 @@ Deno.test("recipe() passes on granted variables alone; a proxy's only with a net
   assert.equal(launched({ env: ["MY_KEY"] }, env).env["TZ"], "UTC");
 });
 
+Deno.test("recipe() has names looked up by IPv4 alone, where it can: no flag of Deno's denies networks of IPv6", () => {
+  verifies("plugin-private-networks");
+  const lookups = (net: readonly string[]) => launched({ net }).env["RES_OPTIONS"];
+  assert.equal(lookups(["a.example:443"]), Deno.build.os === "linux" ? "no-aaaa" : undefined);
+  assert.equal(lookups([]), undefined);
+});
+
 Deno.test("Deno takes every address that is denied, and stops a granted name that leads to loopback", async () => {
   verifies("plugin-private-networks");
   if (!POSSIBLE) return;
@@ -132,7 +143,7 @@ Deno.test("Deno takes every address that is denied, and stops a granted name tha
     new DataView(frame.buffer).setUint32(4, text.length);
     frame.set(text, 8);
     Deno.stdout.writeSync(frame);`;
-  const net = ["127.0.0.1", "localhost", "0.0.0.0", "[::1]", name].map((host) => `${host}:${port}`);
+  const net = ["127.0.0.1", "localhost", "0.0.0.0", name].map((host) => `${host}:${port}`);
   const run = await launchRaw(folder.path, program, { permissions: { ...NO_PERMISSIONS, net } });
   assert.equal(new TextDecoder().decode((await run.frame()).header), "[]");
   await run.ended();
