@@ -50,7 +50,7 @@ testUnless(
     const { code, out, log } = await runCi(`test) echo "12 passed, 0 failed, 3 skipped";;`);
     assert.deepEqual(
       log,
-      ["checks", "demo", "test", "compile", "install"].map((task) => `${DENO} task ${task}`),
+      ["checks", "demo", "test", "plugins", "compile", "install"].map((task) => `${DENO} task ${task}`),
     );
     assert.equal(lastLine(out), "12 passed, 0 failed, 3 skipped");
     assert.equal(code, 0);
@@ -66,7 +66,7 @@ testUnless(NO_BASH, ".ci/run fails and still counts when a check fails", async (
 
 testUnless(NO_BASH, ".ci/run fails when one of the README's other commands does", async () => {
   verifies("repo-ci-count-line");
-  for (const task of ["demo", "compile", "install"]) {
+  for (const task of ["demo", "plugins", "compile", "install"]) {
     const { code, out } = await runCi(`${task}) exit 1;; test) echo "12 passed, 0 failed, 3 skipped";;`);
     assert.deepEqual([lastLine(out), code], ["12 passed, 1 failed, 3 skipped", 1], task);
   }
