@@ -102,12 +102,10 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "`km plugins doctor` runs at least 150 hostile attempts through the same launch path and fails when one gets through.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-doctor-leak": {
     sentence: "An assertion that a plain `deno run` does leak notices a change upstream.",
     source: "plugins §2",
-    later: "plugins",
   },
   "plugin-graceful": {
     sentence:

@@ -6,10 +6,11 @@ export const command = defineCommand({
   name: "plugins doctor",
   summary: "Try to break out of the sandbox in every way that km knows, and fail when anything gets through",
   details:
-    "A hostile plugin is started as every plugin is, and tries files, links, the network, programs, imports and more against secrets that are put " +
-    "there for it; nothing of yours is touched. What the sandbox is good for shows in a second trial, without it: there something must leak, " +
-    `else this suite proves nothing. Takes about a minute. Exits with ${EXIT_CODES.doctor_failed} when something got through or the second trial ` +
-    `did not leak, with ${EXIT_CODES.plugin_failed} when there is no Deno to try.`,
+    "A hostile plugin is started as every plugin is, and tries files, links, the network, programs, imports and more against secrets that are " +
+    "put there for it; nothing of yours is touched. Without the sandbox a plain deno run reads files that it may not: that is tried too, for a " +
+    "Deno of which that is no longer so is not the one that the sandbox was made for. Takes about a minute. Exits with " +
+    `${EXIT_CODES.doctor_failed} when something got through or the plain run did not leak, with ${EXIT_CODES.plugin_failed} when there is no ` +
+    "Deno to try.",
   flags: [
     { name: "verbose", short: "v", type: "boolean", help: "Each attempt, and what came of it" },
     { name: "json", type: "boolean", help: "One JSON object" },
@@ -26,8 +27,8 @@ export const command = defineCommand({
     escaped: "how many got through; 0 when the sandbox holds",
     durationMs: "how long it took",
     attempts: "[{id, group, what, verdict, evidence}]; verdict: blocked, info or escaped",
-    leaks: "[{id, what, leaked, evidence}] of the trial without the sandbox; each is to leak",
-    problem: "why a trial could not be made, or null",
+    plain:
+      "{leaks, said}: whether a plain deno run, without the sandbox, read a file that it may not, as it is to",
   },
   async run(flags) {
     const { runDoctor } = await import("./run_doctor.ts");

@@ -3,13 +3,18 @@ import { painter } from "../../core/paint.ts";
 import { printableStart } from "../../core/printable.ts";
 import { formatDuration, plural } from "../../core/quantity.ts";
 import type { AttemptResult, HostileReport } from "../../plugins/hostile/hostile_suite.ts";
+import type { PlainRun } from "../../plugins/hostile/plain_leak.ts";
 import type { Terminal } from "../terminal.ts";
 
 const MAX_EVIDENCE_CHARS = 160;
 
 /** One line for each group, then what got through; `verbose`: each attempt. */
 export function doctorLines(
-  { report, path }: { readonly report: HostileReport; readonly path: string },
+  { report, plain, path }: {
+    readonly report: HostileReport;
+    readonly plain: PlainRun;
+    readonly path: string;
+  },
   { terminal, verbose }: { readonly terminal: Terminal; readonly verbose: boolean },
 ): string[] {
   const paint = painter(terminal.color);
@@ -32,6 +37,14 @@ export function doctorLines(
       ? []
       : ["", ...through.map((attempt) => attemptLine(attempt, terminal))]),
     "",
+    plain.leaks
+      ? "without the sandbox, a plain deno run reads files that it may not: the sandbox is what stops that"
+      : paint(
+        "red",
+        `a plain deno run did not leak: this Deno is another than the sandbox was made for. It said: ${
+          printableStart(plain.said, MAX_EVIDENCE_CHARS)
+        }`,
+      ),
     `${plural(attempts.length, "attempt")} in ${formatDuration(durationMs)}: ${verdict}`,
   ];
 }

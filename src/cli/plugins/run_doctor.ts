@@ -4,6 +4,7 @@ import { EXIT_CODES, KmError } from "../../core/error.ts";
 import type { DenoReady } from "../../proc/deno_runtime.ts";
 import { findDeno } from "../../proc/deno_runtime.ts";
 import { type HostileReport, runHostileSuite } from "../../plugins/hostile/hostile_suite.ts";
+import { type PlainRun, plainRunLeaks } from "../../plugins/hostile/plain_leak.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import { denoPlaces } from "../deno_for_plugins.ts";
 import { ProgressLine } from "../progress_line.ts";
@@ -18,10 +19,11 @@ export async function runDoctor(
   const deno = await readyDeno();
   let code = 0;
   const stopped = await stoppable(async (signal) => {
+    const plain = await plainRunLeaks(deno.path);
     const report = await tryAll(deno.path, signal);
-    if (json) write(`${JSON.stringify(fields(report, deno))}\n`);
-    else writeLines(doctorLines({ report, path: deno.path }, { terminal: stdoutTerminal(), verbose }));
-    if (report.escaped > 0) code = EXIT_CODES.doctor_failed;
+    if (json) write(`${JSON.stringify(fields(report, plain, deno))}\n`);
+    else writeLines(doctorLines({ report, plain, path: deno.path }, { terminal: stdoutTerminal(), verbose }));
+    if (report.escaped > 0 || !plain.leaks) code = EXIT_CODES.doctor_failed;
   });
   return stopped || code;
 }
@@ -52,7 +54,7 @@ async function readyDeno(): Promise<DenoReady> {
   );
 }
 
-function fields(report: HostileReport, { path }: DenoReady): Record<string, unknown> {
+function fields(report: HostileReport, plain: PlainRun, { path }: DenoReady): Record<string, unknown> {
   const { deno, walls, attempts, blocked, info, escaped, durationMs } = report;
-  return { deno: { path, version: deno }, walls, blocked, info, escaped, durationMs, attempts };
+  return { deno: { path, version: deno }, walls, blocked, info, escaped, durationMs, attempts, plain };
 }
