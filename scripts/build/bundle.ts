@@ -114,7 +114,7 @@ function rewriteAddresses(code: string, path: string): string {
   return code
     // Where each module lay on the machine that builds: no two machines would build the same.
     .replaceAll(/^\/\/ [\w@+./-]+\.(?:[cm]?[jt]sx?|json)\n/gm, "")
-    .replaceAll(/"(?:\.\.?\/)+([\w-]+\.js)"/g, '"./$1"')
+    .replaceAll(/"(?:\.\.?\/)+([\w.-]+\.js)"/g, '"./$1"')
     .replaceAll(
       /(new URL\(|import\.meta\.resolve\()"[./\w]*?(\w+)\.ts"/g,
       (whole, call: string, name: string) => {

@@ -67,7 +67,7 @@ testUnless(
     using here = await TestBundle.make();
     using elsewhere = new TempFolder();
     const { npmCache } = JSON.parse(await runDeno(["info", "--json"], ROOT)) as { npmCache: string };
-    const copies = ["src", "scripts", "main.ts", "deno.json", "deno.lock"];
+    const copies = ["src", "proto", "plugins", "scripts", "main.ts", "deno.json", "deno.lock"];
     const places = [elsewhere.path, `${elsewhere.path}/cache`, `${elsewhere.path}/checkout/deeper`];
     for (const place of places) await Deno.mkdir(place, { recursive: true });
     const checkout = places[2] ?? "";

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 const NAMED = /^(.+)-[0-9A-Z]{8}\.js$/;
 /** More than the longest way from one chunk to another. */
 const ROUNDS = 64;
-const REFERENCE = /"\.\/([\w-]+\.js)"/g;
+const REFERENCE = /"\.\/([\w.-]+\.js)"/g;
 
 /** Renames the files of a flat bundle, by name, and every reference from one to another. */
 export function nameByContent(files: ReadonlyMap<string, string>): Map<string, string> {
