@@ -167,7 +167,7 @@ class HostileProcess {
     this.#settle(attempt, {
       escaped: null,
       answer: report.text,
-      answered: !report.threw && report.text !== "",
+      answered: !report.threw && !NOTHING.has(report.text),
     });
   }
 

@@ -75,11 +75,12 @@ export async function runHostileSuite(options: HostileOptions): Promise<HostileR
   try {
     const batches = batchesOf(wanted);
     const lanes = Math.min(options.concurrency ?? Math.min(navigator.hardwareConcurrency, 4), batches.length);
-    await Promise.all(Array.from({ length: lanes }, () => runLane(batches, ground, onOutcome)))
-      .catch((error) => {
-        aborting.abort(error);
-        throw error;
-      });
+    const running = Array.from({ length: lanes }, () => runLane(batches, ground, onOutcome));
+    for (const lane of running) lane.catch((error) => aborting.abort(error));
+    // All of them, so that nothing is left behind; then the error that ended them.
+    await Promise.allSettled(running);
+    await Promise.all(running);
+    aborting.signal.throwIfAborted();
   } finally {
     options.signal?.removeEventListener("abort", stop);
   }
@@ -96,6 +97,7 @@ async function runLane(
   let canaries = await Canaries.open(ground.deno);
   try {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      ground.signal.throwIfAborted();
       const outcomes = await runTogether(batch, canaries, ground);
       for (const outcome of outcomes) onOutcome(outcome);
       const tried = new Set(outcomes.map(({ attempt }) => attempt.id));
