@@ -1,4 +1,5 @@
 /** Homes with plugins in them, for tests: installed as a user would, by a publisher that no other process knows. */
+import assert from "node:assert/strict";
 import { DEFAULT_LIMITS, type Limits, type Manifest, type Permissions } from "../../src/plugins/manifest.ts";
 import { type HostStatus, type PluginStatus, readHostStatus } from "../../src/plugins/host/status.ts";
 import { pluginPaths } from "../../src/plugins/paths.ts";
@@ -10,6 +11,7 @@ import type { InstalledPlugin } from "../../src/plugins/trust/plugins_lock.ts";
 import { isGone } from "../../src/store/process_mark.ts";
 import { signedPackage, testPublisher } from "../fakes/plugin_packages.ts";
 import { fakeServer } from "../fakes/ways.ts";
+import { testUnless, unlessOs } from "../skip.ts";
 import { isAlive, PATIENCE_MS, Running, type RunOptions, TempFolder, until } from "./harness.ts";
 
 /** Sees everything, redacted. */
@@ -26,6 +28,12 @@ export const SEES_ALL: Permissions = {
   },
 };
 
+/** Logs and finds what it is handed. */
+export const WITNESS = `onMessage(message, { log, emit }) {
+  const { kind, method, format } = message.event;
+  log.info(JSON.stringify({ kind, method, format, direction: message.direction, text: message.text() }));
+  if (kind === "request") emit.finding({ key: "k" + message.event.rpcId, severity: "info", title: "a call", message });
+}`;
 /** What a test installs. */
 export interface TestPlugin {
   readonly name: string;
@@ -190,5 +198,37 @@ function textOf(path: string): string {
     return Deno.readTextFileSync(path);
   } catch {
     return "";
+  }
+}
+
+/** A call of a tool. */
+export function call(id: number, name = "echo", more = ""): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}"${more}}}\n`;
+}
+
+/** Asks the server and waits for its answer. */
+export async function ask(km: Running, line: string): Promise<void> {
+  const before = km.stdout.lines().length;
+  await km.write(line);
+  await km.stdout.lineCount(before + 1);
+}
+
+/** Ends the conversation, and the monitor with it. */
+export async function finish(km: Running): Promise<void> {
+  await km.closeStdin();
+  assert.equal((await km.ended()).code, 0);
+}
+
+/** Registers a test that looks at processes. */
+export const linuxTest = (name: string, run: () => Promise<void>): void =>
+  testUnless(unlessOs("linux"), name, run);
+
+/** True also for one that has ended, while nobody has asked how. */
+export function processExists(pid: number): boolean {
+  try {
+    Deno.statSync(`/proc/${pid}`);
+    return true;
+  } catch {
+    return false;
   }
 }

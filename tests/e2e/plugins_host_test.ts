@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
-import { readEvents, type Running, until } from "./harness.ts";
-import { PluginTestHome, type TestPlugin } from "./plugin_home.ts";
-import { testUnless, unlessOs } from "../skip.ts";
+import { decode, KM, readEvents, Running, until } from "./harness.ts";
+import {
+  ask,
+  call,
+  finish,
+  linuxTest,
+  PluginTestHome,
+  processExists,
+  type TestPlugin,
+  WITNESS,
+} from "./plugin_home.ts";
+import { fakeServer } from "../fakes/ways.ts";
+import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 
-/** Logs and finds what it is handed. */
-const WITNESS = `onMessage(message, { log, emit }) {
-  const { kind, method, format } = message.event;
-  log.info(JSON.stringify({ kind, method, format, direction: message.direction, text: message.text() }));
-  if (kind === "request") emit.finding({ key: "k" + message.event.rpcId, severity: "info", title: "a call", message });
-}`;
 const SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
 
 interface Witnessed {
@@ -20,28 +24,10 @@ interface Witnessed {
   readonly text: string;
 }
 
-function call(id: number, name = "echo", more = ""): string {
-  return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}"${more}}}\n`;
-}
-
 /** What a witness was handed. */
 function witnessed(home: PluginTestHome, name: string): Witnessed[] {
   return home.log(name).filter(({ source }) => source === "plugin").map(({ text }) => JSON.parse(text));
 }
-
-/** Asks the server and waits for its answer. */
-async function ask(km: Running, line: string): Promise<void> {
-  const before = km.stdout.lines().length;
-  await km.write(line);
-  await km.stdout.lineCount(before + 1);
-}
-
-async function finish(km: Running): Promise<void> {
-  await km.closeStdin();
-  assert.equal((await km.ended()).code, 0);
-}
-
-const linuxTest = (name: string, run: () => Promise<void>) => testUnless(unlessOs("linux"), name, run);
 
 linuxTest(
   "plugins: one is started, sees messages, finds something; the status tells; it ends with the host",
@@ -256,74 +242,49 @@ linuxTest("plugins: what was tried and refused is in the status and in the log",
   await finish(km);
 });
 
-const OFF: readonly (readonly [string, Partial<TestPlugin>, Record<string, string>, RegExp])[] = [
-  ["no Deno", {}, { KM_DENO: "/nowhere/deno" }, /no Deno to run plugins on/],
-  ["needs a licence", { manifest: { requiredTier: "pro" } }, {}, /needs the tier "pro"/],
-  ["its code throws", { setup: 'throw new Error("not today");' }, {}, /not today/],
-  ["it does not accept to be configured", { members: "onMessage: 7" }, {}, /onMessage/],
-];
-
-for (const [name, plugin, env, reason] of OFF) {
-  linuxTest(`plugins: ${name}: monitoring goes on, and the status says why`, async () => {
-    verifies("plugin-graceful");
-    await using home = new PluginTestHome(env);
-    await home.install({ name: "broken", members: WITNESS, ...plugin });
-    await using km = home.monitor("mcp");
-    await ask(km, call(1));
-    const status = await home.pluginIs(
-      "broken",
-      ({ state }) => ["refused", "waiting", "off"].includes(state),
-    );
-    assert.match(status.reason ?? "", reason);
-    await finish(km);
-    assert.equal((await readEvents(home.path)).filter(({ kind }) => kind === "request").length, 1);
-  });
-}
-
-linuxTest(
-  "plugins: a changed file, a lock file that nobody can read: monitoring goes on, and the status says why",
-  async () => {
-    verifies("plugin-graceful");
-    await using home = new PluginTestHome();
-    await home.install({ name: "changed", members: WITNESS });
-    await home.tamper("changed");
-    await using km = home.monitor("mcp");
-    await ask(km, call(1));
-    const status = await home.pluginIs("changed", ({ state }) => state === "refused");
-    assert.match(status.reason ?? "", /"plugin.js" was changed/);
-    Deno.writeTextFileSync(`${home.path}/plugins.lock`, "{ nonsense");
-    await ask(km, call(2));
-    await until(() => /plugins.lock/.test(home.status?.problem ?? ""), "the problem in the status");
-    await finish(km);
-    assert.equal((await readEvents(home.path)).filter(({ kind }) => kind === "request").length, 2);
-  },
-);
-
-linuxTest("plugins: a host that is killed is started again; one that hangs delays no end", async () => {
-  verifies("plugin-graceful");
+linuxTest("plugins: a monitor that lives for a moment still hands over what it saw", async () => {
   await using home = new PluginTestHome();
   await home.install({ name: "witness", members: WITNESS });
-  await using km = home.monitor("mcp");
-  await ask(km, call(1));
+  await using first = home.monitor("mcp");
+  await ask(first, call(1));
   await home.pluginIs("witness", ({ counts }) => counts.messages > 0);
-  const first = home.status?.pid ?? 0;
-  Deno.kill(first, "SIGKILL");
-  let id = 1;
-  await until(async () => {
-    await ask(km, call(++id));
-    const status = home.status;
-    return status !== null && status.pid !== first && (home.plugin("witness")?.counts.messages ?? 0) > 0;
-  }, "another host");
-  const second = home.status?.pid ?? 0;
-  Deno.kill(second, "SIGSTOP");
-  try {
-    for (let n = 0; n < 50; n++) await ask(km, call(++id));
-    await finish(km);
-  } finally {
-    Deno.kill(second, "SIGCONT");
-  }
-  assert.equal((await readEvents(home.path)).filter(({ kind }) => kind === "request").length, id);
+  await using second = home.monitor("mcp", [], { flags: ["--name", "short"] });
+  await second.write(call(2));
+  await finish(second);
+  await until(
+    () => witnessed(home, "witness").some(({ text }) => text.includes('"event":"exit"')),
+    "its last event",
+  );
+  await finish(first);
 });
+
+testUnless(
+  unlessOs("linux") ?? missingProgram("script"),
+  "plugins: console lines are shown on a terminal, and in no pipe",
+  async () => {
+    await using home = new PluginTestHome();
+    await home.install({
+      name: "colours",
+      members: 'onMessage(message, context) { context.console("\\x1b[31mseen\\x1b[0m \\x1b]0;title\\x07"); }',
+    });
+    await using piped = home.monitor("mcp");
+    await ask(piped, call(1));
+    await home.pluginIs("colours", ({ counts }) => counts.messages >= 3);
+    const command = [...KM, "monitor", "--name", "fake", "--", ...fakeServer("mcp")].map((word) =>
+      `'${word}'`
+    ).join(" ");
+    await using shown = new Running(["-qec", command, "/dev/null"], {
+      home: home.path,
+      command: ["script"],
+      env: { ...home.env, NO_COLOR: "", FORCE_COLOR: "1" },
+    });
+    await shown.write(call(1));
+    const text = await shown.stdout.text("colours: ");
+    assert.ok(!text.includes("\x1b]0;"), "no title is set");
+    assert.equal(decode(piped.stderr.bytes()), "");
+    await finish(piped);
+  },
+);
 
 linuxTest("plugins: two monitors share one host", async () => {
   await using home = new PluginTestHome();
@@ -339,12 +300,3 @@ linuxTest("plugins: two monitors share one host", async () => {
   assert.equal(new Set(commands.map(({ pid }) => pid)).size, 1);
   await Promise.all([finish(one), finish(two)]);
 });
-
-function processExists(pid: number): boolean {
-  try {
-    Deno.statSync(`/proc/${pid}`);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -15,6 +15,7 @@ import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { EMPTY_LOCK, type InstalledPlugin, type PluginsLock } from "../trust/plugins_lock.ts";
 import type { Emitted } from "../wire/decode.ts";
 import { EmitSink } from "./emit_sink.ts";
+import { endLeftovers } from "./leftovers.ts";
 import { FileMark } from "./file_mark.ts";
 import { type Link, LinkServer } from "./link_server.ts";
 import { LogFile } from "./log_file.ts";
@@ -27,14 +28,14 @@ import { StateFile } from "./state_file.ts";
 import { type HostStatus, writeHostStatus } from "./status.ts";
 import type { Timers } from "./timers.ts";
 
-/** How late a change of plugins.lock or of a configuration is noticed. */
+/** How late a change is noticed. */
 const LOOK_MS = 1_000;
 /** Between two writings of status.json, when something changed. */
 const STATUS_MS = 250;
 /** So long a monitor waits for plugins that start, to be told once what all of them want; its messages wait with it. */
 const DECIDE_MS = 5_000;
-/** Figures that change all the time are written so often. */
-const STATUS_EVERY_MS = 2_000;
+/** Memory and processor time change all the time: they are written so often. */
+const STATUS_EVERY_MS = 10_000;
 
 export interface HostDeps {
   readonly paths: PluginPaths;
@@ -67,10 +68,11 @@ export class PluginHost {
   readonly #over = Promise.withResolvers<string>();
   #server: LinkServer | null = null;
   #lockProblem: string | null = null;
-  #statusTimer: unknown = null;
-  #lookTimer: unknown = null;
-  #lingerTimer: unknown = null;
+  /** Those that are set. */
+  readonly #timers = new Map<"linger" | "status" | "look", unknown>();
   #statusMs = -Infinity;
+  /** What had been counted at the last look. */
+  #counted = "";
   #shedMessages = 0;
   #shedBytes = 0;
   #isEnding = false;
@@ -89,6 +91,7 @@ export class PluginHost {
     for (const folder of [paths.folder, paths.logs, paths.state]) {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
+    endLeftovers(paths);
     licence.onChange(() => void this.#relicense());
     this.#look();
     this.#server = await LinkServer.open({
@@ -134,7 +137,6 @@ export class PluginHost {
   #offer(message: OfferedMessage): void {
     this.#events.add(message.event.id, message.server);
     for (const { runner } of this.#runners.values()) runner.offer(message);
-    this.#statusLater(STATUS_EVERY_MS);
   }
 
   #shed(messages: number, bytes: number): void {
@@ -151,8 +153,9 @@ export class PluginHost {
       hosted.runner.tick();
       if (hosted.configMark.isChanged()) this.#replace(hosted, "its configuration changed");
     }
+    this.#statusWhenChanged();
     if (!this.#deps.isAllowed()) this.end("plugins are turned off");
-    this.#lookTimer = this.#deps.timers.set(() => this.#look(), LOOK_MS);
+    this.#timers.set("look", this.#deps.timers.set(() => this.#look(), LOOK_MS));
   }
 
   #takeLock(): void {
@@ -297,35 +300,35 @@ export class PluginHost {
   #lingerIfIdle(): void {
     const isNeeded = this.#links.size > 0 && this.#runners.size > 0;
     if (isNeeded || this.#isEnding) return this.#clearTimer("linger");
-    this.#lingerTimer ??= this.#deps.timers.set(
-      () => this.end(this.#runners.size === 0 ? "no plugin is on" : "no monitor is left"),
-      this.#deps.lingerMs(),
-    );
+    if (this.#timers.has("linger")) return;
+    const end = () => this.end(this.#runners.size === 0 ? "no plugin is on" : "no monitor is left");
+    this.#timers.set("linger", this.#deps.timers.set(end, this.#deps.lingerMs()));
   }
 
   #clearTimer(which: "linger" | "status" | "look"): void {
-    const { timers } = this.#deps;
-    const timer = which === "linger"
-      ? this.#lingerTimer
-      : which === "status"
-      ? this.#statusTimer
-      : this.#lookTimer;
-    if (timer !== null) timers.clear(timer);
-    if (which === "linger") this.#lingerTimer = null;
-    else if (which === "status") this.#statusTimer = null;
-    else this.#lookTimer = null;
+    const timer = this.#timers.get(which);
+    if (this.#timers.delete(which)) this.#deps.timers.clear(timer);
   }
 
   #statusLater(ms: number): void {
     if (this.#isEnding) return;
     const dueMs = this.#deps.timers.nowMs() + ms;
-    if (this.#statusTimer !== null && this.#statusMs <= dueMs) return;
+    if (this.#timers.has("status") && this.#statusMs <= dueMs) return;
     this.#clearTimer("status");
     this.#statusMs = dueMs;
-    this.#statusTimer = this.#deps.timers.set(() => {
-      this.#statusTimer = null;
+    const write = () => {
+      this.#timers.delete("status");
       this.#writeStatus(null);
-    }, ms);
+    };
+    this.#timers.set("status", this.#deps.timers.set(write, ms));
+  }
+
+  #statusWhenChanged(): void {
+    const counted = JSON.stringify([...this.#runners.values()].map(({ runner }) => runner.counted));
+    const isChanged = counted !== this.#counted;
+    this.#counted = counted;
+    if (isChanged) this.#statusLater(0);
+    else if (this.#links.size > 0) this.#statusLater(STATUS_EVERY_MS);
   }
 
   #writeStatus(endedAt: string | null): void {

@@ -163,6 +163,11 @@ export class PluginRunner {
     };
   }
 
+  /** What changes with each message, and nothing else. */
+  get counted(): unknown {
+    return [this.#counts, this.#queue?.messages, this.#refusals.others];
+  }
+
   /** Now and then. */
   tick(): void {
     this.#log?.tick();
