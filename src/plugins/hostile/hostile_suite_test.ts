@@ -4,6 +4,7 @@ import { TempFolder } from "../../../tests/e2e/harness.ts";
 import { testUnless, unlessOs } from "../../../tests/skip.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import type { Altered } from "../sandbox/launch.ts";
+import { bootAsset } from "../boot_asset.ts";
 import type { Attempt } from "./attempt.ts";
 import { type HostileReport, runHostileSuite } from "./hostile_suite.ts";
 import { assertPlainRunLeaks } from "./plain_leak.ts";
@@ -39,6 +40,37 @@ Deno.test("nothing of all that a hostile plugin tries gets through", async () =>
   const expected = new Set(["system", "storage"]);
   assert.deepEqual(attempts.filter(({ verdict, group }) => verdict === "info" && !expected.has(group)), []);
 });
+
+/** Where something of the user's could be got at; the other groups try what the bootstrap is there for. */
+const OUTSIDE = [
+  "files",
+  "proc",
+  "links",
+  "environment",
+  "network",
+  "addresses",
+  "sockets",
+  "programs",
+  "workers",
+  "signals",
+  "imports",
+];
+
+Deno.test("behind a bootstrap that removes no globals, Deno alone keeps every secret, file, process and listener", async () => {
+  verifies("plugin-doctor");
+  const asIs = new TextDecoder().decode(await bootAsset());
+  const spoiled = asIs.replace(/^ *removeGlobals\((createConsole.*)\);$/m, "globalThis.console = $1;");
+  assert.notEqual(spoiled, asIs, "the bootstrap calls removeGlobals otherwise than this test knows");
+  const { attempts, escaped } = await run(({ group }) => OUTSIDE.includes(group), {
+    bootstrap: new TextEncoder().encode(spoiled),
+  });
+  // What it saw by itself is within its own process: that it has a process object, that it is deaf to SIGTERM.
+  const outside = attempts.filter(({ verdict, evidence }) => verdict === "escaped" && evidence !== CLAIMED);
+  assert.deepEqual(outside, []);
+  assert.ok(escaped > 0, "without its removals, more is to be had: else this test tests nothing");
+});
+
+const CLAIMED = "it did what it set out to do";
 
 const HOLES: readonly { readonly what: string; readonly id: string; readonly altered: Altered }[] = [
   { what: "files are allowed", id: "file-read-text", altered: withFlags("--allow-read") },

@@ -3,6 +3,7 @@ import { launchRaw, LIMITS } from "../../../tests/fakes/raw_sandbox.ts";
 import { TempFolder } from "../../../tests/e2e/harness.ts";
 import { testUnless, unlessOs } from "../../../tests/skip.ts";
 import { verifies } from "../../../tests/verifies.ts";
+import { inheritablePipe } from "../../proc/inherited.ts";
 import { launchSandbox } from "./launch.ts";
 import { NO_PERMISSIONS } from "./permissions_in_force.ts";
 
@@ -91,6 +92,28 @@ testUnless(
     assert.equal((await run.ended()).signal, "SIGKILL");
   },
 );
+
+testUnless(unlessOs("linux"), "a descriptor that km itself inherited is closed in the process", async () => {
+  verifies("plugin-sandbox-recipe");
+  using folder = new TempFolder();
+  using pipe = inheritablePipe("secret");
+  assert.ok(pipe !== null);
+  const inode = await Deno.readLink(`/proc/self/fd/${pipe.readFd}`);
+  const run = await launchRaw(folder.path, `${SAY} say("up"); ${WAIT}`);
+  await run.frame();
+  const fds = `/proc/${run.sandbox.pid}/fd`;
+  const targets = [...Deno.readDirSync(fds)].map(({ name }) => {
+    try {
+      return Deno.readLinkSync(`${fds}/${name}`);
+    } catch {
+      return "closed meanwhile";
+    }
+  });
+  assert.ok(targets.length > 3);
+  assert.ok(!targets.includes(inode), targets.join());
+  run.sandbox.kill("asked", "done");
+  await run.ended();
+});
 
 Deno.test("code that imports is not launched", async () => {
   verifies("plugin-imports-refused");
