@@ -25,7 +25,8 @@ export class BootDriver implements AsyncDisposable {
   readonly unasked: Unasked[] = [];
   readonly ended: Promise<SandboxEnd>;
   version = 2;
-  #stderr = "";
+  /** What was said beside frames. */
+  stderr = "";
   #sandbox: Sandbox | null = null;
   #id = 0;
   readonly #answers = new Map<number, (body: PluginBody) => void>();
@@ -53,7 +54,7 @@ export class BootDriver implements AsyncDisposable {
       on: {
         onFrame: (header, payload) => driver.#take(header, payload),
         onRefused: () => {},
-        onStderr: (text) => void (driver.#stderr += text),
+        onStderr: (text) => void (driver.stderr += text),
         onEnd: (end) => driver.#end.resolve(end),
       },
     });
@@ -84,11 +85,16 @@ export class BootDriver implements AsyncDisposable {
   /** Sends a frame; its answer. Fails when the plugin ends instead. */
   ask(body: HostBody): Promise<PluginBody> {
     const id = ++this.#id;
+    const { header, payload } = encodeHostFrame(id, body, this.version);
+    return patiently(this.answerTo(id, header, payload), `no answer to "${body.kind}"`);
+  }
+
+  /** Sends any header; the answer to frame `id`. */
+  answerTo(id: number, header: Uint8Array, payload: readonly Uint8Array[] = []): Promise<PluginBody> {
     const answer = Promise.withResolvers<PluginBody>();
     this.#answers.set(id, answer.resolve);
-    const { header, payload } = encodeHostFrame(id, body, this.version);
     void this.sandbox.send(header, payload);
-    return patiently(Promise.race([answer.promise, this.#failAtEnd()]), `no answer to "${body.kind}"`);
+    return Promise.race([answer.promise, this.#failAtEnd()]);
   }
 
   /** Sends a frame that must be answered by `kind`. */
@@ -131,7 +137,7 @@ export class BootDriver implements AsyncDisposable {
 
   async #failAtEnd(): Promise<never> {
     const { why, detail, exitCode } = await this.ended;
-    throw new Error(`the plugin ended: ${why}, ${detail}, exit ${exitCode}\n${this.#stderr}`);
+    throw new Error(`the plugin ended: ${why}, ${detail}, exit ${exitCode}\n${this.stderr}`);
   }
 
   #take(header: Uint8Array, payload: Uint8Array): void {

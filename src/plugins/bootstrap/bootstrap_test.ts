@@ -284,3 +284,22 @@ Deno.test("km that goes away ends the plugin", async () => {
   const end = await driver.sandbox.end(20_000);
   assert.deepEqual([end.exitCode, end.signal], [0, null]);
 });
+
+Deno.test("a bootstrap that cannot understand km ends, and says why", async () => {
+  verifies("plugin-frames");
+  using folder = new TempFolder();
+  await using driver = await BootDriver.ready(pluginCode(""), { runtime: folder.path });
+  await driver.sandbox.send(Uint8Array.of(0xff, 0xff), []);
+  assert.equal((await driver.ended).exitCode, 1);
+  assert.match(driver.stderr, /cannot understand km: /);
+});
+
+Deno.test("a frame of a later km is answered by a failure, and the plugin goes on", async () => {
+  verifies("plugin-frames");
+  using folder = new TempFolder();
+  await using driver = await BootDriver.ready(pluginCode(""), { runtime: folder.path });
+  // id 99, and field 99, which this protocol does not have.
+  const failed = await driver.answerTo(99, Uint8Array.of(0x08, 99, 0x9a, 0x06, 0x00));
+  assert.deepEqual([failed.kind, "code" in failed && failed.code], ["failed", "unknown_frame"]);
+  assert.deepEqual(await driver.ask({ kind: "ping" }), { kind: "pong" });
+});

@@ -652,7 +652,8 @@ export const HandledSchema: GenMessage<Handled> = /*@__PURE__*/
   messageDesc(file_km_plugin_v1_plugin, 14);
 
 /**
- * Something that is no message went wrong in km's view of this plugin: dropped messages, a refused access.
+ * Something that is no message went wrong in km's view of this plugin: dropped messages, a refused access. It is not
+ * answered.
  *
  * @generated from message km.plugin.v1.HandleError
  */
