@@ -10,6 +10,8 @@ import {
   type TestPlugin,
   WITNESS,
 } from "./plugin_home.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { readPluginEmits } from "../../src/store/plugin_emits_reader.ts";
 import { fakeServer } from "../fakes/ways.ts";
 import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
@@ -40,6 +42,8 @@ linuxTest(
     const { pid, protocolVersion } = await home.pluginIs("witness", ({ counts }) => counts.findings > 0);
     assert.equal(protocolVersion, 2);
     assert.equal(home.status?.monitors, 1);
+    await until(() => findingsOf(home.path).length > 0, "the finding in the database");
+    assert.deepEqual(findingsOf(home.path), ["witness fake a call"]);
     await finish(km);
     await home.hostGone();
     await until(() => home.status?.endedAt !== null, "the host's last words");
@@ -300,3 +304,10 @@ linuxTest("plugins: two monitors share one host", async () => {
   assert.equal(new Set(commands.map(({ pid }) => pid)).size, 1);
   await Promise.all([finish(one), finish(two)]);
 });
+
+function findingsOf(home: string): string[] {
+  using db = openDatabase(`${home}/km.db`, { mode: "read" });
+  return readPluginEmits(db, "witness").findings.map(({ plugin, server, title }) =>
+    `${plugin} ${server} ${title}`
+  );
+}
