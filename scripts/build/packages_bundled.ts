@@ -24,3 +24,10 @@ export async function loadReplay(): Promise<typeof import("../../src/plugins/aut
 export async function loadPluginHost(): Promise<typeof import("../../src/plugins/host/run_host.ts")> {
   return await import("../../src/plugins/host/run_host.ts");
 }
+
+/** @see src/cli/packages.ts */
+export async function loadHostileSuite(): Promise<
+  typeof import("../../src/plugins/hostile/hostile_suite.ts")
+> {
+  return await import("../../src/plugins/hostile/hostile_suite.ts");
+}

@@ -35,9 +35,16 @@ export async function loadReplay(): Promise<typeof import("../plugins/author/rep
 }
 
 const PLUGIN_HOST: string = "../plugins/host/run_host.ts";
+const HOSTILE_SUITE: string = "../plugins/hostile/hostile_suite.ts";
 
 /** The host of plugins: protobuf. */
 export async function loadPluginHost(): Promise<typeof import("../plugins/host/run_host.ts")> {
   // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
   return await import(PLUGIN_HOST);
+}
+
+/** The hostile suite: protobuf, the lexer. */
+export async function loadHostileSuite(): Promise<typeof import("../plugins/hostile/hostile_suite.ts")> {
+  // deno-lint-ignore rooms/direction -- the type above is the same path, and is checked
+  return await import(HOSTILE_SUITE);
 }

@@ -3,10 +3,11 @@ import { kmPaths } from "../../config/paths.ts";
 import { EXIT_CODES, KmError } from "../../core/error.ts";
 import type { DenoReady } from "../../proc/deno_runtime.ts";
 import { findDeno } from "../../proc/deno_runtime.ts";
-import { type HostileReport, runHostileSuite } from "../../plugins/hostile/hostile_suite.ts";
+import type { HostileReport } from "../../plugins/hostile/hostile_suite.ts";
 import { type PlainRun, plainRunLeaks } from "../../plugins/hostile/plain_leak.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import { denoPlaces } from "../deno_for_plugins.ts";
+import { loadHostileSuite } from "../packages.ts";
 import { ProgressLine } from "../progress_line.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
 import { stoppable } from "../update/stoppable.ts";
@@ -29,6 +30,7 @@ export async function runDoctor(
 }
 
 async function tryAll(deno: string, signal: AbortSignal): Promise<HostileReport> {
+  const { runHostileSuite } = await loadHostileSuite();
   using line = new ProgressLine();
   const { runtime } = pluginPaths(kmPaths().home);
   return await runHostileSuite({
