@@ -62,12 +62,20 @@ export function stripTypes({ name, text }: SourceFile): string {
   try {
     return stripTypeScriptTypes(text, { mode: "transform" });
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof SyntaxError)) throw cannotStrip(error);
     // `Unexpected token …\n  |\n1 | const = ;\n  |       ~\n    at file:///stripTypeScriptTypes.ts:1:7`
     const [, place = ""] = /stripTypeScriptTypes\.ts(:\d+:\d+)/.exec(error.message) ?? [];
     const [first = "it is no TypeScript"] = error.message.replace(/^SyntaxError: /, "").split("\n");
     throw new KmError("plugin_failed", `Cannot read ${name}${place}: ${first}`, { cause: error });
   }
+}
+
+/** A compiled km carries a Deno without TypeScript. */
+function cannotStrip(error: unknown): KmError {
+  return new KmError("unsupported", `This km cannot read TypeScript: ${(error as Error).message}`, {
+    hint: "build plugins with the portable file of km, or from a clone",
+    cause: error,
+  });
 }
 
 type Lexed = ReturnType<Awaited<ReturnType<typeof loadLexer>>["parse"]>;
