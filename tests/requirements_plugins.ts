@@ -187,7 +187,6 @@ export const PLUGIN_REQUIREMENTS = {
     sentence:
       "`deno task bench:plugins` measures round trip, throughput, start and memory next to newline JSON over the same pipe.",
     source: "plugins §4",
-    later: "plugins",
   },
   "refuse-wrong-key": {
     sentence: "A package of the wrong key is refused with its own message.",

@@ -6145,7 +6145,6 @@ var DENO = [
 ];
 var FROZEN = [
   ...[
-    Array,
     Map,
     Set,
     WeakMap,
@@ -6182,6 +6181,7 @@ function removeGlobals(console) {
   fix(globalThis, "TextDecoder", TextDecoder);
   for (const name of Reflect.ownKeys(globalThis)) if (CLASS.test(String(name))) keep(globalThis, name);
   for (const object of FROZEN) Object.freeze(object);
+  fixArrays();
   for (const object of [
     Object,
     JSON,
@@ -6225,6 +6225,12 @@ function keep(on, name) {
     writable: false,
     configurable: false
   });
+}
+function fixArrays() {
+  Object.freeze(Array);
+  for (const name of Reflect.ownKeys(Array.prototype)) {
+    if (name !== "length" && name !== "constructor") keep(Array.prototype, name);
+  }
 }
 function fix(on, name, value) {
   Object.defineProperty(on, name, {

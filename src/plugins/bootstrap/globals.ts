@@ -56,7 +56,7 @@ const DENO: readonly (keyof typeof Deno)[] = [
 
 /** Things whose methods everything here relies on. A plugin that replaced one would see nothing that is not its own, but could break what serves it. */
 const FROZEN: readonly object[] = [
-  ...[Array, Map, Set, WeakMap, Promise, String, Number, BigInt, Boolean, Symbol, ArrayBuffer, DataView],
+  ...[Map, Set, WeakMap, Promise, String, Number, BigInt, Boolean, Symbol, ArrayBuffer, DataView],
   ...[Uint8Array, Object.getPrototypeOf(Uint8Array), TextEncoder, TextDecoder, AbortController, AbortSignal],
 ].flatMap((made: { prototype: object }) => [made, made.prototype]);
 
@@ -77,6 +77,7 @@ export function removeGlobals(console: object): void {
   fix(globalThis, "TextDecoder", TextDecoder);
   for (const name of Reflect.ownKeys(globalThis)) if (CLASS.test(String(name))) keep(globalThis, name);
   for (const object of FROZEN) Object.freeze(object);
+  fixArrays();
   for (const object of [Object, JSON, Math, Reflect]) Object.freeze(object);
   // Not frozen: `x.toString = …` would then be an error for every x. But nothing is added that every object then has.
   Object.preventExtensions(Object.prototype);
@@ -105,6 +106,14 @@ function remove(from: object, name: string): void {
 function keep(on: object, name: PropertyKey): void {
   if (!Reflect.getOwnPropertyDescriptor(on, name)?.writable) return;
   Object.defineProperty(on, name, { writable: false, configurable: false });
+}
+
+/** Not frozen, and neither `length` nor `constructor` is touched: V8 would then take twice as long over each array that is filled, and each message. */
+function fixArrays(): void {
+  Object.freeze(Array);
+  for (const name of Reflect.ownKeys(Array.prototype)) {
+    if (name !== "length" && name !== "constructor") keep(Array.prototype, name);
+  }
 }
 
 function fix(on: object, name: string, value: unknown): void {
