@@ -191,7 +191,7 @@ Deno.test("PluginHost: who does not know the token, or speaks no frames, is cut 
   await assert.rejects(
     TestLink.open(host.paths.hostAddress, "a", {}, "0".repeat(64)).then((other) => other.want()),
   );
-  assert.equal(Deno.statSync(host.paths.hostAddress).mode ?? 0, 0o100600);
+  if (Deno.build.os !== "windows") assert.equal(Deno.statSync(host.paths.hostAddress).mode, 0o100600);
   link.raw(new Uint8Array([255, 255, 255, 255, 0, 0, 0, 1]));
   await assert.rejects(link.bye());
 });
