@@ -2,9 +2,9 @@
 /**
  * `deno task bench:relay`: what km costs next to no relay, a relay in C, `tee` and other proxies, and whether it keeps its bars.
  *
- *   --only=latency,throughput,startup,memory,peers,drops   only these sections
+ *   --only=latency,throughput,startup,memory,peers,drops,plugins   only these sections
  *   --rounds=5           rounds, interleaved over the subjects
- *   --soak-seconds=30    how long `drops` sends 20,000 messages/s
+ *   --soak-seconds=30    how long `drops` and `plugins` send 20,000 messages/s
  *   --quick              small counts and one round: does everything run?
  *   --write              replaces the relay section of BENCHMARKS.md
  *
@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { readCount } from "./read_count.ts";
 import { buildPrograms } from "./relay_driver.ts";
 import { measureDrops } from "./relay_drops.ts";
+import { measurePlugins } from "./relay_plugins.ts";
 import { BENCHMARKS_PATH, writeSection } from "./benchmarks_file.ts";
 import { describeMachine, renderReport, type Section } from "./report.ts";
 import type { Bench } from "./relay_rounds.ts";
@@ -33,6 +34,7 @@ const SECTIONS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   memory: measureMemory,
   peers: measurePeers,
   drops: measureDrops,
+  plugins: measurePlugins,
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -46,7 +46,7 @@ export async function measureDrops(bench: Bench): Promise<Section> {
 }
 
 /** Counts completed calls (each a request and its answer) and gaps, as a user would: by asking km. */
-async function countRecorded(home: string): Promise<{ messages: number; gaps: number }> {
+export async function countRecorded(home: string): Promise<{ messages: number; gaps: number }> {
   const { totals } = JSON.parse(await askKm(home, "stats", "--json"));
   const gaps = await askKm(home, "events", "--kind", "gap", "--json", "--limit", "10000");
   return { messages: 2 * totals.calls, gaps: gaps.split("\n").length - 1 };
