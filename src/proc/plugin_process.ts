@@ -3,10 +3,14 @@
  *
  * On Linux and macOS `sh` sets the limits (`ulimit`) and becomes the program: same process id, about 1 ms. Windows has no such limits; there
  * only what km measures and ends by itself holds.
+ *
+ * It ends with the process that started it, also when that was killed and it hears nothing: by the kernel (Linux), else by a small `sh` that watches.
  * @module
  */
-import { isolatesNetwork } from "./network_namespace.ts";
+import { diesWithParent } from "./death_signal.ts";
 import { keepFromChildren } from "./inherited.ts";
+import { isolatesNetwork } from "./network_namespace.ts";
+import { startWatcher } from "./watcher.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 const LINUX = Deno.build.os === "linux";
@@ -22,7 +26,12 @@ export interface PluginProcessOptions {
   readonly dataMiB: number | null;
   /** In a network namespace without any network, where the system lets users make one. */
   readonly noNetwork: boolean;
+  /** Default: what this system has. */
+  readonly endsWithParent?: EndsWithParent;
 }
+
+/** What ends it when the process that started it was killed. */
+export type EndsWithParent = "kernel" | "watcher";
 
 /** A process that was started. */
 export interface PluginProcess {
@@ -51,6 +60,9 @@ shift 3
 [ "$n" = 0 ] || exec nice -n "$n" "$@"
 exec "$@"`;
 
+/** A plugin whose host is gone has nothing left to do: it is asked to end, and soon made to. */
+const ORPHAN_WAITS = { graceMs: 300, killAfterMs: 300 };
+
 /** Starts it. @throws when the program cannot be started */
 export function startPluginProcess(options: PluginProcessOptions): PluginProcess {
   keepFromChildren();
@@ -68,8 +80,11 @@ export function startPluginProcess(options: PluginProcessOptions): PluginProcess
   }).spawn();
   const { pid } = child;
   let over = false;
+  const by = options.endsWithParent ?? (diesWithParent() === null ? "watcher" : "kernel");
+  const watcher = by === "watcher" ? startWatcher(pid, ORPHAN_WAITS) : null;
   const ended = child.status.then(({ code, signal }) => {
     over = true;
+    watcher?.dismiss();
     return { code: signal === null ? code : null, signal };
   });
   return {
@@ -84,7 +99,8 @@ export function startPluginProcess(options: PluginProcessOptions): PluginProcess
   };
 }
 
-function limited({ argv, niceness, dataMiB, noNetwork }: PluginProcessOptions): [string, ...string[]] {
+function limited(options: PluginProcessOptions): [string, ...string[]] {
+  const { argv, niceness, dataMiB, noNetwork, endsWithParent } = options;
   const dataKiB = LINUX && dataMiB !== null ? String(dataMiB * 1024) : "";
   const shell: [string, ...string[]] = [
     "/bin/sh",
@@ -96,8 +112,10 @@ function limited({ argv, niceness, dataMiB, noNetwork }: PluginProcessOptions): 
     String(OPEN_FILES),
     ...argv,
   ];
-  const unshare = noNetwork ? isolatesNetwork() : null;
-  return unshare === null ? shell : [...unshare, ...shell];
+  const unshare = noNetwork ? isolatesNetwork() ?? [] : [];
+  // Behind it: a new user's namespace takes the death signal away.
+  const signalled = endsWithParent === "watcher" ? [] : diesWithParent() ?? [];
+  return [...unshare, ...signalled, ...shell] as [string, ...string[]]; // as: the shell is there at least
 }
 
 function signalGroup(pid: number, signal: Deno.Signal): void {
