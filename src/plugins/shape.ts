@@ -43,6 +43,11 @@ export class Shape {
     return this.#of(name, this.#object()[name]);
   }
 
+  /** Whether an object has a field. @throws {ShapeError} when this is no object */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#object(), name);
+  }
+
   /** Name and value of every field. @throws {ShapeError} */
   entries(mostEntries: number): readonly (readonly [string, Shape])[] {
     const all = Object.entries(this.#object());

@@ -361,8 +361,9 @@ export class PluginRunner {
       return this.#retryLater(verdict.delayMs);
     }
     this.#queue?.clear();
-    this.#set("off", `it ended 5 times within 10 minutes, the last time because: ${detail}`);
-    this.#log?.note("error", "off: it ended 5 times within 10 minutes; disable and enable it to try again");
+    const again = `to try again: km plugins enable ${this.#deps.name}`;
+    this.#set("off", `it ended 5 times within 10 minutes, the last time because: ${detail}; ${again}`);
+    this.#log?.note("error", `off: it ended 5 times within 10 minutes; ${again}`);
   }
 
   #retryLater(delayMs: number): void {

@@ -205,7 +205,12 @@ Deno.test("an update that wants more waits, and the old release runs on, until t
   deepEqual([waiting.version, waiting.waiting?.version, waiting.enabled], ["1.2.0", "1.3.0", true]);
   deepEqual(waiting.grants, QUIET, "nothing more is granted");
   await loadInstalled(home.paths, waiting);
-  // Half of it is not enough, and does not reach the old release.
+  // Half of it is not enough, and does not reach the old release. It can be taken back.
+  await grant(home.home, "quiet", parseTokens(["payload=full"]));
+  const back = await revoke(home.home, "quiet", parseTokens(["payload=full"]));
+  deepEqual(tokensOf(back.waiting?.missing ?? NOTHING), ["net=api.example.com:443", "payload=full"]);
+  deepEqual(back.grants, QUIET);
+  await refused(revoke(home.home, "quiet", parseTokens(["net=api.example.com"])), "usage", /was not granted/);
   const half = await grant(home.home, "quiet", parseTokens(["net=api.example.com"]));
   deepEqual([half.updated, tokensOf(half.missing), half.plugin.grants], [false, ["payload=full"], QUIET]);
   const all = await grant(home.home, "quiet", parseTokens(["payload=full"]));
@@ -228,6 +233,17 @@ Deno.test("an update that wants nothing more takes over at once, and what was de
   );
   deepEqual([outcome, plugin.version, plugin.grants], ["updated", "1.3.0", QUIET]);
   equal(isNothing((await home.plan(await home.packageOf(key, next({ permissions: wanted })))).needs), true);
+});
+
+Deno.test("enabling a plugin is another entry each time: a host starts anew what it had given up", async () => {
+  verifies("plugin-restart-backoff");
+  using home = new TempPluginHome();
+  await home.install(await home.packageOf(await testPublisher()));
+  const before = only(home);
+  await setEnabled(home.home, "quiet", true);
+  const { enabledAt, ...rest } = only(home);
+  deepEqual(rest, before);
+  equal(enabledAt, new Date(home.home.nowMs()).toISOString());
 });
 
 Deno.test("grant and revoke change what is granted, never beyond what is asked for", async () => {

@@ -25,7 +25,9 @@ export interface GrantResult {
 export async function setEnabled(home: PluginHome, name: string, enabled: boolean): Promise<InstalledPlugin> {
   const plugin = pluginNamed(readPluginsLock(home.paths), name);
   if (enabled) await loadInstalled(home.paths, plugin, home.roots);
-  return await changePlugin(home, name, (one) => ({ ...one, enabled, disabledBecause: null }));
+  // The time makes another entry of it, also of one that is on: a host starts anew what it had given up.
+  const since = enabled ? { enabledAt: new Date(home.nowMs()).toISOString() } : {};
+  return await changePlugin(home, name, (one) => ({ ...one, enabled, disabledBecause: null, ...since }));
 }
 
 /** Turns a plugin off for something that km found; the user did not ask for it. */
@@ -69,19 +71,44 @@ export async function grant(home: PluginHome, name: string, granted: Permissions
 }
 
 /**
- * Takes grants back: hosts, folders and all else that `taken` covers. The plugin goes on with the rest.
- * @throws {KmError} not_found; usage: it was not granted by itself
+ * Takes grants back: hosts, folders and all else that `taken` covers, also what was granted toward an update that waits. The plugin goes on with
+ * the rest.
+ * @throws {KmError} not_found; usage: it was not granted by itself; not_trusted
  */
 export async function revoke(home: PluginHome, name: string, taken: Permissions): Promise<InstalledPlugin> {
+  const asked = await askedByUpdate(home, pluginNamed(readPluginsLock(home.paths), name));
   return await changePlugin(home, name, (plugin) => {
+    const { grants, waiting } = plugin;
+    const toward = waiting === null ? NOTHING : missing(asked, waiting.missing);
     for (const item of itemsOf(taken)) {
-      if (!isNothing(missing(plugin.grants, without(plugin.grants, parseTokens([tokenOf(item)]))))) continue;
+      const one = parseTokens([tokenOf(item)]);
+      if ([grants, toward].some((granted) => !isNothing(coveredBy(granted, one)))) continue;
       throw new KmError("usage", `Cannot take "${tokenOf(item)}" from "${name}": it was not granted`, {
-        hint: `granted: ${tokensOf(plugin.grants).join(", ") || "nothing"}`,
+        hint: `granted: ${tokensOf(unite(grants, toward)).join(", ") || "nothing"}`,
       });
     }
-    return { ...plugin, grants: without(plugin.grants, taken) };
+    return {
+      ...plugin,
+      grants: without(grants, taken),
+      waiting: waiting === null
+        ? null
+        : { ...waiting, missing: unite(waiting.missing, coveredBy(toward, taken)) },
+    };
   });
+}
+
+/** What of `granted` goes when `taken` is taken away. */
+function coveredBy(granted: Permissions, taken: Permissions): Permissions {
+  return missing(granted, without(granted, taken));
+}
+
+/** What the update that waits asks for beyond the release that runs: what was to be agreed to. */
+async function askedByUpdate(home: PluginHome, plugin: InstalledPlugin): Promise<Permissions> {
+  if (plugin.waiting === null) return NOTHING;
+  const { paths, roots } = home;
+  const update = await loadInstalled(paths, { ...plugin.waiting, name: plugin.name }, roots);
+  const current = await loadInstalled(paths, plugin, roots);
+  return missing(update.manifest.permissions, current.manifest.permissions);
 }
 
 /**

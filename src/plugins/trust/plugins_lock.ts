@@ -43,6 +43,8 @@ export interface InstalledPlugin extends InstalledPackage {
   readonly publisher: string;
   readonly grants: Grants;
   readonly enabled: boolean;
+  /** ISO 8601, UTC: when the user last turned it on by name; absent: never. */
+  readonly enabledAt?: string;
   /** Why km disabled it by itself; null: it did not. */
   readonly disabledBecause: string | null;
   /** An update that wants more than was granted: it lies there, and does not run. */
@@ -132,6 +134,7 @@ function readPlugin(shape: Shape): InstalledPlugin {
     "enabled",
     "disabledBecause",
     "waiting",
+    ...(shape.has("enabledAt") ? ["enabledAt" as const] : []),
     ...PACKAGE_FIELDS,
   );
   return {
@@ -140,6 +143,7 @@ function readPlugin(shape: Shape): InstalledPlugin {
     ...readPackage(fields),
     grants: readPermissions(fields.grants),
     enabled: fields.enabled.flag(),
+    ...(shape.has("enabledAt") ? { enabledAt: fields.enabledAt.time() } : {}),
     disabledBecause: fields.disabledBecause.orNull((one) => one.text(isFilled)),
     waiting: fields.waiting.orNull((one) => {
       const { missing, ...kept } = one.fields("missing", ...PACKAGE_FIELDS);
