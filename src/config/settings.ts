@@ -147,7 +147,7 @@ export const SETTINGS = [
   {
     key: "plugins.niceness",
     type: "number",
-    default: "10",
+    default: "19",
     env: "KM_PLUGINS_NICENESS",
     help: "How much plugins and their host stand back while processors are busy: 0 (not at all) to 19",
   },

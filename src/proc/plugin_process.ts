@@ -51,12 +51,16 @@ export interface PluginProcess {
 /** Most files that it may have open at once: Deno itself has about 25, each connection takes one. */
 const OPEN_FILES = 256;
 
-/** `$1` niceness, `$2` KiB of data or nothing, `$3` files; then the program. What a system has no limit for, it does without. */
+/**
+ * `$1` niceness, `$2` KiB of data or nothing, `$3` files; then the program. What a system has no limit for, it does without. Where Linux shares
+ * processors between sessions first, the niceness of a process counts for nothing: it is also set for the session, which is the plugin's own.
+ */
 const SCRIPT = `n=$1
 ulimit -c 0 2>/dev/null
 [ -z "$2" ] || ulimit -d "$2" 2>/dev/null
 ulimit -n "$3" 2>/dev/null
 shift 3
+[ "$n" = 0 ] || { echo "$n" >/proc/self/autogroup; } 2>/dev/null
 [ "$n" = 0 ] || exec nice -n "$n" "$@"
 exec "$@"`;
 

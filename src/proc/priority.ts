@@ -31,9 +31,21 @@ export function lowerProcess(nice: number): void {
     // A thread of Linux has a priority of its own, and hands it on to what it starts.
     using libc = openLibc();
     for (const { name } of Deno.readDirSync("/proc/self/task")) libc.lowerThread(nice, Number(name));
+    lowerSession(nice);
   } catch {
     // Not permitted: it stays as it is.
   }
+}
+
+/**
+ * Lowers the session that this process leads. Desktops share processors between sessions first ("autogroup"), and there the priority of a process
+ * counts against its own session only. A session of others, such as a shell's, is left alone.
+ * @see sched(7), "The autogroup feature"
+ */
+function lowerSession(nice: number): void {
+  const stat = Deno.readTextFileSync("/proc/self/stat");
+  const [, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (Number(session) === Deno.pid) Deno.writeTextFileSync("/proc/self/autogroup", String(nice));
 }
 
 /** Lowers the priority of the calling thread. */

@@ -15,8 +15,8 @@ import { FloodGuard } from "./flood_guard.ts";
 import { Questions } from "./questions.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
-/** How long it may take from its start until it is ready. A start took 2 s on 2 busy cores. */
-const START_MS = 20_000;
+/** How long it may take from its start until it is ready: 0.1 s of a processor, of which it gets a hundredth while others keep all of them busy. */
+const START_MS = 60_000;
 /** Silent for so long, it is asked whether it is still there, */
 const PING_AFTER_MS = 15_000;
 /** and has so long to say so. */
