@@ -10,6 +10,7 @@ export function reportError(error: unknown): number {
   if (error instanceof Deno.errors.BrokenPipe) return 0; // `km events | head`: the reader has had enough
   if (error instanceof KmError) {
     print("error", error.message);
+    for (const line of error.said?.split("\n") ?? []) writeError(`  ${printable(line)}`.trimEnd() + "\n");
     if (error.hint !== undefined) print("hint", error.hint);
     if (debugging()) writeError(`${stackOf(error)}\n`);
     return EXIT_CODES[error.code];

@@ -34,6 +34,8 @@ export type ErrorCode = keyof typeof EXIT_CODES;
 export interface KmErrorOptions {
   /** What the user can do about it: one sentence, no period. */
   readonly hint?: string;
+  /** What another program said of it, in its own lines; shown below the message. */
+  readonly said?: string;
   readonly cause?: unknown;
 }
 
@@ -42,10 +44,12 @@ export class KmError extends Error {
   override readonly name = "KmError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly said: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: KmErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.said = options.said;
   }
 }

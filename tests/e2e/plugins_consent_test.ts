@@ -114,8 +114,14 @@ Deno.test("part of what a plugin wants is not enough, unless --fewer says so; wh
   equal(yes.code, 2);
   match(yes.err, /Unknown flag "--yes"/);
   const fewer = await home.km("install", file, ...some, "--fewer", "--json");
-  const { outcome, grants } = JSON.parse(fewer.out);
+  const { outcome, grants, missing } = JSON.parse(fewer.out);
   deepStrictEqual([fewer.code, outcome, grants], [0, "installed", some.filter((word) => word !== "--grant")]);
+  deepStrictEqual(missing, ["net=api.example.com:443", "payload=redacted"]);
+  const again = await home.km("install", file, ...some, "--fewer");
+  match(
+    again.err,
+    /was not granted net=api\.example\.com:443, payload=redacted: "km plugins grant quiet"\n$/,
+  );
 });
 
 Deno.test("an update that wants more waits without a terminal, and takes over once the difference is granted", async () => {

@@ -166,6 +166,10 @@ function tell({ opened, installed }: InstallPlan, { outcome, plugin }: InstallRe
       `"km plugins grant ${printable(name)}"`,
   };
   writeError(`${lines[outcome]}\n`);
+  const lacking = missing(opened.manifest.permissions, plugin.grants);
+  if (outcome === "waiting" || isNothing(lacking)) return;
+  const tokens = tokensOf(lacking).map(printable).join(", ");
+  writeError(`it asks for more, and was not granted ${tokens}: "km plugins grant ${printable(name)}"\n`);
 }
 
 function fields(
@@ -186,7 +190,12 @@ function fields(
     keyId: publisher.key.id,
     keyStanding: publisher.standing,
     grants: now ? tokensOf(now.grants) : [],
-    missing: tokensOf(result.missing),
+    // Without an agreement to more (--fewer, or revoked before) a release runs, and lacks it all the same.
+    missing: tokensOf(
+      result.plugin === undefined || result.outcome === "waiting"
+        ? result.missing
+        : missing(manifest.permissions, result.plugin.grants),
+    ),
     warnings,
     source,
   };

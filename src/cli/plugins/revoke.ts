@@ -5,6 +5,8 @@ import { CHANGE_JSON } from "./change_contract.ts";
 export const command = defineCommand({
   name: "plugins revoke",
   summary: "Take back permissions of a plugin; it goes on with the rest",
+  details:
+    "Permissions are spelled as km plugins info shows them. Without servers, methods or directions it is given no message.",
   usage: "<name> <permission…>",
   words: [2, 100],
   flags: [{ name: "json", type: "boolean", help: "One JSON object" }],

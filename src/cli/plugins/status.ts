@@ -18,7 +18,7 @@ export const command = defineCommand({
   json: {
     home: "the home",
     host: "{running, pid, version, uptimeMs, monitors, shedMessages, shedBytes, emitsLost, problem}",
-    deno: "{path, version} that plugins run on, or null",
+    deno: "{path, version} that the host found for plugins, or null: it has not looked yet, or there is none",
     licence: "{tier, customerId, problem} that plugins run by",
     plugins:
       "[{name, version, state, reason, summary, since, retryAt, pid, uptimeMs, usage, handling, counts, queue, lastEnd, refused, " +

@@ -19,10 +19,9 @@ export async function checkTypes(folder: string, deno: DenoTool, signal?: AbortS
   if (deno.path === null) return false;
   const { code, err, timedOut } = await run(deno, ["check", "--quiet", join(folder, PLUGIN_FILE)], signal);
   if (code === 0) return true;
-  const said = timedOut ? "it took too long" : `\n${err.trim().slice(0, MAX_SAID_CHARS)}`;
-  throw new KmError("plugin_failed", `The types of ${PLUGIN_FILE} do not fit: ${said}`, {
-    hint: "build without the check: --no-check",
-  });
+  const hint = "mend them, or leave the check out: --no-check";
+  if (timedOut) throw new KmError("plugin_failed", `Checking ${PLUGIN_FILE} took too long`, { hint });
+  throw new KmError("plugin_failed", `The types of ${PLUGIN_FILE} do not fit`, { said: saidBy(err), hint });
 }
 
 /** The plugin and all that it imports as one module. @throws {KmError} plugin_failed, unsupported without a Deno that can */
@@ -38,11 +37,11 @@ export async function bundlePlugin(folder: string, deno: DenoTool, signal?: Abor
     const args = ["bundle", "--quiet", "--platform=deno", `--output=${out}`, join(folder, PLUGIN_FILE)];
     const { code, err, timedOut } = await run(deno, args, signal);
     if (code === 0) return withoutPaths(await Deno.readTextFile(out));
-    const said = timedOut ? "it took too long" : err.trim().slice(0, MAX_SAID_CHARS);
     throw new KmError(
       "plugin_failed",
-      `Cannot make one file of ${PLUGIN_FILE} and what it imports: ${said}`,
+      `Cannot make one file of ${PLUGIN_FILE} and what it imports${timedOut ? ": it took too long" : ""}`,
       {
+        ...(timedOut ? {} : { said: saidBy(err) }),
         hint:
           `"deno bundle" fetches its bundler from npm once; without a network put everything into ${PLUGIN_FILE}`,
       },
@@ -50,6 +49,14 @@ export async function bundlePlugin(folder: string, deno: DenoTool, signal?: Abor
   } finally {
     await Deno.remove(work, { recursive: true });
   }
+}
+
+/** What Deno says is wrong, without its own last words. */
+function saidBy(err: string): string {
+  return err.replace(/\n(?:error: Type checking failed\.|Stack backtrace:)[^]*$/, "").trim().slice(
+    0,
+    MAX_SAID_CHARS,
+  );
 }
 
 /** Where each module lay on this machine: no two machines would build the same. */

@@ -1,6 +1,7 @@
 /** `km plugins build [folder]`: a plugin's folder becomes an unsigned package. @module */
 import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
+import { EXIT_CODES } from "../../../core/error.ts";
 import { compilePlugin } from "../../../plugins/author/compile.ts";
 import { packageName, packProject } from "../../../plugins/author/pack.ts";
 import { readProject } from "../../../plugins/author/project.ts";
@@ -28,7 +29,7 @@ export const command = defineCommand({
   details:
     "plugin.ts and the SDK become one file of JavaScript; several files are joined by deno bundle, where Deno is there. " +
     "km.plugin.jsonc becomes the manifest, README.md and LICENSE go along. The same sources make the same bytes. " +
-    "Nobody can install the package before it is signed.",
+    `Nobody can install the package before it is signed. Exits with ${EXIT_CODES.plugin_failed} when the plugin does not build.`,
   examples: [
     ["km plugins build", "the plugin in this folder"],
     ["km plugins build slow-calls --out dist/slow-calls.kmpkg", "another folder, another place"],

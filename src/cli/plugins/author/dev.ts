@@ -51,6 +51,7 @@ export const command = defineCommand({
     name: "started: name of the plugin",
     version: "started: its version",
     problem: "problem: what is wrong",
+    said: "problem: what Deno said of it, or null",
     hint: "problem: what to do about it, or null",
     number: "message, as km plugins test shows it, with the fields that follow there",
     happenings: "message, happenings: what the plugin did",

@@ -106,13 +106,14 @@ export class Developing {
 
   #problem(error: unknown): void {
     if (!(error instanceof KmError)) throw error;
-    const { message, hint = null } = error;
+    const { message, said, hint = null } = error;
     const lines = [
       `problem: ${message}`,
+      ...(said?.split("\n").map((line) => `  ${line}`) ?? []),
       ...(hint === null ? [] : [`hint: ${hint}`]),
       "waiting for the next save",
     ];
-    this.#say({ type: "problem", problem: message, hint }, lines);
+    this.#say({ type: "problem", problem: message, said: said ?? null, hint }, lines);
   }
 
   #say(object: Readonly<Record<string, unknown>>, lines: readonly string[]): void {

@@ -1,6 +1,8 @@
 /** `km plugins test [folder]`: what a plugin does with messages, in the sandbox that its users run it in. @module */
+import { resolve } from "node:path";
 import { EXIT_CODES } from "../../../core/error.ts";
 import { eventFilter } from "../../../core/filter.ts";
+import { readProject } from "../../../plugins/author/project.ts";
 import type { Replay } from "../../../plugins/author/replay.ts";
 import { addHappenings, addMessage, noTotals, type Totals } from "../../../plugins/author/report.ts";
 import { command as defineCommand } from "../../command.ts";
@@ -66,6 +68,8 @@ export const command = defineCommand({
   async run(flags, [folder = "."]) {
     const { json, noCheck, config, events, recorded, limit } = flags;
     const filter = eventFilter(flags, refuseRange);
+    // Before its messages: in a folder without a plugin those are not what is missing.
+    await readProject(resolve(folder));
     const wanted = recorded || Object.values(filter).some((value) => value !== undefined);
     const tried = wanted && events === undefined
       ? await recordedMessages(filter, limit)
