@@ -5,7 +5,7 @@ import { builtKm } from "../tests/built.ts";
 import { ROOT, TempFolder } from "../tests/e2e/harness.ts";
 import { testUnless, unlessOs } from "../tests/skip.ts";
 import { verifies } from "../tests/verifies.ts";
-import { run } from "./smoke_proofs.ts";
+import { prove, run } from "./smoke_proofs.ts";
 
 /** What `builtKm` makes. */
 const { version } = denoJson;
@@ -58,4 +58,39 @@ testUnless(UNIX, "smoke.ts fails when a release cannot be installed", async () =
   const { code, lines } = await smoke("--dist", dist.path, "--version", "1.2.3");
   ok(lines.some((line) => line.startsWith("FAILED  install: ")), lines.join("\n"));
   equal(code, 1);
+});
+
+const WELL = Array.from({ length: 150 }, (_, at) => ({ id: `attempt-${at}`, verdict: "blocked" }));
+const OUT = { id: "env-get", verdict: "escaped" };
+
+/** What the proof of the sandbox says when `km plugins doctor --json` does as the script says. */
+async function sandboxLine(script: string, attempts: readonly { id: string }[]): Promise<string> {
+  using folder = new TempFolder();
+  const [km, report] = [`${folder.path}/km`, `${folder.path}/report.json`];
+  Deno.writeTextFileSync(report, JSON.stringify({ deno: { version: "2.9.6" }, attempts }) + "\n");
+  Deno.writeTextFileSync(km, `#!/bin/sh\n[ "$*" = "plugins doctor --json" ] || exit 3\n${script}\n`, {
+    mode: 0o755,
+  });
+  const lines: string[] = [];
+  await prove({ km, env: { REPORT: report, KM_DENO: "" }, sandbox: true }, (line) => lines.push(line));
+  return lines.at(-1) ?? "";
+}
+
+testUnless(UNIX, "smoke.ts --sandbox takes no km whose plugins get out", async () => {
+  verifies("release-workflows", "plugin-doctor");
+  const tell = `cat "$REPORT"`;
+  equal(await sandboxLine(tell, WELL), "ok      sandbox: 150 attempts on Deno 2.9.6, nothing got through");
+  // A km without a Deno of its own is tried on the one that runs the script.
+  const bare = `[ "$KM_DENO" = "${Deno.execPath()}" ] || exit 27\n${tell}`;
+  match(await sandboxLine(bare, WELL), /^ok {6}sandbox: 150 attempts/);
+  equal(
+    await sandboxLine(`${tell}\nexit 20`, [...WELL, OUT]),
+    "FAILED  sandbox: out of the sandbox came env-get",
+  );
+  match(await sandboxLine(`${tell}\nexit 20`, WELL), /^FAILED {2}sandbox: plugins doctor ended with 20/);
+  match(await sandboxLine(tell, WELL.slice(1)), /^FAILED {2}sandbox: .* only 149 attempts$/);
+  match(
+    await sandboxLine("echo 'no Deno' >&2; exit 27", WELL),
+    /^FAILED {2}sandbox: plugins doctor ended with 27: no Deno$/,
+  );
 });

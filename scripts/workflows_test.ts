@@ -239,6 +239,8 @@ testUnless(
         ok(before(name).includes(earlier), `${name} before ${earlier}`);
       }
     }
+    // Each version of Deno is another sandbox: none is released that was not tried.
+    ok(jobs.smoke?.steps?.some(({ run = "" }) => run.includes("scripts/smoke.ts --sandbox")));
     const systems = { ubuntu: "linux", macos: "darwin", windows: "windows" } as Record<string, string>;
     const tested = (jobs.smoke?.strategy?.matrix.system ?? []).map((label) => {
       const [system = ""] = label.split("-");
