@@ -174,7 +174,7 @@ Deno.test("km plugins build makes the same bytes of the same sources, and says w
         "plugin.ts",
         source.replace("const ms = ", "const ms: string = "),
         27,
-        /types of plugin\.ts do not fit\n {2}TS2322[^]*\n  Found 3 errors\.\nkm: hint: mend them/,
+        /types of plugin\.ts do not fit\n {2}TS2322[^]*\n {2}Found 3 errors\.\nkm: hint: mend them/,
       ],
       [
         "plugin.ts",
