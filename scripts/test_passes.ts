@@ -9,7 +9,7 @@ export interface TestPass {
 }
 
 /** Where tests lie, when nobody names a path. */
-const TEST_FOLDERS = ["src", "tests", "scripts"];
+const TEST_FOLDERS = ["src", "plugins", "proto", "tests", "scripts"];
 
 /** Asks for the pass with the portable file alone. */
 const PORTABLE_FLAG = "--portable";

@@ -8,7 +8,7 @@ const isPath = (arg: string) => arg.includes("/");
 Deno.test("planPasses() runs everything, and then the suite against the portable file", () => {
   verifies("portable-monitor-suite");
   assert.deepEqual(planPasses([], isPath, SUITE), [
-    { km: "source", args: ["src", "tests", "scripts"] },
+    { km: "source", args: ["src", "plugins", "proto", "tests", "scripts"] },
     { km: "portable file", args: SUITE },
   ]);
   const filtered = planPasses(["--filter", "prune"], isPath, SUITE);

@@ -1,11 +1,21 @@
 /** What `deno test --junit-path` reports, as counts and a list of skips. @module */
 import { SKIP_MARK } from "../tests/skip.ts";
 
+/** A failed test. */
+export interface Failure {
+  readonly name: string;
+  /** As the runner names it; null where it was not a test that failed, but the run. */
+  readonly file: string | null;
+  /** The beginning of it. */
+  readonly error: string;
+}
+
 export interface TestReport {
   readonly passed: number;
   readonly failed: number;
-  /** Each failed test with the beginning of its error. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
+  /** Failed among all the others and passed alone; counted as passed. */
+  readonly unsteady: readonly Failure[];
   /** Name of each skipped test, with its reason. */
   readonly skipped: readonly string[];
 }
@@ -16,17 +26,23 @@ export interface TestReport {
  */
 export function readReport(xml: string, success: boolean): TestReport {
   let passed = 0;
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   const skipped: string[] = [];
   const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>(.*?)<\/testcase>/gs;
   for (const [, name = "", file = "", body = ""] of xml.matchAll(cases)) {
     const error = /<(?:failure|error)\b[^>]*>(.*?)<\/(?:failure|error)>/s.exec(body)?.[1];
     if (body.includes("<skipped")) skipped.push(unescapeXml(name));
-    else if (error !== undefined) failures.push(unescapeXml(`${name} (${file})\n${beginning(error)}`));
-    else passed++;
+    else if (error === undefined) passed++;
+    else {failures.push({
+        name: unescapeXml(name),
+        file: unescapeXml(file),
+        error: unescapeXml(beginning(error)),
+      });}
   }
-  if (!success && failures.length === 0) failures.push("the run itself: what it printed says why");
-  return { passed, failed: failures.length, failures, skipped };
+  if (!success && failures.length === 0) {
+    failures.push({ name: "the run itself", file: null, error: "    what it printed says why" });
+  }
+  return { passed, failed: failures.length, failures, unsteady: [], skipped };
 }
 
 /** The counts of several runs as those of one. */
@@ -35,6 +51,7 @@ export function addReports(reports: readonly TestReport[]): TestReport {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
     failed: reports.reduce((sum, { failed }) => sum + failed, 0),
     failures: reports.flatMap(({ failures }) => failures),
+    unsteady: reports.flatMap(({ unsteady }) => unsteady),
     // What this machine lacks is said once, whatever the number of runs that wanted it; the closing line counts all.
     skipped: reports.flatMap(({ skipped }) => skipped),
   };
@@ -42,7 +59,7 @@ export function addReports(reports: readonly TestReport[]): TestReport {
 
 /** A run that could not be: one skip with its reason. */
 export function skippedReport(name: string, reason: string): TestReport {
-  return { passed: 0, failed: 0, failures: [], skipped: [`${name}${SKIP_MARK}${reason}`] };
+  return { passed: 0, failed: 0, failures: [], unsteady: [], skipped: [`${name}${SKIP_MARK}${reason}`] };
 }
 
 /** One plain line for each skipped test: what was skipped and why. Empty when nothing was. */
@@ -54,14 +71,43 @@ export function formatSkips({ skipped }: TestReport): string {
 }
 
 /** Each failed test again, below the output of thousands that passed: logs are read, and kept, from the end. */
-export function formatFailures({ failures }: TestReport): string {
-  return failures.map((failure) => `failed: ${failure}\n`).join("");
+export function formatFailures({ failures, unsteady }: TestReport): string {
+  return unsteady.map((failure) => `unsteady: ${described(failure)}`).join("") +
+    failures.map((failure) => `failed: ${described(failure)}`).join("");
+}
+
+function described({ name, file, error }: Failure): string {
+  return `${name}${file === null ? "" : ` (${file})`}\n${error}\n`;
+}
+
+/** The files to run again, alone: none when so much failed that it is no matter of a busy machine. */
+export function filesToRunAgain({ failures }: TestReport): string[] {
+  const files = failures.map(({ file }) => file);
+  if (files.length > MAX_RUN_AGAIN || files.includes(null)) return [];
+  return [...new Set(files)].filter((file) => file !== null);
+}
+
+/** `report` after `file` ran again, alone: what failed in it and has passed now counts as passed. */
+export function afterRunAgain(report: TestReport, file: string, again: TestReport): TestReport {
+  if (again.failed > 0) return report;
+  const unsteady = report.failures.filter((failure) => failure.file === file);
+  const failures = report.failures.filter((failure) => failure.file !== file);
+  return {
+    ...report,
+    passed: report.passed + unsteady.length,
+    failed: failures.length,
+    failures,
+    unsteady: [...report.unsteady, ...unsteady],
+  };
 }
 
 /** The closing line. */
 export function formatCounts({ passed, failed, skipped }: TestReport): string {
   return `${passed} passed, ${failed} failed, ${skipped.length} skipped\n`;
 }
+
+/** Most tests that are run again. */
+const MAX_RUN_AGAIN = 5;
 
 /** Enough of an error to know it by. */
 function beginning(error: string): string {

@@ -3,6 +3,8 @@ import { testUnless } from "../tests/skip.ts";
 import { verifies } from "../tests/verifies.ts";
 import {
   addReports,
+  afterRunAgain,
+  filesToRunAgain,
   formatCounts,
   formatFailures,
   formatSkips,
@@ -42,6 +44,22 @@ Deno.test("formatFailures() names each failed test, its file and its error", () 
   verifies("repo-ci-count-line");
   assert.equal(formatFailures(readReport(REPORT, false)), "failed: fails (./a_test.ts)\n    Error: boom\n");
   assert.match(formatFailures(readReport("", false)), /^failed: the run itself/);
+});
+
+Deno.test("a test that failed among all and passed alone counts as passed, and is named", () => {
+  verifies("repo-ci-count-line");
+  const report = readReport(REPORT, false);
+  assert.deepEqual(filesToRunAgain(report), ["./a_test.ts"]);
+  assert.equal(afterRunAgain(report, "./a_test.ts", report), report, "failed again");
+  const steady = afterRunAgain(report, "./a_test.ts", readReport("", true));
+  assert.equal(formatCounts(steady), "3 passed, 0 failed, 1 skipped\n");
+  assert.equal(formatFailures(steady), "unsteady: fails (./a_test.ts)\n    Error: boom\n");
+});
+
+Deno.test("filesToRunAgain() names none when the run itself or many tests failed", () => {
+  assert.deepEqual(filesToRunAgain(readReport("", false)), []);
+  const one = readReport(REPORT, false);
+  assert.deepEqual(filesToRunAgain(addReports([one, one, one, one, one, one])), []);
 });
 
 Deno.test("formatSkips() names each skipped test and why", () => {
