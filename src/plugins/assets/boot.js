@@ -5855,8 +5855,8 @@ function createContext(circumstances, sink, options) {
     signal: options.signal,
     log: createLog(sink),
     console(line) {
-      const shown = cut(String(line), MAX_LOG_CHARACTERS);
-      sink.log("info", shown.replaceAll(COLOURS, ""), shown);
+      const shown2 = cut(String(line), MAX_LOG_CHARACTERS);
+      sink.log("info", shown2.replaceAll(COLOURS, ""), shown2);
     },
     emit: createEmitter(sink),
     state: createState(sink, options.state)
@@ -6527,6 +6527,201 @@ function byteLength(text2) {
   return bytes;
 }
 
+function configProblem(schema, value) {
+  return problemAt(schema, value, "");
+}
+function problemAt(schema, value, path) {
+  const wrong = (expected) => `${path || "it"} is ${found(value)}, and must be ${expected}`;
+  const { type } = schema;
+  if (type !== void 0 && !isOfType(value, type)) return wrong(`of type ${type}`);
+  if (schema.enum !== void 0 && !schema.enum.some((one) => isSame(one, value))) {
+    return wrong(`one of ${schema.enum.map(shown).join(", ")}`);
+  }
+  if (schema.const !== void 0 && !isSame(schema.const, value)) return wrong(shown(schema.const));
+  if (typeof value === "string") return boundOf(schema, value, wrong);
+  if (typeof value === "number") {
+    if (schema.minimum !== void 0 && value < schema.minimum) return wrong(`${schema.minimum} or more`);
+    if (schema.maximum !== void 0 && value > schema.maximum) return wrong(`${schema.maximum} or less`);
+    return null;
+  }
+  if (Array.isArray(value)) return itemsProblem(schema, value, path, wrong);
+  return typeof value === "object" && value !== null ? membersProblem(schema, value, path) : null;
+}
+function boundOf(schema, value, wrong) {
+  const { minLength, maxLength, pattern } = schema;
+  const length = minLength === void 0 && maxLength === void 0 ? 0 : [
+    ...value
+  ].length;
+  if (minLength !== void 0 && length < minLength) return wrong(`${minLength} characters or more`);
+  if (maxLength !== void 0 && length > maxLength) return wrong(`${maxLength} characters or less`);
+  return pattern === void 0 || new RegExp(pattern, "u").test(value) ? null : wrong(`like /${pattern}/`);
+}
+function itemsProblem({ items, minItems, maxItems }, value, path, wrong) {
+  if (minItems !== void 0 && value.length < minItems) return wrong(`a list of ${minItems} or more`);
+  if (maxItems !== void 0 && value.length > maxItems) return wrong(`a list of ${maxItems} or less`);
+  if (items === void 0) return null;
+  for (const [at, item] of value.entries()) {
+    const problem = problemAt(items, item, `${path}[${at}]`);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+function membersProblem(schema, value, path) {
+  const { properties = {}, required = [], additionalProperties = true } = schema;
+  const at = (name) => path === "" ? name : `${path}.${name}`;
+  for (const name of required) if (!Object.hasOwn(value, name)) return `${at(name)} is missing`;
+  for (const [name, member] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+    if (known === false) {
+      const all = Object.keys(properties).join(", ");
+      return `${at(name)} is not known; ${all === "" ? "there is nothing to set" : `known: ${all}`}`;
+    }
+    const problem = known === true || known === void 0 ? null : problemAt(known, member, at(name));
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+function isOfType(value, type) {
+  switch (type) {
+    case "null":
+      return value === null;
+    case "array":
+      return Array.isArray(value);
+    case "object":
+      return typeof value === "object" && value !== null && !Array.isArray(value);
+    case "integer":
+      return Number.isInteger(value);
+    case "string":
+      return typeof value === "string";
+    case "boolean":
+      return typeof value === "boolean";
+    default:
+      return typeof value === "number";
+  }
+}
+function isSame(a, b) {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  const [left, right] = [
+    Object.entries(a),
+    Object.entries(b)
+  ];
+  return Array.isArray(a) === Array.isArray(b) && left.length === right.length && left.every(([name, value]) => Object.hasOwn(b, name) && isSame(value, Reflect.get(b, name)));
+}
+function found(value) {
+  if (typeof value === "string") return value === "" ? "an empty text" : "another text";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  return typeof value === "object" && value !== null ? "an object" : shown(value);
+}
+function shown(value) {
+  const text2 = JSON.stringify(value) ?? String(value);
+  return text2.length <= 60 ? text2 : `${text2.slice(0, 59)}\u2026`;
+}
+
+var SCHEMA_TYPES = [
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "array",
+  "object",
+  "null"
+];
+var MAX_DEPTH = 16;
+var isText = (value) => typeof value === "string";
+var isNumber = (value) => typeof value === "number";
+var isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+var isTexts = (value) => Array.isArray(value) && value.every(isText);
+var KEYWORDS = {
+  type: [
+    (value) => SCHEMA_TYPES.includes(value),
+    `one of ${SCHEMA_TYPES.join(", ")}`
+  ],
+  enum: [
+    (value) => Array.isArray(value) && value.length > 0,
+    "a list of values"
+  ],
+  const: [
+    () => true,
+    ""
+  ],
+  default: [
+    () => true,
+    ""
+  ],
+  title: [
+    isText,
+    "a text"
+  ],
+  description: [
+    isText,
+    "a text"
+  ],
+  required: [
+    isTexts,
+    "a list of names"
+  ],
+  minItems: [
+    isCount,
+    "a whole number"
+  ],
+  maxItems: [
+    isCount,
+    "a whole number"
+  ],
+  minLength: [
+    isCount,
+    "a whole number"
+  ],
+  maxLength: [
+    isCount,
+    "a whole number"
+  ],
+  pattern: [
+    isText,
+    "a text"
+  ],
+  minimum: [
+    isNumber,
+    "a number"
+  ],
+  maximum: [
+    isNumber,
+    "a number"
+  ]
+};
+function schemaProblem(schema) {
+  return problemAt2(schema, "configSchema", 0);
+}
+function problemAt2(schema, path, depth) {
+  if (!isRecord(schema)) return `${path} must be an object`;
+  if (depth > MAX_DEPTH) return `${path} is nested deeper than ${MAX_DEPTH} times`;
+  for (const [keyword, value] of Object.entries(schema)) {
+    const problem = keywordProblem(keyword, value, `${path}.${keyword}`, depth);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+function keywordProblem(keyword, value, path, depth) {
+  if (keyword === "items") return problemAt2(value, path, depth + 1);
+  if (keyword === "additionalProperties") {
+    return typeof value === "boolean" ? null : problemAt2(value, path, depth + 1);
+  }
+  if (keyword === "properties") {
+    if (!isRecord(value)) return `${path} must be an object`;
+    for (const [name, property] of Object.entries(value)) {
+      const problem = problemAt2(property, `${path}.${name}`, depth + 1);
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
+  const rule = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : void 0;
+  if (rule === void 0) return `${path} is a keyword that km does not check`;
+  return rule[0](value) ? null : `${path} must be ${rule[1]}`;
+}
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 var MAX_DEFINITION_CHARACTERS = 64 * 1024;
 function readDefinition(exported) {
   if (typeof exported !== "object" || exported === null) {
@@ -6553,6 +6748,9 @@ function readDefinition(exported) {
   if (definitionJson.length > MAX_DEFINITION_CHARACTERS) {
     throw new TypeError(`permissions and configSchema take more than ${MAX_DEFINITION_CHARACTERS} characters`);
   }
+  const schema = JSON.parse(definitionJson).configSchema ?? null;
+  const problem = schema === null ? null : schemaProblem(schema);
+  if (problem !== null) throw new TypeError(`the plugin's ${problem}`);
   return {
     name,
     version,
@@ -6560,8 +6758,7 @@ function readDefinition(exported) {
       ...protocolVersions
     ],
     requiredTier,
-    // Read back from its text: it is plain data from here on.
-    configSchema: JSON.parse(definitionJson).configSchema ?? null,
+    configSchema: schema,
     definitionJson,
     onMessage,
     onError: functionOf(given, "onError"),
@@ -6836,8 +7033,7 @@ var Session = class {
   }
   #configure(id, { configJson, state }) {
     try {
-      const config = JSON.parse(configJson === "" ? "{}" : configJson);
-      this.#circumstances.config = withDefaults(this.#definition?.configSchema, config);
+      this.#circumstances.config = this.#readConfig(configJson);
     } catch (error) {
       return this.#fail(id, "bad_config", describeError(error));
     }
@@ -6851,6 +7047,19 @@ var Session = class {
       case: "configured",
       value: {}
     });
+  }
+  /** With its defaults, and as its schema wants it. @throws {TypeError} naming what is not */
+  #readConfig(configJson) {
+    const config = JSON.parse(configJson === "" ? "{}" : configJson);
+    const problem = configProblem({
+      type: "object"
+    }, config);
+    if (problem !== null) throw new TypeError(problem);
+    const schema = this.#definition?.configSchema ?? null;
+    const complete = withDefaults(schema, config);
+    const misfit = schema === null ? null : configProblem(schema, complete);
+    if (misfit !== null) throw new TypeError(misfit);
+    return complete;
   }
   #handleMessages(id, batch, payload) {
     const definition = this.#definition;

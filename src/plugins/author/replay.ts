@@ -78,6 +78,11 @@ export class Replay {
     return replay;
   }
 
+  /** Lets it say what it is, which must be what the manifest says, and ends it. @throws {KmError} plugin_failed and what the launch throws */
+  static async inspect(options: ReplayOptions): Promise<void> {
+    await new Replay(options).#session.inspect();
+  }
+
   /** Settles when it has ended, also by itself. */
   get ended(): Promise<SessionEnd> {
     return this.#session.ended;

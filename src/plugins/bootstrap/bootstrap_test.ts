@@ -240,6 +240,35 @@ Deno.test.each(
   );
 });
 
+Deno.test("a configuration is checked by the plugin's schema, in its sandbox; what is wrong is named", async () => {
+  using folder = new TempFolder();
+  const code = pluginCode(`
+    configSchema: {
+      type: "object",
+      properties: { limit: { type: "integer", minimum: 1, default: 5 }, url: { type: "string", pattern: "^https://" } },
+      required: ["limit"],
+      additionalProperties: false,
+    },
+    onMessage() {},`);
+  await using driver = await BootDriver.launch(code, { runtime: folder.path });
+  await driver.ask(load(code));
+  await driver.expect("helloAck", hello([1, 2]));
+  const configure = (configJson: string) => driver.ask({ kind: "configure", configJson, state: new Map() });
+  for (
+    const [configJson, message] of [
+      ['{"limit":0}', /limit is 0, and must be 1 or more/],
+      ['{"url":"http://x"}', /url is another text, and must be like \/\^https/],
+      ['{"lmit":1}', /lmit is not known; known: limit, url/],
+      ["[]", /it is an empty list, and must be of type object/],
+    ] as const
+  ) {
+    const answer = await configure(configJson);
+    assert.equal(answer.kind === "failed" && answer.code, "bad_config");
+    assert.match(answer.kind === "failed" ? answer.message : "", message);
+  }
+  assert.deepEqual(await configure("{}"), { kind: "configured" });
+});
+
 Deno.test("no version that both speak is a clear message", async () => {
   verifies("plugin-protocol-versions");
   using folder = new TempFolder();

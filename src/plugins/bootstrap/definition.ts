@@ -1,5 +1,6 @@
 /** Reads what a plugin's code exports: once, member by member, so that it stays what it was. @module */
 import type { ConfigSchema, PluginDefinition, Tier } from "../../../plugins/sdk/mod.ts";
+import { schemaProblem } from "../config_schema.ts";
 
 /** What is left of a definition: its members, each of the type it must have. */
 export interface Definition {
@@ -44,13 +45,16 @@ export function readDefinition(exported: unknown): Definition {
       `permissions and configSchema take more than ${MAX_DEFINITION_CHARACTERS} characters`,
     );
   }
+  // Read back from its text: it is plain data from here on.
+  const schema = (JSON.parse(definitionJson) as { configSchema?: ConfigSchema }).configSchema ?? null;
+  const problem = schema === null ? null : schemaProblem(schema);
+  if (problem !== null) throw new TypeError(`the plugin's ${problem}`);
   return {
     name,
     version,
     protocolVersions: [...protocolVersions],
     requiredTier,
-    // Read back from its text: it is plain data from here on.
-    configSchema: (JSON.parse(definitionJson) as { configSchema?: ConfigSchema }).configSchema ?? null,
+    configSchema: schema,
     definitionJson,
     onMessage: onMessage as Definition["onMessage"],
     onError: functionOf(given, "onError") as Definition["onError"],

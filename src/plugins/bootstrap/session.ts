@@ -16,7 +16,9 @@ import {
   withDefaults,
 } from "../../../plugins/sdk/mod.ts";
 import { StateStore } from "../../../plugins/sdk/state.ts";
+import type { CheckedSchema } from "../config_schema.ts";
 import { explainMismatch, negotiate, STATE_VERSION } from "../wire/versions.ts";
+import { configProblem } from "./check_config.ts";
 import { describeError } from "./describe_error.ts";
 import { type Definition, readDefinition } from "./definition.ts";
 import { readMessages } from "./messages.ts";
@@ -190,9 +192,7 @@ export class Session {
 
   #configure(id: number, { configJson, state }: Configure): void {
     try {
-      // As: km has checked it by the schema.
-      const config = JSON.parse(configJson === "" ? "{}" : configJson) as Record<string, Json>;
-      this.#circumstances.config = withDefaults(this.#definition?.configSchema, config);
+      this.#circumstances.config = this.#readConfig(configJson);
     } catch (error) {
       return this.#fail(id, "bad_config", describeError(error));
     }
@@ -200,6 +200,18 @@ export class Session {
       this.#state.replace(state.map(({ key, valueJson }) => [key, valueJson] as const));
     }
     this.#output.send(id, { case: "configured", value: {} });
+  }
+
+  /** With its defaults, and as its schema wants it. @throws {TypeError} naming what is not */
+  #readConfig(configJson: string): Record<string, Json> {
+    const config: unknown = JSON.parse(configJson === "" ? "{}" : configJson);
+    const problem = configProblem({ type: "object" }, config);
+    if (problem !== null) throw new TypeError(problem);
+    const schema = this.#definition?.configSchema ?? null;
+    const complete = withDefaults(schema, config as Record<string, Json>); // as: an object, that was just looked at
+    const misfit = schema === null ? null : configProblem(schema as CheckedSchema, complete); // as: readDefinition looked at it
+    if (misfit !== null) throw new TypeError(misfit);
+    return complete;
   }
 
   #handleMessages(id: number, batch: HandleMessages, payload: Uint8Array<ArrayBuffer>): MaybePromise {

@@ -4,44 +4,30 @@ import { consoleText } from "./console_text.ts";
 import { HandlingTimes } from "./handling_times.ts";
 import type { LogFile } from "./log_file.ts";
 import { type Counting, noCounts } from "./plugin_counts.ts";
-import { PluginSession, type SessionEnd, type SessionEvents, type SessionLicence } from "./plugin_session.ts";
+import {
+  PluginSession,
+  type SessionEnd,
+  type SessionEvents,
+  type SessionLicence,
+  UnusableError,
+} from "./plugin_session.ts";
 import type { PreparedPlugin } from "./prepared_plugin.ts";
 import { BATCH_MS, MessageQueue } from "./queue.ts";
 import { Refusals } from "./refusals.ts";
 import { type OfferedMessage, ScopeFilter } from "./scope.ts";
+import type { RunnerDeps } from "./runner_deps.ts";
 import type { StateFile } from "./state_file.ts";
 import type { LastEnd, PluginState, PluginStatus } from "./status.ts";
 import { RestartRule } from "./supervisor.ts";
 import type { Timers } from "./timers.ts";
 import { wireMessage } from "./wire_message.ts";
 import type { Emitted } from "../wire/decode.ts";
-import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 
 /** What was refused is tried again after this long: a clock may have been set right, a folder come back. */
 const REFUSED_RETRY_MS = 60_000;
 /** More cut in a minute than so many times what it may log is a flood. */
 const LOG_FLOOD_TIMES = 8;
 const MAX_STDERR_CHARS = 4096;
-
-export interface RunnerDeps {
-  readonly name: string;
-  readonly version: string;
-  /** Proves the package and reads what its launch takes. @throws {KmError} why it may not run */
-  prepare(): Promise<PreparedPlugin>;
-  readonly launch: (options: SandboxOptions) => Promise<Sandbox>;
-  readonly runtime: string;
-  readonly kmVersion: string;
-  readonly timers: Timers;
-  /** Opened when the plugin is first started. */
-  log(bytesPerMinute: number): LogFile;
-  state(onProblem: (problem: string) => void): StateFile;
-  /** False: it is not kept. */
-  emit(eventId: string | null, what: Emitted): boolean;
-  /** Shows lines to whoever watches. */
-  show(lines: (color: boolean) => string): void;
-  /** Its state or what it wants to see is another. */
-  changed(): void;
-}
 
 export class PluginRunner {
   readonly #deps: RunnerDeps;
@@ -205,7 +191,8 @@ export class PluginRunner {
     if (hadProcess) await session?.ended;
     this.#session = null;
     if (this.#isStopped) return;
-    const isRefusal = !hadProcess || (error instanceof KmError && error.code === "not_granted");
+    const isRefusal = !hadProcess || error instanceof UnusableError ||
+      (error instanceof KmError && error.code === "not_granted");
     if (isRefusal) {
       this.#log?.note("error", message);
       this.#set("refused", message);

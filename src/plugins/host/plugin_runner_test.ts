@@ -39,6 +39,8 @@ class Bench implements Disposable {
   readonly shown: string[] = [];
   readonly runner: PluginRunner;
   refusal: KmError | null = null;
+  /** What it answers to its configuration; null: that it is well. */
+  configured: Parameters<FakeSandbox["say"]>[1] | null = null;
   answer: Answer;
 
   constructor(answer: Answer = handleAll) {
@@ -49,7 +51,11 @@ class Bench implements Disposable {
       version: "1.0.0",
       prepare: () => this.refusal === null ? Promise.resolve(PREPARED) : Promise.reject(this.refusal),
       launch: (options) => {
-        const process = new FakeSandbox(options, polite((frame, plugin) => this.answer(frame, plugin)));
+        const answer = polite((frame, plugin) => this.answer(frame, plugin));
+        const process = new FakeSandbox(options, (frame, plugin) => {
+          if (frame.body.case !== "configure" || this.configured === null) return answer(frame, plugin);
+          plugin.say(frame.id, this.configured);
+        });
         this.processes.push(process);
         return Promise.resolve(process);
       },
@@ -234,5 +240,23 @@ Deno.test("PluginRunner: what a plugin keeps is there again after a restart", as
   await bench.timers.pass(1_000);
   const configure = bench.processes[1]?.frames[2]?.body;
   assert.equal(configure?.case === "configure" && configure.value.state[0]?.valueJson, "7");
+  await bench.runner.stop("done");
+});
+
+Deno.test("PluginRunner: a configuration that the plugin does not accept is a refusal with its reason, and no crash", async () => {
+  verifies("plugin-graceful");
+  using bench = new Bench();
+  const misfit = "limit is 0, and must be 1 or more";
+  bench.configured = { case: "failed", value: { code: "bad_config", message: misfit } };
+  await bench.runner.start();
+  const { state, reason, counts } = bench.runner.status;
+  assert.deepEqual([state, reason, counts.crashes], [
+    "refused",
+    `The configuration of plugin "quiet" is wrong: ${misfit}`,
+    0,
+  ]);
+  bench.configured = null;
+  await bench.timers.pass(60_000);
+  assert.equal(bench.runner.status.state, "running");
   await bench.runner.stop("done");
 });

@@ -4,15 +4,23 @@
  * @module
  */
 import { KmError } from "../../core/error.ts";
-import { covers, type Tier } from "../../core/plugin.ts";
+import { covers } from "../../core/plugin.ts";
 import { ProtocolError } from "../../../proto/frame.ts";
-import type { RefusedAccess, Sandbox, SandboxEnd, SandboxOptions, Usage } from "../sandbox/sandbox.ts";
-import { decodePluginFrame, type Emitted, type LogLevel, type PluginBody } from "../wire/decode.ts";
+import type { Sandbox, SandboxEnd, Usage } from "../sandbox/sandbox.ts";
+import { decodePluginFrame, type PluginBody } from "../wire/decode.ts";
 import { encodeHostFrame, type HostBody, type WireMessage } from "../wire/encode.ts";
 import { explainMismatch, negotiate, PROTOCOL_VERSIONS } from "../wire/versions.ts";
-import { type AuthCheck, type AuthMemory, settleAuth } from "./auth_memory.ts";
+import { type AuthCheck, settleAuth } from "./auth_memory.ts";
+import { definitionProblem } from "./definition_problem.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { Questions } from "./questions.ts";
+import type {
+  BatchResult,
+  DroppedBefore,
+  SessionEnd,
+  SessionLicence,
+  SessionOptions,
+} from "./session_options.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** How long it may take from its start until it is ready: 0.1 s of a processor, of which it gets a hundredth while others keep all of them busy. */
@@ -25,66 +33,17 @@ const PONG_MS = 10_000;
 const SHUTDOWN_MS = 2_000;
 const MAX_ID = 0xffff_ffff;
 
-/** The licence that a plugin is told of. */
-export interface SessionLicence {
-  readonly tier: Tier;
-  readonly customerId: string | null;
-  /** Seconds since the Unix epoch; null: it does not end. */
-  readonly expiresAtS: number | null;
-}
+export type {
+  BatchResult,
+  DroppedBefore,
+  SessionEnd,
+  SessionEvents,
+  SessionLicence,
+  SessionOptions,
+} from "./session_options.ts";
 
-export interface SessionOptions {
-  /** `launchSandbox`. */
-  readonly launch: (options: SandboxOptions) => Promise<Sandbox>;
-  readonly sandbox: Omit<SandboxOptions, "on">;
-  /** What its manifest says: the plugin must be that. */
-  readonly plugin: { readonly name: string; readonly version: string; readonly requiredTier: Tier };
-  readonly kmVersion: string;
-  readonly licence: SessionLicence;
-  /** Default: each check of the licence counts for itself. */
-  readonly authMemory?: AuthMemory | null;
-  /** JSON text. */
-  readonly configJson: string;
-  /** JSON texts by key: what it kept. */
-  readonly state: ReadonlyMap<string, string>;
-  /** Longest that a batch may take per message. */
-  readonly messageMs: number;
-  readonly on: SessionEvents;
-  readonly timers?: Timers;
-}
-
-/** What a plugin says unasked, and what happens to it. Called synchronously, in order; nothing comes after `onEnd`. */
-export interface SessionEvents {
-  /** `console`: what a person who watches is shown; null: nothing. */
-  onLog(level: LogLevel, text: string, console: string | null): void;
-  onEmit(eventId: string | null, what: Emitted): void;
-  /** `valueJson` null: the key goes. */
-  onSetState(key: string, valueJson: string | null): void;
-  onRefused(access: RefusedAccess): void;
-  onStderr(text: string): void;
-  onEnd(end: SessionEnd): void;
-}
-
-export interface SessionEnd extends SandboxEnd {
-  /** Messages that were handed over and not done with. */
-  readonly lostMessages: number;
-}
-
-/** How a batch went. */
-export interface BatchResult {
-  readonly messages: number;
-  readonly failed: number;
-  readonly firstError: string;
-  /** What the plugin gave back beyond what a batch may. */
-  readonly droppedEmits: number;
-  readonly droppedLogs: number;
-}
-
-/** What is left out of a batch before it, for the plugin to know. */
-export interface DroppedBefore {
-  readonly messages: number;
-  readonly bytes: number;
-}
+/** It would say the same at its next start: it is not to be started again before something was changed. */
+export class UnusableError extends KmError {}
 
 export class PluginSession {
   readonly #options: SessionOptions;
@@ -140,6 +99,16 @@ export class PluginSession {
       const reason = error instanceof Error ? error.message : String(error);
       this.kill("protocol", reason);
       throw error instanceof KmError ? error : failed(this.#name, reason);
+    }
+  }
+
+  /** Starts the process, loads the code, looks at what it says of itself, and ends it. @throws {KmError} as `start` */
+  async inspect(): Promise<void> {
+    await this.#launch();
+    try {
+      await this.#load();
+    } finally {
+      this.kill("asked", "it was only looked at");
     }
   }
 
@@ -239,7 +208,7 @@ export class PluginSession {
 
   async #shakeHands(): Promise<void> {
     const { plugin, sandbox, kmVersion, licence, configJson, state } = this.#options;
-    const loaded = await this.#asked({ kind: "load", code: sandbox.code }, "loaded");
+    const loaded = await this.#load();
     const version = negotiate(loaded.protocolVersions);
     if (version === null) {
       const { message, hint } = explainMismatch(plugin.name, loaded.protocolVersions);
@@ -259,6 +228,16 @@ export class PluginSession {
     this.#hasAuthenticate = ack.hasAuthenticate;
     await this.authenticate(licence);
     await this.#asked({ kind: "configure", configJson, state }, "configured");
+  }
+
+  async #load(): Promise<Extract<PluginBody, { kind: "loaded" }>> {
+    const { plugin, sandbox } = this.#options;
+    const loaded = await this.#asked({ kind: "load", code: sandbox.code }, "loaded");
+    const problem = definitionProblem(loaded, plugin);
+    if (problem === null) return loaded;
+    throw new UnusableError("plugin_failed", `Plugin "${plugin.name}" failed: ${problem}`, {
+      hint: "its author has to make both say the same",
+    });
   }
 
   #checkIdentity(ack: Extract<PluginBody, { kind: "helloAck" }>, version: number): void {
@@ -288,6 +267,13 @@ export class PluginSession {
   ): Promise<Extract<PluginBody, { kind: Kind }>> {
     const answer = await this.#ask(body, kind, START_MS, `it was not ready within ${START_MS / 1000} s`);
     if (answer.kind === kind) return answer as Extract<PluginBody, { kind: Kind }>; // as: that was just looked at
+    if (answer.kind === "failed" && answer.code === "bad_config") {
+      throw new UnusableError(
+        "plugin_failed",
+        `The configuration of plugin "${this.#name}" is wrong: ${answer.message}`,
+        { hint: "mend it; what it may hold is in the plugin's README.md and manifest.json" },
+      );
+    }
     throw failed(this.#name, failureOf(answer));
   }
 

@@ -2,6 +2,7 @@
 import { parseTimeUs } from "../../core/iso_time.ts";
 import { MAX_PLUGIN_NAME, PLUGIN_NAME, TIERS } from "../../core/plugin.ts";
 import { isVersion } from "../../core/version.ts";
+import { schemaProblem } from "../config_schema.ts";
 import {
   DEFAULT_LIMITS,
   type FileEntry,
@@ -139,6 +140,8 @@ function readConfigSchema(fields: Fields): Readonly<Record<string, unknown>> | n
   if (value !== null && value.type !== "object") {
     throw fields.wrong("configSchema.type", value.type, '"object": a configuration has named fields');
   }
+  const problem = value === null ? null : schemaProblem(value);
+  if (problem !== null) throw refuseManifest(problem);
   return value;
 }
 

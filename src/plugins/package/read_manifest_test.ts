@@ -134,6 +134,10 @@ const REFUSED: readonly (readonly [Json, RegExp])[] = [
   [{ configSchema: [] }, /configSchema is \[\]/],
   [{ configSchema: { type: "string" } }, /configSchema\.type is "string", and must be "object"/],
   [{ configSchema: {} }, /configSchema\.type is missing/],
+  [
+    { configSchema: { type: "object", $ref: "x" } },
+    /configSchema\.\$ref is a keyword that km does not check/,
+  ],
   [{ files: {} }, /files\.plugin\.js is missing, and must be an object/],
   [
     { files: { ...FILES, "../x": FILES["plugin.js"] } },
@@ -237,13 +241,13 @@ Deno.test("parseManifest() reads JSON in one way only", () => {
   assert.match(refusal(text.replace("{", '{"__proto__":{"schema":1},')), /a field "__proto__"/);
   assert.match(refusal(text.replace("{", '{"constructor":1,')), /a field "constructor"/);
   assert.match(refusal("[".repeat(100_000)), /it is no JSON/);
-  const deep = (times: number) => `{"type":"object","x":${"[".repeat(times)}${"]".repeat(times)}}`;
+  const deep = (times: number) => `{"type":"object","default":${"[".repeat(times)}${"]".repeat(times)}}`;
   const withSchema = (schema: string) => text.replace('"configSchema":null', `"configSchema":${schema}`);
   assert.match(refusal(withSchema(deep(100))), /it is nested deeper than 32 times/);
   assert.equal(parseManifest(encode(withSchema(deep(20)))).name, "quiet");
   assert.match(refusal(`{"a":"${"x".repeat(300_000)}"}`), /it is longer than 262144 bytes/);
   // Brackets and colons inside of texts are none.
-  const odd = withSchema('{"type":"object","title":"{\\"name\\": [[[","name":"\\\\"}');
+  const odd = withSchema('{"type":"object","title":"{\\"name\\": [[[","description":"\\\\"}');
   assert.equal(parseManifest(encode(odd)).configSchema?.title, '{"name": [[[');
 });
 

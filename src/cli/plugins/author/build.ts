@@ -5,7 +5,14 @@ import { EXIT_CODES } from "../../../core/error.ts";
 import { compilePlugin } from "../../../plugins/author/compile.ts";
 import { packageName, packProject } from "../../../plugins/author/pack.ts";
 import { readProject } from "../../../plugins/author/project.ts";
+import type { Manifest } from "../../../plugins/manifest.ts";
+import { openPackage } from "../../../plugins/package/package.ts";
+import { pluginPaths } from "../../../plugins/paths.ts";
+import { NO_PERMISSIONS } from "../../../plugins/sandbox/permissions_in_force.ts";
+import { kmPaths } from "../../../config/paths.ts";
 import { command as defineCommand } from "../../command.ts";
+import { VERSION } from "../../commands/version.ts";
+import { loadReplay } from "../../packages.ts";
 import { write, writeError } from "../../terminal.ts";
 import { denoTool } from "./deno_tool.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -28,7 +35,8 @@ export const command = defineCommand({
   ],
   details:
     "plugin.ts and the SDK become one file of JavaScript; several files are joined by deno bundle, where Deno is there. " +
-    "km.plugin.jsonc becomes the manifest, README.md and LICENSE go along. The same sources make the same bytes. " +
+    "km.plugin.jsonc becomes the manifest, README.md and LICENSE go along; where Deno is there, the plugin is loaded in its sandbox once, and must " +
+    "say of itself what the manifest says. The same sources make the same bytes. " +
     `Nobody can install the package before it is signed. Exits with ${EXIT_CODES.plugin_failed} when the plugin does not build.`,
   examples: [
     ["km plugins build", "the plugin in this folder"],
@@ -45,8 +53,10 @@ export const command = defineCommand({
   },
   async run({ out, noCheck, json }, [folder = "."]) {
     const project = await readProject(resolve(folder));
-    const compiled = await compilePlugin(project, { deno: await denoTool(), check: !noCheck });
+    const deno = await denoTool();
+    const compiled = await compilePlugin(project, { deno, check: !noCheck });
     const bytes = packProject(project, compiled.code);
+    if (deno.path !== null) await inspect(openPackage(bytes).manifest, compiled.code, deno.path);
     const file = resolve(out ?? join(project.folder, packageName(project)));
     await replaceFile(file, bytes);
     const { name, version } = project.manifest;
@@ -64,3 +74,19 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** Lets the plugin say what it is, where it can reach nothing. @throws {KmError} plugin_failed when that is not what the manifest says */
+async function inspect(manifest: Manifest, code: Uint8Array<ArrayBuffer>, deno: string): Promise<void> {
+  const { Replay } = await loadReplay();
+  await Replay.inspect({
+    manifest,
+    code,
+    deno,
+    runtime: pluginPaths(kmPaths().home).runtime,
+    permissions: NO_PERMISSIONS,
+    env: {},
+    configJson: "{}",
+    kmVersion: VERSION,
+    state: new Map(),
+  });
+}
