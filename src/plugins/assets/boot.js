@@ -6241,6 +6241,64 @@ function fix(on, name, value) {
   });
 }
 
+var MAX_TOLD = 100;
+var REFUSED = /Requires net access to "([^"]{1,300})"/;
+var { addEventListener: addEventListener2 } = globalThis;
+var { construct } = Reflect;
+function tellRefusedNetwork(tell) {
+  const told = /* @__PURE__ */ new Set();
+  const look = (message) => {
+    const address = typeof message === "string" ? REFUSED.exec(message)?.[1] : void 0;
+    if (address === void 0 || told.has(address) || told.size >= MAX_TOLD) return;
+    told.add(address);
+    tell(address);
+  };
+  replaceFetch(look);
+  replaceWebSocket(look);
+}
+function replaceFetch(look) {
+  const original = lazily("fetch");
+  const telling = function fetch(input, init) {
+    const response = original()(input, init);
+    response.then(void 0, (error) => look(causeOf(error)));
+    return response;
+  };
+  Object.defineProperty(globalThis, "fetch", {
+    value: telling,
+    writable: true,
+    configurable: true
+  });
+}
+function replaceWebSocket(look) {
+  const original = lazily("WebSocket");
+  let telling;
+  const make = () => {
+    const real = original();
+    const proxy = new Proxy(real, {
+      construct(target, args, newTarget) {
+        const socket = construct(target, args, newTarget);
+        addEventListener2.call(socket, "error", (event) => look(event.message));
+        return socket;
+      }
+    });
+    Object.defineProperty(real.prototype, "constructor", {
+      value: proxy
+    });
+    return proxy;
+  };
+  Object.defineProperty(globalThis, "WebSocket", {
+    get: () => telling ??= make(),
+    configurable: false
+  });
+}
+function causeOf(error) {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : null;
+}
+function lazily(name) {
+  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name) ?? {};
+  return () => get === void 0 ? value : get.call(globalThis);
+}
+
 var PROTOCOL_VERSIONS = [
   1,
   2
@@ -7191,6 +7249,7 @@ async function load(code) {
     warning: say("warning"),
     error: say("error")
   };
+  tellRefusedNetwork((address) => output.refused("net", address));
   removeGlobals(createConsole(log, inspect));
   const module = await import(url + "");
   return module.default;

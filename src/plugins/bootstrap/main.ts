@@ -14,6 +14,7 @@ import { HostFrameSchema } from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
 import { createConsole } from "./console.ts";
 import { describeError } from "./describe_error.ts";
 import { removeGlobals } from "./globals.ts";
+import { tellRefusedNetwork } from "./network.ts";
 import { Output } from "./output.ts";
 import { Session } from "./session.ts";
 
@@ -58,6 +59,7 @@ async function load(code: Uint8Array<ArrayBuffer>): Promise<unknown> {
   const say = (level: "debug" | "info" | "warning" | "error") => (text: string): void =>
     output.log(level, text, null);
   const log = { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") };
+  tellRefusedNetwork((address) => output.refused("net", address));
   removeGlobals(createConsole(log, inspect));
   // An expression, not a literal: what is imported by a literal belongs to the main module, and may read files without being asked.
   // deno-lint-ignore rooms/direction -- the plugin's own code.
