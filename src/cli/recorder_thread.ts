@@ -88,11 +88,12 @@ export function startRecorderThread(argv: readonly string[], options: RecorderOp
 
 /** Where plugins and their host are, should there be any. */
 function pluginPlaces(): PluginPlaces {
-  const { lockFile, hostAddress, hostLog } = pluginPaths(kmPaths().home);
+  const { lockFile, hostAddress, hostLog, shed } = pluginPaths(kmPaths().home);
   return {
     lockFile,
     hostAddress,
     hostLog,
+    shedFolder: shed,
     hostCommand: selfCommand("plugins", "host"),
     kmVersion: VERSION,
     watched: Deno.stderr.isTerminal(),

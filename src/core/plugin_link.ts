@@ -68,6 +68,12 @@ export type HostMessage =
   /** The host ends; `restart`: so that this monitor's own km may start another. */
   | { readonly type: "bye"; readonly restart: boolean; readonly reason: string };
 
+/** What a monitor leaves in a file of its own for the next host: what it could hand over to none. */
+export interface LeftShed {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /** What the plugins of a host want of a run, taken together. */
 export interface Want {
   /** False: nothing at all. */

@@ -22,6 +22,8 @@ export interface PluginPaths {
   readonly hostAddress: string;
   readonly hostStatus: string;
   readonly hostLog: string;
+  /** `<run>.json`: what monitors could hand over to no host, until one takes it up. */
+  readonly shed: string;
   /** Where the verified bootstrap is put: `$KM_HOME/runtime`. */
   readonly runtime: string;
   /** The licence token and what is known of it, encrypted. */
@@ -45,6 +47,7 @@ export function pluginPaths(home: string): PluginPaths {
     hostAddress: join(folder, "host.json"),
     hostStatus: join(folder, "status.json"),
     hostLog: join(folder, "host.log"),
+    shed: join(folder, "shed"),
     runtime: join(home, "runtime"),
     licence: join(folder, "licence"),
     auth: join(folder, "auth"),

@@ -19,6 +19,8 @@ export interface PluginPlaces {
   /** `host.json`. */
   readonly hostAddress: string;
   readonly hostLog: string;
+  /** Where it is left what no host could be given. */
+  readonly shedFolder: string;
   /** `km plugins host`. */
   readonly hostCommand: readonly [string, ...string[]];
   readonly kmVersion: string;
@@ -80,10 +82,14 @@ export class PluginFeed {
   /** Hands over what is left, for at most `limitMs`. */
   async end(limitMs: number): Promise<void> {
     this.#ended = true;
-    if (!this.#hasPlugins || (this.#link === null && this.#loading === null)) return;
+    if (!this.#hasPlugins) return;
     const endMs = performance.now() + limitMs;
     await this.#loading;
     await this.#link?.end(Math.max(0, endMs - performance.now()));
+    const left = this.#queue.left;
+    if (left.messages === 0) return;
+    const { leaveShed } = await import("./plugin_feed_left.ts");
+    leaveShed(this.#options.places.shedFolder, left);
   }
 
   #look(nowUs: number): void {
@@ -106,9 +112,10 @@ export class PluginFeed {
   #enqueue(event: EventRecord, raw: Uint8Array | null, run: Run): void {
     const want = this.#want;
     const limit = Math.min(want?.payloadBytes ?? MAX_LINK_PAYLOAD_BYTES, MAX_LINK_PAYLOAD_BYTES);
-    if (!this.#queue.hasRoom(Math.min(event.payload?.length ?? 0, limit))) {
-      return this.#queue.shed(event.sizeBytes);
-    }
+    const bytes = Math.min(event.payload?.length ?? 0, limit);
+    // While the host starts, the newest are kept: it would else begin with what is long over. Later what comes is shed, before it costs a copy.
+    if (want === null) this.#queue.makeRoom(bytes);
+    else if (!this.#queue.hasRoom(bytes)) return this.#queue.shed(event.sizeBytes);
     this.#queue.add({
       event: this.#redactor === null ? event : {
         ...event,

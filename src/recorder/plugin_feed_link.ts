@@ -5,6 +5,7 @@ import {
   type FeedMessage,
   type HostAddress,
   type HostMessage,
+  type LeftShed,
   LINK_VERSION,
   type LinkRun,
   MAX_LINK_FRAME_BYTES,
@@ -39,6 +40,8 @@ export class FeedLink {
   #isGone = false;
   #isEnding = false;
   #retryAtOnce = false;
+  /** Written, and not yet taken by the system. */
+  #unsent: LeftShed = { messages: 0, bytes: 0 };
   readonly #over = Promise.withResolvers<void>();
   readonly #wanted = Promise.withResolvers<void>();
 
@@ -66,7 +69,9 @@ export class FeedLink {
     this.#pump();
     await this.#over.promise;
     clearTimeout(timer);
+    if (this.#isGone) return;
     this.#isGone = true;
+    this.#loseUnsent();
     this.#socket?.destroy();
   }
 
@@ -145,15 +150,31 @@ export class FeedLink {
       const batch = this.#deps.queue.take();
       if (batch === null) break;
       const { parts, ...known } = batch;
-      this.#send({ type: "events", ...known }, parts);
+      const bytes = known.events.reduce((sum, { sizeBytes }) => sum + sizeBytes, known.shedBytes);
+      const sent = { messages: known.events.length + known.shedMessages, bytes };
+      this.#count(sent, 1);
+      this.#send({ type: "events", ...known }, parts, () => this.#count(sent, -1));
     }
     if (!this.#isEnding || !this.#deps.queue.isEmpty) return;
     socket.end(() => this.#over.resolve());
   }
 
-  #send(message: FeedMessage, parts: readonly Uint8Array[] = []): void {
+  #send(message: FeedMessage, parts: readonly Uint8Array[] = [], onSent: () => void = () => {}): void {
     const header = encoder.encode(JSON.stringify(message));
-    this.#socket?.write(joinParts(encodeFrame(header, parts, MAX_LINK_FRAME_BYTES)));
+    this.#socket?.write(joinParts(encodeFrame(header, parts, MAX_LINK_FRAME_BYTES)), (error) => {
+      if (error === null || error === undefined) onSent();
+    });
+  }
+
+  #count({ messages, bytes }: LeftShed, sign: 1 | -1): void {
+    const { messages: before, bytes: bytesBefore } = this.#unsent;
+    this.#unsent = { messages: before + sign * messages, bytes: bytesBefore + sign * bytes };
+  }
+
+  /** What still lies in the socket goes nowhere. Counted once. */
+  #loseUnsent(): void {
+    this.#deps.queue.lose(this.#unsent);
+    this.#unsent = { messages: 0, bytes: 0 };
   }
 
   #gone(): void {
@@ -161,6 +182,7 @@ export class FeedLink {
     this.#over.resolve();
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#loseUnsent();
     this.#deps.onGone({ retryAtOnce: this.#retryAtOnce });
   }
 }

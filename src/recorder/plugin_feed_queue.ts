@@ -1,12 +1,13 @@
 /** What waits to be sent to the plugin host: bounded; what finds no room is shed, before it costs a copy. @module */
 import type { EventRecord } from "../core/event.ts";
-import type { FramedEvent, Want } from "../core/plugin_link.ts";
+import type { FramedEvent, LeftShed, Want } from "../core/plugin_link.ts";
 
 /** A server may be flooded while the host starts: so much of it waits. */
 const MAX_MESSAGES = 4096;
 const MAX_BYTES = 4 * 1024 * 1024;
 /** An event costs memory without any payload, too. */
 const EVENT_OVERHEAD_BYTES = 256;
+const DROPPED_TOGETHER = 64;
 /** One frame: so much that its cost is shared, so little that it does not hold up the thread. */
 const FRAME_EVENTS = 128;
 const FRAME_BYTES = 1024 * 1024;
@@ -48,15 +49,42 @@ export class FeedQueue {
     this.#bytes += costOf(item);
   }
 
+  /** What was not sent: all that waits, and what is counted as shed since the last frame. */
+  get left(): LeftShed {
+    return {
+      messages: this.#shedMessages + this.#items.length,
+      bytes: this.#shedBytes + this.#items.reduce((sum, { event }) => sum + event.sizeBytes, 0),
+    };
+  }
+
+  /** Sheds the oldest until there is room. Some at a time: moving the rest together costs. */
+  makeRoom(bytes: number): void {
+    while (!this.hasRoom(bytes)) {
+      const dropped = this.#items.slice(0, DROPPED_TOGETHER);
+      this.#items = this.#items.slice(dropped.length);
+      for (const item of dropped) {
+        this.#bytes -= costOf(item);
+        this.shed(item.event.sizeBytes);
+      }
+    }
+  }
+
+  /** Counts messages that were taken, and did not get through. */
+  lose({ messages, bytes }: LeftShed): void {
+    this.#shedMessages += messages;
+    this.#shedBytes += bytes;
+  }
+
   /** Counts what found no room. */
   shed(bytes: number): void {
     this.#shedMessages++;
     this.#shedBytes += bytes;
   }
 
+  /** Nobody wants any of it: what was shed neither. */
   clear(): void {
     this.#items = [];
-    this.#bytes = 0;
+    this.#bytes = this.#shedMessages = this.#shedBytes = 0;
   }
 
   /** Takes away what nobody wants: bytes that may not leave this process, above all. */

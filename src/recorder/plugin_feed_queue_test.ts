@@ -73,6 +73,33 @@ Deno.test("FeedQueue: it is bounded; what found no room is told once", () => {
   assert.equal(queue.take()?.shedMessages, 0);
 });
 
+Deno.test("FeedQueue: the newest are kept while nobody has said what is wanted, and the rest is counted", () => {
+  const queue = new FeedQueue();
+  for (let id = 0; id < 10_000; id++) {
+    queue.makeRoom(10);
+    queue.add(queued(String(id)));
+  }
+  assert.deepEqual(queue.left, { messages: 10_000, bytes: 100_000 });
+  const ids: string[] = [];
+  let shed = 0;
+  for (let batch = queue.take(); batch !== null; batch = queue.take()) {
+    ids.push(...batch.events.map(({ id }) => id));
+    shed += batch.shedMessages;
+  }
+  assert.equal(ids.at(-1), "9999");
+  assert.ok(ids.length > 4000 && ids.length <= 4096, String(ids.length));
+  assert.equal(shed + ids.length, 10_000);
+  assert.deepEqual(queue.left, { messages: 0, bytes: 0 });
+});
+
+Deno.test("FeedQueue: what was not wanted is not missed", () => {
+  const queue = new FeedQueue();
+  queue.add(queued("1"));
+  queue.shed(10);
+  queue.restrict({ ...WANT, events: false });
+  assert.deepEqual(queue.left, { messages: 0, bytes: 0 });
+});
+
 Deno.test("FeedQueue: one message that is longer than all of it has room when nothing waits", () => {
   const queue = new FeedQueue();
   assert.ok(queue.hasRoom(1e9));

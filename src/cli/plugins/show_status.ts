@@ -1,5 +1,7 @@
 /** Looks at everything that is known of plugins, and prints it. @module */
 import { kmPaths } from "../../config/paths.ts";
+import type { LeftShed } from "../../core/plugin_link.ts";
+import { leftShed } from "../../plugins/host/left_shed.ts";
 import type { HostStatus } from "../../plugins/host/status.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import { tokensOf } from "../../plugins/permissions/tokens.ts";
@@ -26,7 +28,7 @@ export async function showStatus(
   const now = new Date();
   const report: StatusReport = {
     home,
-    host: hostReport(host, problems.all, now),
+    host: hostReport(host, { problem: problems.all, left: leftShed(paths.shed, { take: false }) }, now),
     deno: host.status?.deno ?? null,
     licence: licenceReport(host, licence),
     plugins: plugins.map((plugin) => pluginReport(plugin, host, problems.of(plugin.name), now)),
@@ -42,15 +44,20 @@ function licenceReport({ status, runs }: HostState, licence: Licence): HostStatu
   return (runs ? status?.licence : undefined) ?? { tier, customerId, problem: reason };
 }
 
-function hostReport({ status, runs }: HostState, problem: string | null, now: Date): StatusReport["host"] {
+/** `left`: what monitors could hand over to no host, and none has taken up yet. */
+function hostReport(
+  { status, runs }: HostState,
+  { problem, left }: { readonly problem: string | null; readonly left: LeftShed },
+  now: Date,
+): StatusReport["host"] {
   return {
     running: runs,
     pid: runs ? status?.pid ?? null : null,
     version: runs ? status?.kmVersion ?? null : null,
     uptimeMs: runs ? since(status?.startedAt, now) : null,
     monitors: runs ? status?.monitors ?? 0 : 0,
-    shedMessages: status?.shedMessages ?? 0,
-    shedBytes: status?.shedBytes ?? 0,
+    shedMessages: (status?.shedMessages ?? 0) + left.messages,
+    shedBytes: (status?.shedBytes ?? 0) + left.bytes,
     emitsLost: status?.emitsLost ?? 0,
     problem: (runs ? status?.problem : null) ?? problem,
   };

@@ -6,27 +6,24 @@
 import { join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { IdMaker } from "../../core/id.ts";
-import type { PluginEmit } from "../../core/plugin.ts";
 import { MAX_LINK_PAYLOAD_BYTES, type Want } from "../../core/plugin_link.ts";
 import { compareVersions } from "../../core/version.ts";
 import { thisProcess } from "../../store/process_mark.ts";
-import type { PluginPaths } from "../paths.ts";
-import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { EMPTY_LOCK, type InstalledPlugin, type PluginsLock } from "../trust/plugins_lock.ts";
 import type { Emitted } from "../wire/decode.ts";
 import { EmitSink } from "./emit_sink.ts";
 import { endLeftovers } from "./leftovers.ts";
+import type { HostDeps } from "./host_deps.ts";
 import { FileMark } from "./file_mark.ts";
+import { leftShed } from "./left_shed.ts";
 import { type Link, LinkServer } from "./link_server.ts";
 import { LogFile } from "./log_file.ts";
 import { PluginRunner } from "./plugin_runner.ts";
-import type { PreparedPlugin } from "./prepared_plugin.ts";
-import { configPath, type HostLicence, licenceFor } from "./prepare_plugin.ts";
+import { configPath, licenceFor } from "./prepare_plugin.ts";
 import { RecentEvents } from "./recent_events.ts";
 import type { OfferedMessage } from "./scope.ts";
 import { StateFile } from "./state_file.ts";
 import { type HostStatus, writeHostStatus } from "./status.ts";
-import type { Timers } from "./timers.ts";
 
 /** How late a change is noticed. */
 const LOOK_MS = 1_000;
@@ -36,25 +33,6 @@ const STATUS_MS = 250;
 const DECIDE_MS = 5_000;
 /** Memory and processor time change all the time: they are written so often. */
 const STATUS_EVERY_MS = 10_000;
-
-export interface HostDeps {
-  readonly paths: PluginPaths;
-  readonly kmVersion: string;
-  readonly timers: Timers;
-  /** How long it stays without a monitor, in ms. Asked each time. */
-  readonly lingerMs: () => number;
-  /** False: the user turned plugins off. */
-  readonly isAllowed: () => boolean;
-  /** @throws {KmError} when it cannot be told for certain */
-  readonly readLock: () => PluginsLock;
-  readonly prepare: (plugin: InstalledPlugin) => Promise<PreparedPlugin>;
-  readonly launch: (options: SandboxOptions) => Promise<Sandbox>;
-  readonly licence: { readonly now: () => HostLicence; onChange(listener: () => void): void };
-  /** The Deno that was found last, for the status; `problem`: why there is none. */
-  readonly deno: () => Pick<HostStatus, "deno" | "problem">;
-  /** Stores what plugins gave back. @throws when it cannot now */
-  readonly storeEmits: (emits: readonly PluginEmit[]) => void;
-}
 
 export class PluginHost {
   readonly #deps: HostDeps;
@@ -144,6 +122,14 @@ export class PluginHost {
     this.#shedBytes += bytes;
   }
 
+  /** What monitors left that ended without a host. */
+  #takeLeft(): void {
+    const { messages, bytes } = leftShed(this.#deps.paths.shed, { take: true });
+    if (messages === 0) return;
+    this.#shed(messages, bytes);
+    this.#statusLater(STATUS_MS);
+  }
+
   /** Looks at what may have changed, and again after a while. */
   #look(): void {
     if (this.#isEnding) return;
@@ -153,6 +139,7 @@ export class PluginHost {
       hosted.runner.tick();
       if (hosted.configMark.isChanged()) this.#replace(hosted, "its configuration changed");
     }
+    this.#takeLeft();
     this.#statusWhenChanged();
     if (!this.#deps.isAllowed()) this.end("plugins are turned off");
     this.#timers.set("look", this.#deps.timers.set(() => this.#look(), LOOK_MS));

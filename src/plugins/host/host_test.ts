@@ -207,6 +207,25 @@ Deno.test("PluginHost: it ends by itself when no monitor is left, and when none 
   await another.ran;
 });
 
+Deno.test("PluginHost: what monitors left that ended without a host is counted, once", async () => {
+  verifies("plugin-queue");
+  await using host = new TestHost([installed("one", "redacted")]);
+  const leave = (name: string, text: string) => {
+    Deno.mkdirSync(host.paths.shed, { recursive: true });
+    Deno.writeTextFileSync(`${host.paths.shed}/${name}`, text);
+  };
+  leave("a.json", '{"messages":7,"bytes":70}');
+  leave("b.json", '{"messages":-1,"bytes":"x"}');
+  leave("c.json", "half");
+  using link = await host.link("a");
+  await link.want();
+  await until(() => readHostStatus(host.paths.hostStatus)?.shedMessages === 7, "the status");
+  leave("d.json", '{"messages":2,"bytes":20}');
+  await until(() => readHostStatus(host.paths.hostStatus)?.shedMessages === 9, "the next one");
+  assert.equal(readHostStatus(host.paths.hostStatus)?.shedBytes, 90);
+  assert.deepEqual([...Deno.readDirSync(host.paths.shed)], []);
+});
+
 Deno.test("PluginHost: a home of any length has a socket", async () => {
   await using host = new TestHost([installed("one", "redacted")], { deep: "a".repeat(120) });
   using link = await host.link("a");
