@@ -49,6 +49,8 @@ testUnless(
     const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "look", arguments: {} } };
     await using monitor = new Running(["monitor", "--name", "guide", "--", Deno.execPath(), "run", server], {
       home,
+      // Plugins stand back while processors are busy, which they are while all tests run.
+      env: { ...KM_ENV, KM_PLUGINS_NICENESS: "0" },
     });
     await monitor.write(`${JSON.stringify(call)}\n`);
     await monitor.stdout.text(`"id":1`);
