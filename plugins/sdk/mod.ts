@@ -233,7 +233,7 @@ export interface Permissions {
   };
 }
 
-/** JSON Schema of an object, as far as types are read from it; the whole of it is kept. */
+/** JSON Schema of an object. km checks configurations by it: the keywords that it checks are all there are, see plugins/README.md. */
 export interface ConfigSchema {
   /** A configuration is an object. */
   readonly type: "object";
@@ -241,7 +241,7 @@ export interface ConfigSchema {
   readonly properties?: { readonly [name: string]: PropertySchema };
   /** Members that must be there. */
   readonly required?: readonly string[];
-  /** Anything else that JSON Schema has. */
+  /** Other keywords that km checks. */
   readonly [keyword: string]: unknown;
 }
 
@@ -257,7 +257,7 @@ export interface PropertySchema {
   readonly default?: Json;
   /** For the user. */
   readonly description?: string;
-  /** Anything else that JSON Schema has. */
+  /** Other keywords that km checks. */
   readonly [keyword: string]: unknown;
 }
 

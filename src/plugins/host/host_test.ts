@@ -226,6 +226,20 @@ Deno.test("PluginHost: what monitors left that ended without a host is counted, 
   assert.deepEqual([...Deno.readDirSync(host.paths.shed)], []);
 });
 
+Deno.test("PluginHost: a plugin that is enabled again is started anew, whatever became of it", async () => {
+  verifies("plugin-restart-backoff");
+  const plugins = [installed("one", "redacted")];
+  await using host = new TestHost(plugins);
+  using link = await host.link("a");
+  await link.want();
+  link.send([{ id: "e1" }]);
+  const messages = () => readHostStatus(host.paths.hostStatus)?.plugins[0]?.counts.messages;
+  await until(() => messages() === 1, "the message");
+  plugins[0] = { ...installed("one", "redacted"), enabledAt: "2026-11-21T01:00:00.000Z" };
+  Deno.writeTextFileSync(host.paths.lockFile, "{}");
+  await until(() => messages() === 0, "another start");
+});
+
 Deno.test("PluginHost: a home of any length has a socket", async () => {
   await using host = new TestHost([installed("one", "redacted")], { deep: "a".repeat(120) });
   using link = await host.link("a");
