@@ -7093,7 +7093,7 @@ var Session = class {
     try {
       this.#circumstances.config = this.#readConfig(configJson);
     } catch (error) {
-      return this.#fail(id, "bad_config", describeError(error));
+      return this.#fail(id, "bad_config", error instanceof Error ? error.message : describeError(error));
     }
     if (this.#circumstances.protocolVersion >= STATE_VERSION) {
       this.#state.replace(state.map(({ key, valueJson }) => [

@@ -256,10 +256,10 @@ Deno.test("a configuration is checked by the plugin's schema, in its sandbox; wh
   const configure = (configJson: string) => driver.ask({ kind: "configure", configJson, state: new Map() });
   for (
     const [configJson, message] of [
-      ['{"limit":0}', /limit is 0, and must be 1 or more/],
-      ['{"url":"http://x"}', /url is another text, and must be like \/\^https/],
-      ['{"lmit":1}', /lmit is not known; known: limit, url/],
-      ["[]", /it is an empty list, and must be of type object/],
+      ['{"limit":0}', /^limit is 0, and must be 1 or more/],
+      ['{"url":"http://x"}', /^url is another text, and must be like \/\^https/],
+      ['{"lmit":1}', /^lmit is not known; known: limit, url/],
+      ["[]", /^it is an empty list, and must be of type object/],
     ] as const
   ) {
     const answer = await configure(configJson);
