@@ -146,7 +146,7 @@ linuxTest(
       setup: "let stopped = false;",
       // Busy with long frames while it is killed.
       members: `async onMessage(message, { log }) {
-      while (message.event.tool === "stop") { log.info("x".repeat(16000)); await new Promise((r) => setTimeout(r, 1)); }
+      while (message.event.tool === "stop") { log.info("x".repeat(16000)); await new Promise((r) => setTimeout(r, 100)); }
     }`,
       limits: { messageMs: 10_000, logBytesPerMinute: 16 * 1024 * 1024 },
     });
