@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 
 /** Where the schemas are. */
 export const PROTO_FOLDER: string = fileURLToPath(new URL("../proto/", import.meta.url));
+/** Deno's word for each processor, and npm's. */
+const ARCHITECTURES = { x86_64: "x64", aarch64: Deno.build.os === "linux" ? "aarch64" : "arm64" } as const;
 const PROGRAMS = fileURLToPath(new URL("../tests/npm/node_modules/.bin/", import.meta.url));
 /** Null where the programs of the tests are not installed. */
 export const BUF: string | null = findBuf();
@@ -47,8 +49,14 @@ async function expectDone(args: readonly string[]): Promise<void> {
   if (!success) throw new Error(`buf ${args.join(" ")}:\n${output}`);
 }
 
+/**
+ * The program itself: `@bufbuild/buf` names a package for each system, and the lock file of who installs it from a registry that lacks one of
+ * them is refused by `npm ci`.
+ */
 function findBuf(): string | null {
-  const path = join(PROGRAMS, Deno.build.os === "windows" ? "buf.cmd" : "buf");
+  const system = `${Deno.build.os === "windows" ? "win32" : Deno.build.os}-${ARCHITECTURES[Deno.build.arch]}`;
+  const name = Deno.build.os === "windows" ? "buf.exe" : "buf";
+  const path = join(PROGRAMS, `../@bufbuild/buf-${system}/bin/${name}`);
   try {
     return Deno.statSync(path).isFile ? path : null;
   } catch {
