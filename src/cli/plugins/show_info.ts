@@ -11,6 +11,7 @@ import { describePermissions } from "../../plugins/permissions/describe.ts";
 import { installedFolder, type LoadedPlugin, loadInstalled } from "../../plugins/trust/installed.ts";
 import { pluginNamed, readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin, PluginsLock } from "../../plugins/trust/plugins_lock.ts";
+import { isSamePublisher } from "../../plugins/trust/publisher_name.ts";
 import type { PluginRecord } from "../../store/plugin_emits_reader.ts";
 import { stdoutTerminal, type Terminal, write, writeLines } from "../terminal.ts";
 import { type ConsentView, permissionLines, whoLines } from "./consent.ts";
@@ -37,7 +38,9 @@ function infoOf(lock: PluginsLock, plugin: InstalledPlugin, loaded: LoadedPlugin
   const { manifest, key, manifestSha256, readme } = loaded;
   const { permissions } = manifest;
   const granted = intersect(permissions, plugin.grants);
-  const pinned = lock.publishers.find((one) => one.key.id === key.id && one.publisher === manifest.publisher);
+  const pinned = lock.publishers.find((one) =>
+    one.key.id === key.id && isSamePublisher(one.publisher, manifest.publisher)
+  );
   return {
     name: manifest.name,
     version: manifest.version,

@@ -5,6 +5,7 @@ import { type OpenedPackage, openPackage, verifyPackage } from "../package/packa
 import { readPackageFile } from "../package/read_package.ts";
 import type { SigningKey } from "../package/signature.ts";
 import { ShapeError } from "../shape.ts";
+import { isSamePublisher } from "./publisher_name.ts";
 import { indexText, readIndex, type RegistryIndex, type RegistryPlugin } from "./registry_index.ts";
 import type { Revoked } from "./roots.ts";
 import { parseFile, plainSigned, readSigned, signText } from "./signed_document.ts";
@@ -92,7 +93,9 @@ async function readPackages(folder: string): Promise<readonly ListedPackage[]> {
 function publishersOf(packages: readonly ListedPackage[]): RegistryIndex["publishers"] {
   const newest = new Map<string, OpenedPackage>();
   for (const { opened } of packages) {
-    const { publisher, releaseSequence } = opened.manifest;
+    const { releaseSequence } = opened.manifest;
+    const publisher = [...newest.keys()].find((one) => isSamePublisher(one, opened.manifest.publisher)) ??
+      opened.manifest.publisher;
     if (releaseSequence > (newest.get(publisher)?.manifest.releaseSequence ?? 0)) {
       newest.set(publisher, opened);
     }

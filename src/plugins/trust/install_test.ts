@@ -97,6 +97,24 @@ Deno.test("another key of a pinned publisher is refused with both fingerprints, 
   );
 });
 
+Deno.test("a name that differs in case, spaces and punctuation alone is no other publisher's", async () => {
+  verifies("trust-pins");
+  using home = new TempPluginHome();
+  const [mine, other] = [await testPublisher(), await strangePublisher()];
+  await home.install(await home.packageOf(mine, { publisher: "Acme Corp" }));
+  for (const publisher of ["ACME Corp", "acme  corp", "Acme-Corp.", "AcmeCorp"]) {
+    await refused(
+      home.plan(await home.packageOf(other, { name: "second", publisher })),
+      "not_trusted",
+      /IS ANOTHER ONE/,
+    );
+  }
+  const again = await home.install(await home.packageOf(mine, next({ publisher: "acme corp" })));
+  deepEqual([again.outcome, again.plugin.publisher], ["updated", "acme corp"]);
+  await loadInstalled(home.paths, only(home));
+  equal(readPluginsLock(home.paths).publishers.length, 1);
+});
+
 Deno.test("another publisher cannot take over a plugin's name", async () => {
   verifies("trust-pins");
   using home = new TempPluginHome();

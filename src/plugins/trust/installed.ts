@@ -13,6 +13,7 @@ import { type OpenedPackage, openFiles, verifyPackage } from "../package/package
 import type { PublisherKey } from "../package/signature.ts";
 import { readPluginsLock } from "./lock_file.ts";
 import type { InstalledPackage } from "./plugins_lock.ts";
+import { isSamePublisher } from "./publisher_name.ts";
 import { readTrust, refuseRevoked } from "./revocations.ts";
 import { BUILT_IN_ROOTS, type RootKeys } from "./roots.ts";
 
@@ -58,7 +59,7 @@ export async function loadInstalled(
     throw distrust(plugin, `its manifest is of "${manifest.name}" ${manifest.version}`);
   }
   const pinned = readPluginsLock(paths).publishers.find(({ publisher, key }) =>
-    publisher === manifest.publisher && key.id === plugin.keyId
+    key.id === plugin.keyId && isSamePublisher(publisher, manifest.publisher)
   );
   if (pinned === undefined) {
     throw distrust(plugin, `plugins.lock has no key ${plugin.keyId} of "${manifest.publisher}"`);

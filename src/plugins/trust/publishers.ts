@@ -7,6 +7,7 @@ import { KmError } from "../../core/error.ts";
 import { type OpenedPackage, verifyPackage } from "../package/package.ts";
 import { fingerprint, type PublisherKey } from "../package/signature.ts";
 import type { PinnedBy, PinnedPublisher, PluginsLock } from "./plugins_lock.ts";
+import { isSamePublisher } from "./publisher_name.ts";
 import type { RegistryIndex } from "./registry_index.ts";
 import { refuseRevoked, type Trust } from "./revocations.ts";
 
@@ -60,7 +61,9 @@ export async function judgePublisher(
 
 /** The key that is believed for a publisher now; null: none yet. */
 export function pinnedKey({ publishers }: PluginsLock, publisher: string): PublisherKey | null {
-  return publishers.find((one) => one.publisher === publisher && one.replacedAt === null)?.key ?? null;
+  return publishers.find((one) => one.replacedAt === null && isSamePublisher(one.publisher, publisher))
+    ?.key ??
+    null;
 }
 
 /** The lock with the key of `standing` pinned; a key that it replaces stays for what it signed. */
@@ -71,9 +74,9 @@ export function withPin(
 ): PluginsLock {
   if (standing === "same") return lock;
   const others = lock.publishers
-    .filter((one) => !(one.publisher === publisher && one.key.id === key.id))
+    .filter((one) => !(isSamePublisher(one.publisher, publisher) && one.key.id === key.id))
     .map((one): PinnedPublisher =>
-      one.publisher === publisher && one.replacedAt === null ? { ...one, replacedAt: now } : one
+      isSamePublisher(one.publisher, publisher) && one.replacedAt === null ? { ...one, replacedAt: now } : one
     );
   const pin: PinnedPublisher = { publisher, key, pinnedAt: now, by: standing, replacedAt: null };
   return { ...lock, publishers: [...others, pin] };
@@ -95,7 +98,7 @@ function choose(
   // What the roots say of a publisher is all that holds of it: a key that they left out is no longer one.
   const isLeftOut = vouchedByRoots.length > 0 && pinned !== null && !vouchedByRoots.some(isMine);
   const vouchedByRegistry =
-    index?.publishers.filter((one) => one.publisher === publisher).map(({ key }) => key) ?? [];
+    index?.publishers.filter((one) => isSamePublisher(one.publisher, publisher)).map(({ key }) => key) ?? [];
   const found = (isLeftOut ? null : by(signed.find(isMine), "same")) ??
     by(signed.find((key) => hasKey(vouchedByRoots, key)), "roots") ??
     (vouchedByRoots.length > 0 ? null : by(signed.find((key) => isNamed(key, acceptNewKey)), "accepted"));
@@ -118,7 +121,9 @@ function refuseForeignName(
   { lock, acceptNewKey }: PublisherContext,
 ): void {
   const known = lock.newest.find((one) => one.name === name);
-  if (known === undefined || known.publisher === publisher || isNamed(key, acceptNewKey)) return;
+  if (known === undefined || isSamePublisher(known.publisher, publisher) || isNamed(key, acceptNewKey)) {
+    return;
+  }
   const before = pinnedKey(lock, known.publisher);
   throw new KmError(
     "not_trusted",

@@ -5,6 +5,7 @@ import { readOwnFile } from "../../proc/private_file.ts";
 import type { PluginPaths } from "../paths.ts";
 import type { PublisherKey } from "../package/signature.ts";
 import { readKnownRegistries } from "./known_registries.ts";
+import { isSamePublisher } from "./publisher_name.ts";
 import { BUILT_IN_ROOTS, followChain, type RootChain, type RootKeys } from "./roots.ts";
 import { rootsFile } from "./trust_files.ts";
 
@@ -43,7 +44,10 @@ export async function readTrust(
   return {
     chain,
     expired: newest !== null && Date.parse(newest.expires) <= nowMs ? newest.expires : null,
-    rootKeysOf: (publisher) => newest?.publishers.find((one) => one.publisher === publisher)?.keys ?? [],
+    rootKeysOf: (publisher) =>
+      newest?.publishers.filter((one) => isSamePublisher(one.publisher, publisher)).flatMap(({ keys }) =>
+        keys
+      ) ?? [],
     whyRevoked: (keyId, manifestSha256) =>
       keys.get(keyId) ?? (manifestSha256 === null ? null : packages.get(manifestSha256) ?? null),
   };
