@@ -12,6 +12,7 @@ import { encodeHostFrame, type HostBody, type WireMessage } from "../wire/encode
 import { explainMismatch, negotiate, PROTOCOL_VERSIONS } from "../wire/versions.ts";
 import { type AuthCheck, settleAuth } from "./auth_memory.ts";
 import { definitionProblem } from "./definition_problem.ts";
+import { ErrorTeller } from "./error_teller.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { Questions } from "./questions.ts";
 import type {
@@ -25,13 +26,15 @@ import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** How long it may take from its start until it is ready: 0.1 s of a processor, of which it gets a hundredth while others keep all of them busy. */
 const START_MS = 60_000;
-/** Silent for so long, it is asked whether it is still there, */
+/** It answered nothing for so long, whatever else it says: it is asked whether it still reads, */
 const PING_AFTER_MS = 15_000;
 /** and has so long to say so. */
 const PONG_MS = 10_000;
 /** For its last words. */
 const SHUTDOWN_MS = 2_000;
 const MAX_ID = 0xffff_ffff;
+/** Most that may wait for it to read: two of the greatest frames. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 export type {
   BatchResult,
@@ -53,6 +56,9 @@ export class PluginSession {
   #doom: readonly [SandboxEnd["why"], string] | null = null;
   readonly #questions: Questions<PluginBody>;
   readonly #flood: FloodGuard;
+  readonly #errors = new ErrorTeller((code, message) =>
+    this.#send({ kind: "handleError", code, message }).taken
+  );
   readonly #ended = Promise.withResolvers<SessionEnd>();
   #version = PROTOCOL_VERSIONS[0] ?? 1;
   #hasAuthenticate = false;
@@ -94,7 +100,7 @@ export class PluginSession {
     await this.#launch();
     try {
       await this.#shakeHands();
-      this.#heard();
+      this.#answered();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.kill("protocol", reason);
@@ -138,9 +144,9 @@ export class PluginSession {
     };
   }
 
-  /** Tells it of something that is no message. */
+  /** Tells it of something that is no message; while it does not read, of the first only, and how many more there were. */
   tellError(code: string, message: string): void {
-    if (!this.#isOver) this.#send({ kind: "handleError", code, message });
+    if (!this.#isOver) this.#errors.tell(code, message);
   }
 
   /** Tells it which licence is in force now. @throws {KmError} not_granted when it does not accept that, plugin_failed when it ended */
@@ -284,25 +290,28 @@ export class PluginSession {
     late = "it gave no answer",
   ): Promise<PluginBody> {
     if (this.#isOver) return Promise.reject(failed(this.#name, "its process has ended"));
-    const id = this.#send(body);
+    const { id } = this.#send(body);
     return this.#questions.ask({ id, kind, limitMs, late });
   }
 
-  #send(body: HostBody): number {
+  #send(body: HostBody): { readonly id: number; readonly taken: Promise<void> } {
     this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
     const { header, payload } = encodeHostFrame(this.#lastId, body, this.#version);
-    // Who does not read is ended by the deadline of what it was asked.
-    this.#sandbox?.send(header, payload).catch(() => {});
-    return this.#lastId;
+    const taken = this.#sandbox?.send(header, payload) ?? Promise.resolve();
+    taken.catch(() => {}); // It has ended, and the end is told as such.
+    const unread = this.#sandbox?.waitingBytes ?? 0;
+    if (unread > MAX_UNREAD_BYTES) this.kill("limit", `it did not read what km told it: ${unread >> 20} MiB`);
+    return { id: this.#lastId, taken };
   }
 
   #take(header: Uint8Array, payload: Uint8Array): void {
     if (this.#isOver) return;
     try {
       const { replyTo, body } = decodePluginFrame(header, payload, this.#version);
-      this.#heard();
-      if (replyTo > 0) this.#questions.answer(replyTo, body.kind, body);
-      else this.#unasked(body, header.length);
+      if (replyTo > 0) {
+        this.#questions.answer(replyTo, body.kind, body);
+        this.#answered();
+      } else this.#unasked(body, header.length);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.kill("protocol", `it broke the protocol: ${error.message}`);
@@ -332,14 +341,14 @@ export class PluginSession {
     return body;
   }
 
-  /** Something came: the silence begins anew. */
-  #heard(): void {
+  /** Only an answer shows that it reads: who talks and does not listen is asked all the same. */
+  #answered(): void {
     if (this.#pingTimer !== null) this.#timers.clear(this.#pingTimer);
     this.#pingTimer = this.#timers.set(() => {
       this.#pingTimer = null;
       // While something else was asked, its own deadline tells.
       if (this.#questions.isEmpty) this.ping().catch(() => {});
-      else this.#heard();
+      else this.#answered();
     }, PING_AFTER_MS);
   }
 

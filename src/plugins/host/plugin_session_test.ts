@@ -166,6 +166,43 @@ Deno.test("PluginSession: a silent one that answers goes on", async () => {
   await session.shutdown("done");
 });
 
+Deno.test("PluginSession: one that talks and does not read is asked by time, and told one thing meanwhile", async () => {
+  verifies("abuse-silence", "abuse-flood");
+  const { session, timers, plugin, ends } = open(polite());
+  await session.start();
+  plugin().isDeaf = true;
+  for (let round = 0; round < 30 && ends.length === 0; round++) {
+    plugin().say(0, { case: "refused", value: { what: "import", value: "node:net" } });
+    for (let i = 0; i < 1000; i++) session.tellError("refused", "x".repeat(1000));
+    await timers.pass(1_000);
+  }
+  assert.deepEqual(ends.map(({ why, detail }) => [why, detail]), [
+    ["limit", "it was silent, also when it was asked for 10000 ms"],
+  ]);
+  assert.ok(plugin().waitingBytes < 2000, String(plugin().waitingBytes));
+});
+
+Deno.test("PluginSession: what waits for one that does not read is bounded", async () => {
+  verifies("abuse-flood");
+  const { session, plugin, ends } = open(polite());
+  await session.start();
+  plugin().isDeaf = true;
+  session.tellError("a", "x".repeat(9 * 1024 * 1024));
+  assert.deepEqual(ends.map(({ why, detail }) => [why, detail]), [
+    ["limit", "it did not read what km told it: 9 MiB"],
+  ]);
+});
+
+Deno.test("PluginSession: what it could not be told at once is told as one", async () => {
+  const { session, timers, plugin } = open(polite());
+  await session.start();
+  for (const what of ["a", "b", "c", "d"]) session.tellError("refused", what);
+  await timers.pass(0);
+  const told = plugin().frames.flatMap(({ body }) => body.case === "handleError" ? [body.value.message] : []);
+  assert.deepEqual(told, ["a", "b (and 2 more)"]);
+  await session.shutdown("done");
+});
+
 Deno.test("PluginSession: a flood that nobody asked for ends it; as much as it was given does not", async () => {
   verifies("abuse-flood");
   const flood = (frames: number): Answer => (frame, plugin) => {

@@ -50,7 +50,9 @@ export function handleAll(frame: HostFrame, plugin: FakeSandbox): void {
 export class FakeSandbox implements Sandbox {
   readonly pid = 4711;
   readonly usage = USAGE;
-  readonly waitingBytes = 0;
+  /** It stops reading: what is sent waits. */
+  isDeaf = false;
+  waitingBytes = 0;
   readonly frames: HostFrame[] = [];
   readonly #options: SandboxOptions;
   readonly #answer: Answer;
@@ -74,7 +76,11 @@ export class FakeSandbox implements Sandbox {
     this.#end({ why: "exit", detail, exitCode: 1, signal: null, usage: USAGE });
   }
 
-  send(header: Uint8Array): Promise<void> {
+  send(header: Uint8Array, payload: readonly Uint8Array[] = []): Promise<void> {
+    if (this.isDeaf) {
+      this.waitingBytes += payload.reduce((sum, { length }) => sum + length, header.length);
+      return new Promise(() => {});
+    }
     const frame = fromBinary(HostFrameSchema, header);
     this.frames.push(frame);
     // A process answers later, never within the call.
