@@ -190,6 +190,7 @@ export class PluginHost {
           nowMs: () => timers.wallMs(),
         }),
       state: (onProblem) => new StateFile(join(paths.state, `${name}.json`), onProblem, timers),
+      redact: this.#deps.redact,
       emit: (eventId, what) => this.#emit(plugin, eventId, what),
       show: (lines) => this.#show(lines),
       changed: () => this.#changed(),

@@ -23,6 +23,8 @@ export interface HostDeps {
   readonly licence: { readonly now: () => HostLicence; onChange(listener: () => void): void };
   /** The Deno that was found last, for the status; `problem`: why there is none. */
   readonly deno: () => Pick<HostStatus, "deno" | "problem">;
+  /** Takes secrets out of what plugins say, unless the user keeps them. */
+  readonly redact: (text: string) => string;
   /** Stores what plugins gave back. @throws when it cannot now */
   readonly storeEmits: (emits: readonly PluginEmit[]) => void;
 }

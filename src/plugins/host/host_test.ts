@@ -4,6 +4,7 @@ import { testManifest } from "../../../tests/fakes/plugin_packages.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import type { PluginEmit } from "../../core/plugin.ts";
 import type { Want } from "../../core/plugin_link.ts";
+import { createRedactor } from "../../core/redact.ts";
 import { DEFAULT_LIMITS, type Payload } from "../manifest.ts";
 import { pluginPaths } from "../paths.ts";
 import { NO_PERMISSIONS } from "../sandbox/permissions_in_force.ts";
@@ -84,6 +85,7 @@ class TestHost implements AsyncDisposable {
       },
       licence: { now: () => FREE, onChange: () => {} },
       deno: () => ({ deno: null, problem: null }),
+      redact: (text) => createRedactor(["hunter2-hunter2"]).text(text),
       storeEmits: (emits) => void this.emits.push(...emits),
     });
     this.ran = this.host.run();
@@ -171,6 +173,40 @@ Deno.test("PluginHost: console lines go to monitors that a person watches, and t
   await until(() => watched.console !== "", "the line");
   assert.equal(watched.console, "one: seen\n");
   assert.equal(other.console, "");
+});
+
+Deno.test("PluginHost: secrets in what a plugin gives back are neither stored, nor logged, nor shown", async () => {
+  verifies("plugin-data-scope");
+  await using host = new TestHost([installed("one", "full")]);
+  const secrets = ["ghp_abcdefghijklmnopqrstuvwxyz0123456789", "hunter2-hunter2"];
+  const said = `it said ${secrets.join(" and ")} there`;
+  host.answer = (frame, plugin) => {
+    if (frame.body.case === "handleMessages") {
+      const finding = { key: "k", severity: 2, title: said, detail: said } as const;
+      plugin.say(0, { case: "emit", value: { what: { case: "finding", value: finding } } });
+      plugin.say(0, {
+        case: "emit",
+        value: { eventId: "e1", what: { case: "annotation", value: { key: "k", value: said } } },
+      });
+      plugin.say(0, {
+        case: "log",
+        value: { level: 2, text: said, console: said.replaceAll(/it|ghp/g, "\x1b[32m$&") },
+      });
+      plugin.say(frame.id, {
+        case: "handled",
+        value: { messages: 1, failed: 1, firstError: said },
+      });
+    } else handleAll(frame, plugin);
+  };
+  using watched = await host.link("files", { watched: true });
+  await watched.want();
+  watched.send([{ id: "e1" }]);
+  await until(() => host.emits.length === 2 && watched.console !== "", "what it gives back");
+  const log = () => Deno.readTextFileSync(`${host.paths.logs}/one.jsonl`);
+  await until(() => log().includes("messages failed"), "its failure");
+  const kept = JSON.stringify(host.emits) + log() + watched.console;
+  for (const secret of secrets) assert.equal(kept.includes(secret), false, kept);
+  assert.equal(kept.match(/it said/g)?.length, 7, kept);
 });
 
 Deno.test("PluginHost: it ends for a newer km, and goes on for an older one", async () => {

@@ -13,6 +13,7 @@ import {
 } from "./plugin_session.ts";
 import type { PreparedPlugin } from "./prepared_plugin.ts";
 import { BATCH_MS, MessageQueue } from "./queue.ts";
+import { redactEvents } from "./redacted_events.ts";
 import { Refusals } from "./refusals.ts";
 import { type OfferedMessage, ScopeFilter } from "./scope.ts";
 import type { RunnerDeps } from "./runner_deps.ts";
@@ -105,7 +106,8 @@ export class PluginRunner {
     try {
       await this.#session?.authenticate(licence);
     } catch (error) {
-      if (error instanceof KmError && error.code === "not_granted") await this.refuse(error.message);
+      if (!(error instanceof KmError) || error.code !== "not_granted") return;
+      await this.refuse(this.#deps.redact(error.message));
     }
   }
 
@@ -185,7 +187,7 @@ export class PluginRunner {
   }
 
   async #startFailed(session: PluginSession | null, error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = this.#deps.redact(error instanceof Error ? error.message : String(error));
     // A process that was there has an end of its own, which is told and counted.
     const hadProcess = (session?.pid ?? null) !== null;
     if (hadProcess) await session?.ended;
@@ -240,7 +242,7 @@ export class PluginRunner {
         runtime,
         limits: { heapMiB, residentMiB, cpuPercent, frameBytes },
       },
-      on: this.#events(limits.logBytesPerMinute),
+      on: redactEvents(this.#events(limits.logBytesPerMinute), this.#deps.redact),
     });
   }
 
@@ -317,7 +319,7 @@ export class PluginRunner {
       if (result.failed > 0) {
         this.#log?.note(
           "error",
-          `${result.failed} of ${messages.length} messages failed: ${result.firstError}`,
+          `${result.failed} of ${messages.length} messages failed: ${this.#deps.redact(result.firstError)}`,
         );
       }
     } catch {

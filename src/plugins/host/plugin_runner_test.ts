@@ -65,6 +65,7 @@ class Bench implements Disposable {
       log: (bytesPerMinute) =>
         new LogFile({ path: `${folder.path}/quiet.jsonl`, bytesPerMinute, nowMs: () => timers.wallMs() }),
       state: (onProblem) => new StateFile(`${folder.path}/quiet.json`, onProblem, timers),
+      redact: (text) => text,
       emit: () => true,
       show: (lines) => this.shown.push(lines(true)),
       changed: () => {},

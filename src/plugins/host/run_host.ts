@@ -1,9 +1,10 @@
 /** The host as `km plugins host` runs it: everything of this room put together. Reaches @bufbuild/protobuf. @module */
-import { environment } from "../../config/environment.ts";
+import { environment, environmentSecrets } from "../../config/environment.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { KmError } from "../../core/error.ts";
 import type { PluginEmit } from "../../core/plugin.ts";
 import type { Homes } from "../package/folder_rules.ts";
+import { createRedactor, type Redactor } from "../../core/redact.ts";
 import type { PluginPaths } from "../paths.ts";
 import { launchSandbox } from "../sandbox/launch.ts";
 import { readPluginsLock } from "../trust/lock_file.ts";
@@ -41,6 +42,7 @@ export async function runPluginHost(options: RunHostOptions): Promise<void> {
     timers,
     licence,
     storeEmits,
+    redact: redactorFor(setting),
     lingerMs: () => parseDuration(setting("plugins.linger")),
     isAllowed: () => setting("plugins.enabled") === "on",
     readLock: () => readPluginsLock(paths),
@@ -61,6 +63,12 @@ export async function runPluginHost(options: RunHostOptions): Promise<void> {
   });
   options.onEndAsked((reason) => host.end(reason));
   await host.run();
+}
+
+/** Knows the secrets of the environment that the host was started with: that of a monitor. */
+function redactorFor(setting: SettingText): Redactor["text"] {
+  const redactor = createRedactor(environmentSecrets());
+  return (text) => setting("redact") === "off" ? text : redactor.text(text);
 }
 
 /** Found once; looked for again while there is none, or when it is gone. */

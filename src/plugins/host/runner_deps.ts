@@ -18,6 +18,8 @@ export interface RunnerDeps {
   /** Opened when the plugin is first started. */
   log(bytesPerMinute: number): LogFile;
   state(onProblem: (problem: string) => void): StateFile;
+  /** Takes secrets out of what the plugin says, unless the user keeps them. */
+  redact(text: string): string;
   /** False: it is not kept. */
   emit(eventId: string | null, what: Emitted): boolean;
   /** Shows lines to whoever watches. */
