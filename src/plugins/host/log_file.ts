@@ -6,6 +6,14 @@ const MINUTE_MS = 60_000;
 const ROTATE_BYTES = 4 * 1024 * 1024;
 /** Longest text of one line. */
 const MAX_TEXT_CHARS = 16 * 1024;
+/** Most that km itself says in a minute of one kind, and in one line: a plugin decides how much there is to say. */
+const NOTES_PER_MINUTE = 20;
+/** V8's last words have many lines, and a process has few of them. */
+const STDERR_PER_MINUTE = 100;
+const MAX_NOTE_CHARS = 1024;
+
+/** What km's own lines are about: each kind has its share of a minute. */
+export type NoteKind = "start" | "end" | "failure" | "refusal" | "stderr" | "state";
 
 export type LogEntryLevel = "debug" | "info" | "warning" | "error";
 
@@ -23,7 +31,7 @@ export interface LogEntry {
 
 export interface LogFileOptions {
   readonly path: string;
-  /** Most that a plugin may say in a minute; what km says of it does not count. */
+  /** Most that a plugin may say in a minute; what km says of it has a bound of its own. */
   readonly bytesPerMinute: number;
   readonly nowMs: () => number;
   readonly rotateBytes?: number;
@@ -37,6 +45,7 @@ export class LogFile {
   #minuteStartMs = 0;
   #minuteBytes = 0;
   #cutInMinute = 0;
+  readonly #notesInMinute = new Map<NoteKind, number>();
   #sizeBytes: number | null = null;
 
   constructor(options: LogFileOptions) {
@@ -63,10 +72,17 @@ export class LogFile {
     return "written";
   }
 
-  /** Writes a line of km's own. */
-  note(level: LogEntryLevel, text: string): void {
+  /** Writes a line of km's own; of more in a minute than a few of one kind, the number. */
+  note(kind: NoteKind, level: LogEntryLevel, text: string): void {
     this.#turnMinute();
-    this.#append(lineOf(this.#entry("host", level, text, "")));
+    const count = (this.#notesInMinute.get(kind) ?? 0) + 1;
+    this.#notesInMinute.set(kind, count);
+    if (count <= shareOf(kind)) this.#noteNow(level, text);
+  }
+
+  /** Nothing follows: says what was left out so far. */
+  close(): void {
+    this.#tellCut();
   }
 
   /** Says what was cut, when a minute is over; called now and then. */
@@ -77,12 +93,23 @@ export class LogFile {
   #turnMinute(): void {
     const nowMs = this.#options.nowMs();
     if (nowMs - this.#minuteStartMs < MINUTE_MS) return;
-    const cut = this.#cutInMinute;
     this.#minuteStartMs = nowMs;
+    this.#tellCut();
+  }
+
+  #tellCut(): void {
+    const cut = this.#cutInMinute;
     this.#minuteBytes = this.#cutInMinute = 0;
-    if (cut > 0) {
-      this.note("warning", `${cut} ${cut === 1 ? "line was" : "lines were"} cut: too much in one minute`);
+    if (cut > 0) this.#noteNow("warning", `${linesWere(cut)} cut: too much in one minute`);
+    for (const [kind, count] of this.#notesInMinute) {
+      const more = count - shareOf(kind);
+      if (more > 0) this.#noteNow("warning", `${linesWere(more)} left out, about: ${kind}`);
     }
+    this.#notesInMinute.clear();
+  }
+
+  #noteNow(level: LogEntryLevel, text: string): void {
+    this.#append(lineOf(this.#entry("host", level, text.slice(0, MAX_NOTE_CHARS), "")));
   }
 
   #entry(source: LogEntry["source"], level: LogEntryLevel, text: string, shown: string): LogEntry {
@@ -114,6 +141,14 @@ export class LogFile {
 }
 
 const encoder = new TextEncoder();
+
+function shareOf(kind: NoteKind): number {
+  return kind === "stderr" ? STDERR_PER_MINUTE : NOTES_PER_MINUTE;
+}
+
+function linesWere(count: number): string {
+  return count === 1 ? "1 line was" : `${count} lines were`;
+}
 
 function lineOf(entry: LogEntry): Uint8Array {
   return encoder.encode(JSON.stringify(entry) + "\n");

@@ -16,7 +16,7 @@ Deno.test("LogFile: a minute's bytes, what was cut, and the next minute", () => 
   const fates = Array.from({ length: 10 }, () => log.say("info", "x".repeat(50), ""));
   const written = fates.filter((fate) => fate === "written").length;
   assert.ok(written > 1 && written < 6);
-  log.note("warning", "km's own words do not count");
+  log.note("end", "warning", "km's own words do not count");
   nowMs += 60_000;
   assert.equal(log.say("info", "again", "\x1b[31magain"), "written");
   const texts = entries(path).map(({ source, text }) => [source, text.slice(0, 20)]);
@@ -26,6 +26,25 @@ Deno.test("LogFile: a minute's bytes, what was cut, and the next minute", () => 
     ["plugin", "again"],
   ]);
   assert.equal(entries(path).at(-1)?.console, "\x1b[31magain");
+});
+
+Deno.test("LogFile: of what km itself says a minute holds a few of each kind, and the number of the others", () => {
+  verifies("plugin-limits");
+  using folder = new TempFolder();
+  let nowMs = 1_000_000;
+  const path = `${folder.path}/p.jsonl`;
+  const log = new LogFile({ path, bytesPerMinute: 500, nowMs: () => nowMs });
+  log.say("info", "evidence", "");
+  for (let i = 0; i < 50_000; i++) log.note("refusal", "warning", `refused: import ${i}:${"p".repeat(5000)}`);
+  log.note("end", "error", "ended");
+  assert.ok(Deno.statSync(path).size < 64 * 1024);
+  assert.equal(entries(path)[0]?.text, "evidence");
+  assert.equal(entries(path).at(-1)?.text, "ended");
+  nowMs += 60_000;
+  log.tick();
+  assert.equal(entries(path).at(-1)?.text, "49980 lines were left out, about: refusal");
+  log.note("refusal", "warning", "refused: again");
+  assert.equal(entries(path).at(-1)?.text, "refused: again");
 });
 
 Deno.test("LogFile: it is turned over when it is full, and one old file stays", () => {

@@ -126,6 +126,7 @@ export class PluginRunner {
     await this.#endSession(reason);
     await this.#starting;
     this.#kept?.flush();
+    this.#log?.close();
   }
 
   get status(): PluginStatus {
@@ -176,6 +177,7 @@ export class PluginRunner {
       // It may have been refused, or have ended, meanwhile.
       if (this.#session !== session || this.#state !== "starting") return;
       this.#log?.note(
+        "start",
         "info",
         `started: ${prepared.manifest.version}, pid ${session.pid}, protocol ${session.protocolVersion}`,
       );
@@ -196,7 +198,7 @@ export class PluginRunner {
     const isRefusal = !hadProcess || error instanceof UnusableError ||
       (error instanceof KmError && error.code === "not_granted");
     if (isRefusal) {
-      this.#log?.note("error", message);
+      this.#log?.note("start", "error", message);
       this.#set("refused", message);
       this.#retryLater(REFUSED_RETRY_MS);
     } else if (this.#state === "starting") this.#crashed("handshake", message);
@@ -214,7 +216,7 @@ export class PluginRunner {
       },
     );
     this.#log ??= this.#deps.log(limits.logBytesPerMinute);
-    this.#kept ??= this.#deps.state((problem) => this.#log?.note("warning", problem));
+    this.#kept ??= this.#deps.state((problem) => this.#log?.note("state", "warning", problem));
     this.#deps.changed();
   }
 
@@ -266,12 +268,12 @@ export class PluginRunner {
       onRefused: (access) => {
         if (!this.#refusals.add(access, this.#now())) return;
         const what = `${access.permission} ${access.value}`;
-        this.#log?.note("warning", `refused: ${what}`);
+        this.#log?.note("refusal", "warning", `refused: ${what}`);
         this.#session?.tellError("refused", what);
       },
       onStderr: (text) => {
         this.#stderr = `${this.#stderr ?? ""}${text}`.slice(-MAX_STDERR_CHARS);
-        this.#log?.note("warning", `stderr: ${text.trimEnd()}`);
+        this.#log?.note("stderr", "warning", `stderr: ${text.trimEnd()}`);
       },
       onEnd: (end) => this.#ended(end),
     };
@@ -318,6 +320,7 @@ export class PluginRunner {
       this.#counts.logLinesCut += result.droppedLogs;
       if (result.failed > 0) {
         this.#log?.note(
+          "failure",
           "error",
           `${result.failed} of ${messages.length} messages failed: ${this.#deps.redact(result.firstError)}`,
         );
@@ -336,7 +339,7 @@ export class PluginRunner {
     this.#kept?.flush();
     const detail = end.lostMessages === 0 ? end.detail : `${end.detail} (${end.lostMessages} messages lost)`;
     this.#lastEnd = { time: this.#now(), why: end.why, detail };
-    this.#log?.note(end.why === "asked" ? "info" : "error", `ended (${end.why}): ${detail}`);
+    this.#log?.note("end", end.why === "asked" ? "info" : "error", `ended (${end.why}): ${detail}`);
     // While it starts, whoever starts it tells; what was refused or stopped needs no start.
     if (this.#state === "running" && !this.#isStopped) this.#crashed(end.why, end.detail);
   }
@@ -352,7 +355,7 @@ export class PluginRunner {
     this.#queue?.clear();
     const again = `to try again: km plugins enable ${this.#deps.name}`;
     this.#set("off", `it ended 5 times within 10 minutes, the last time because: ${detail}; ${again}`);
-    this.#log?.note("error", `off: it ended 5 times within 10 minutes; ${again}`);
+    this.#log?.note("end", "error", `off: it ended 5 times within 10 minutes; ${again}`);
   }
 
   #retryLater(delayMs: number): void {
