@@ -1,5 +1,6 @@
 /** Changes one setting in `config.jsonc` and leaves everything else in it, comments too, as it is. @module */
 
+import { resolve } from "node:path";
 import { KmError } from "../core/error.ts";
 import { checkSetting } from "./config.ts";
 import { loadJsonEditor } from "./json_editor.ts";
@@ -11,13 +12,14 @@ const NEW_FILE = `// Settings of km. "km config show" lists all of them, with wh
 {}
 `;
 
-/** Writes `text` as the value of `setting` into the config file; undefined takes it out. @throws {KmError} usage, store_unavailable */
+/** Writes `given` as the value of `setting` into the config file; undefined takes it out. @throws {KmError} usage, store_unavailable */
 export async function saveSetting(
   setting: Setting,
-  text: string | undefined,
+  given: string | undefined,
   path: string = kmPaths().config,
 ): Promise<void> {
-  if (text !== undefined) checkSetting(setting, text);
+  if (given !== undefined) checkSetting(setting, given);
+  const text = given === undefined ? undefined : placeOf(setting, given);
   const before = readOrNew(path);
   refuseBroken(path, before);
   const { applyEdits, modify } = await loadJsonEditor();
@@ -30,6 +32,21 @@ export async function saveSetting(
     },
   );
   replaceFile(path, applyEdits(before, edits));
+}
+
+/** As it holds wherever km is called from. What would be refused when it is used is refused now. */
+function placeOf({ key, place }: Setting, text: string): string {
+  if (place === undefined || text === "none" || text === "") return text;
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  if (!isAddress && place === "https or folder") return resolve(text);
+  const url = URL.parse(text);
+  const isSafe = url?.protocol === "https:" ||
+    (url?.protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname));
+  const isPlain = place === "https" || (url?.search === "" && url.hash === "");
+  if (isSafe && isPlain && url.username === "" && url.password === "") return text;
+  throw new KmError("usage", `Cannot set ${key} to "${text}": it is no https address`, {
+    hint: `${place === "https" ? "" : "a folder, or "}an address by https; http only on this machine`,
+  });
 }
 
 function readOrNew(path: string): string {

@@ -1,4 +1,5 @@
 import { equal, rejects } from "node:assert/strict";
+import { resolve } from "node:path";
 import { saveSetting } from "./config_edit.ts";
 import { settingOf } from "./settings.ts";
 
@@ -48,6 +49,29 @@ Deno.test("saveSetting() refuses a wrong value and leaves the file alone", async
   await withFile("{}", async (path) => {
     await rejects(saveSetting(settingOf("bufferSize"), "huge", path), { code: "usage" });
     equal(await Deno.readTextFile(path), "{}");
+  });
+});
+
+Deno.test("saveSetting() refuses an address that would be refused when it is used", async () => {
+  await withFile("{}", async (path) => {
+    for (const address of ["http://plugins.example", "ftp://plugins.example", "https://me@plugins.example"]) {
+      for (const key of ["plugins.registry", "plugins.licenceUrl"] as const) {
+        await rejects(saveSetting(settingOf(key), address, path), { code: "usage", message: /no https/ });
+      }
+    }
+    await rejects(saveSetting(settingOf("plugins.licenceUrl"), "folder", path), { code: "usage" });
+    equal(await Deno.readTextFile(path), "{}");
+    for (const address of ["https://plugins.example/km", "http://127.0.0.1:8080", "none"]) {
+      await saveSetting(settingOf("plugins.registry"), address, path);
+      equal(JSON.parse(await Deno.readTextFile(path)).plugins.registry, address);
+    }
+  });
+});
+
+Deno.test("saveSetting() keeps a registry's folder by its whole path: km is called from anywhere", async () => {
+  await withFile("{}", async (path) => {
+    await saveSetting(settingOf("plugins.registry"), "a/registry", path);
+    equal(JSON.parse(await Deno.readTextFile(path)).plugins.registry, resolve("a/registry"));
   });
 });
 

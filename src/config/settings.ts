@@ -8,6 +8,8 @@ export interface Setting {
   readonly choices?: readonly string[];
   /** The least that a number or a size may be. */
   readonly least?: number;
+  /** What else than `none` it may be; asked when it is set. */
+  readonly place?: "https" | "https or folder";
   readonly default: string;
   readonly env: string;
   readonly help: string;
@@ -232,6 +234,7 @@ export const SETTINGS = [
   {
     key: "plugins.registry",
     type: "string",
+    place: "https or folder",
     default: "none",
     env: "KM_PLUGINS_REGISTRY",
     help:
@@ -248,6 +251,7 @@ export const SETTINGS = [
   {
     key: "plugins.licenceUrl",
     type: "string",
+    place: "https",
     default: "none",
     env: "KM_PLUGINS_LICENCE_URL",
     help:

@@ -95,6 +95,18 @@ Deno.test("km plugins refuses what is wrong, each with its own message, and chan
   equal(lock(), before);
 });
 
+Deno.test("a registry that cannot be used is in the way of names alone", async () => {
+  using home = new TempFolder();
+  const env = { KM_PLUGINS_REGISTRY: "http://plugins.example" };
+  const [file, name] = [
+    await km(home.path, "install ./nothing.kmpkg", env),
+    await km(home.path, "install a", env),
+  ];
+  deepStrictEqual([file.code, name.code], [3, 2]);
+  match(file.err, /nothing\.kmpkg/);
+  match(name.err, /Cannot use "http:\/\/plugins\.example" as a registry: it is no https address/);
+});
+
 Deno.test("km plugins disable, enable, revoke, grant and remove say what they did, to people and to programs", async () => {
   verifies("plugins-commands");
   await using home = await installed();

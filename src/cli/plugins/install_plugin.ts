@@ -7,14 +7,14 @@ import { isNothing, missing, NOTHING, unite } from "../../plugins/permissions/co
 import { describePermissions } from "../../plugins/permissions/describe.ts";
 import { parseTokens, quoteWord, tokensOf } from "../../plugins/permissions/tokens.ts";
 import { commitInstall, type InstallResult, refuseUnasked } from "../../plugins/trust/commit_install.ts";
-import { type InstallPlan, planInstall } from "../../plugins/trust/plan_install.ts";
+import { type InstallPlan, planInstall, releaseNamed } from "../../plugins/trust/plan_install.ts";
 import type { PluginHome } from "../../plugins/trust/plugin_home.ts";
 import { askYesNo, canAsk } from "../ask.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 import { consentLines, type ConsentView } from "./consent.ts";
 import { askForDeno } from "./deno_consent.ts";
 import { currentLicence } from "./licence.ts";
-import { installOptions, pluginHome } from "./plugin_home.ts";
+import { configuredRegistry, installOptions, pluginHome } from "./plugin_home.ts";
 
 /** The flags of `km plugins install`. */
 export interface InstallFlags {
@@ -48,6 +48,8 @@ async function planHere(home: PluginHome, source: string, flags: InstallFlags): 
   const licence = await currentLicence();
   const plan = await planInstall(home, source, {
     ...installOptions(licence),
+    // A file needs none: a setting that is no place is not in its way.
+    registry: releaseNamed(source) === null ? null : configuredRegistry(),
     allowDowngrade: flags.allowDowngrade,
     acceptNewKey: flags.acceptNewKey ?? null,
   });

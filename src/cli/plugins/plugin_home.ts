@@ -7,7 +7,7 @@ import { systemClock } from "../../core/clock.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import type { InstallOptions } from "../../plugins/trust/plan_install.ts";
 import type { PluginHome } from "../../plugins/trust/plugin_home.ts";
-import { registryPlace } from "../../plugins/trust/registry.ts";
+import { registryPlace } from "../../plugins/trust/registry_place.ts";
 import { PROTOCOL_VERSIONS } from "../../plugins/wire/versions.ts";
 import type { Licence } from "../../auth/licence.ts";
 import { VERSION } from "../commands/version.ts";
@@ -22,13 +22,9 @@ export function pluginHome(): PluginHome {
   };
 }
 
-/** What is so here, for `planInstall`. @throws {KmError} usage when plugins.registry is no place */
-export function installOptions(licence: Licence): Pick<InstallOptions, "here" | "registry"> {
-  const { tier, customerId } = licence;
-  return {
-    here: { kmVersion: VERSION, tier, customerId, protocolVersions: PROTOCOL_VERSIONS },
-    registry: configuredRegistry(),
-  };
+/** What is so here, for `planInstall`. */
+export function installOptions({ tier, customerId }: Licence): Pick<InstallOptions, "here"> {
+  return { here: { kmVersion: VERSION, tier, customerId, protocolVersions: PROTOCOL_VERSIONS } };
 }
 
 /** Null: none is set. @throws {KmError} usage when it is no place */

@@ -6,7 +6,7 @@ import { fingerprint } from "../../plugins/package/signature.ts";
 import { refresh, type RefreshedPlugin, type RefreshReport } from "../../plugins/trust/refresh.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 import { currentLicence } from "./licence.ts";
-import { installOptions, pluginHome } from "./plugin_home.ts";
+import { configuredRegistry, installOptions, pluginHome } from "./plugin_home.ts";
 
 /** Does it; returns the exit code. @throws {KmError} when the registry cannot be followed */
 export async function refreshNow(
@@ -18,6 +18,7 @@ export async function refreshNow(
 ): Promise<number> {
   const report = await refresh(pluginHome(), {
     ...installOptions(await currentLicence()),
+    registry: configuredRegistry(),
     checkOnly: check,
     acceptNewKey: acceptNewKey ?? null,
   });

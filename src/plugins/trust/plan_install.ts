@@ -158,6 +158,14 @@ export async function askedBefore(
   }
 }
 
+/** What a source names in a registry; null: it is an address or a file. */
+export function releaseNamed(
+  source: string,
+): { readonly name: string; readonly version: string | null } | null {
+  const [, name = "", version = null] = /^([^@]*)(?:@(.+))?$/.exec(source) ?? [];
+  return PLUGIN_NAME.test(name) ? { name, version } : null;
+}
+
 interface Got {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly source: string;
@@ -173,10 +181,11 @@ async function getPackage(home: PluginHome, source: string, options: InstallOpti
   if (isPackageAddress(source)) {
     return { bytes: await fetchPackage(source, transfer), source, registry: null, expected: null };
   }
-  const [, name = "", version = null] = /^([^@]*)(?:@(.+))?$/.exec(source) ?? [];
-  if (!PLUGIN_NAME.test(name)) {
+  const named = releaseNamed(source);
+  if (named === null) {
     return { bytes: await readPackageFile(source), source: resolve(source), registry: null, expected: null };
   }
+  const { name, version } = named;
   if (options.registry === null) {
     throw new KmError("not_found", `Cannot install "${source}" by its name: no registry is set`, {
       hint:

@@ -3,16 +3,11 @@
  * them) and packages. Without a network the last index holds until it expires.
  * @module
  */
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { fetchWhole } from "../../proc/fetch_pieces.ts";
 import { replacePrivateFile } from "../../proc/private_file.ts";
-import {
-  fetchPackage,
-  isPackageAddress,
-  type PackageTransfer,
-  readPackageFile,
-} from "../package/read_package.ts";
+import { fetchPackage, type PackageTransfer, readPackageFile } from "../package/read_package.ts";
 import { fingerprint, type PublisherKey } from "../package/signature.ts";
 import { Shape, ShapeError } from "../shape.ts";
 import { type KnownRegistry, readKnownRegistries, writeKnownRegistry } from "./known_registries.ts";
@@ -47,20 +42,6 @@ export interface FollowedRegistry {
   readonly isFirst: boolean;
   /** Why it could not be asked, and the last index is used; null: it was. */
   readonly offline: string | null;
-}
-
-/** A registry's place, in one form. @throws {KmError} usage */
-export function registryPlace(text: string): string {
-  if (!isPackageAddress(text)) return resolve(text);
-  const url = URL.parse(text);
-  const isSafe = url?.protocol === "https:" ||
-    (url?.protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname));
-  if (url !== null && isSafe && url.search === "" && url.hash === "" && url.username === "") {
-    return url.href.replace(/\/+$/, "");
-  }
-  throw new KmError("usage", `Cannot use "${text}" as a registry: it is no https address`, {
-    hint: "a registry is a folder, or an address by https; http only on this machine",
-  });
 }
 
 /**

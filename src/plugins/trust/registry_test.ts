@@ -10,7 +10,8 @@ import { parseTokens } from "../permissions/tokens.ts";
 import { readPluginsLock } from "./lock_file.ts";
 import { grant } from "./manage.ts";
 import { refresh } from "./refresh.ts";
-import { followRegistry, registryPlace } from "./registry.ts";
+import { followRegistry } from "./registry.ts";
+import { registryPlace } from "./registry_place.ts";
 
 async function refused(work: Promise<unknown>, code: ErrorCode, reason: RegExp): Promise<void> {
   await rejects(
