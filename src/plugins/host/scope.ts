@@ -2,6 +2,7 @@
 import type { EventKind } from "../../core/event.ts";
 import type { LinkEvent } from "../../core/plugin_link.ts";
 import type { DataScope, Payload } from "../manifest.ts";
+import { bareEvent } from "./bare_event.ts";
 
 /** A message as a plugin is given it. */
 export interface ScopedMessage {
@@ -58,7 +59,8 @@ export class ScopeFilter {
   /** The message within the scope; null when the plugin may not know of it. */
   apply(offered: OfferedMessage): ScopedMessage | null {
     if (!this.#sees(offered)) return null;
-    const { event, correlationId, server, client } = offered;
+    const { correlationId, server, client } = offered;
+    const event = this.#scope.payload === "none" ? bareEvent(offered.event) : offered.event;
     const base = { event, correlationId, server, client };
     const data = this.#dataOf(offered);
     if (data === null) return { ...base, format: "none", data: new Uint8Array(), truncated: event.truncated };

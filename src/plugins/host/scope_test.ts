@@ -91,6 +91,38 @@ Deno.test("ScopeFilter: payload none, redacted, full", () => {
   assert.deepEqual(data("full"), ["json", '"secret"']);
 });
 
+const BARE: readonly (readonly [string | null, string | null, string | null])[] = [
+  ["tools/call", "ns:read_file", "ns:read_file"],
+  ["prompts/get", "review", "review"],
+  ["resources/read", "file:///home/eve/diagnosis.pdf", "file:"],
+  ["resources/read", "https://eve:pw@example.com:8443/a?token=x#y", "https://example.com:8443"],
+  ["resources/subscribe", "note://my-diagnosis", "note:"],
+  ["resources/unsubscribe", "https://example.com\\@evil", "https://example.com"],
+  ["notifications/resources/updated", "urn:isbn:123", "urn:"],
+  ["resources/read", "diagnosis.pdf", null],
+  ["completion/complete", "file:///{path}", "file:"],
+  ["completion/complete", "review", null],
+  ["ping", null, null],
+  [null, "file:///a", "file:"],
+];
+
+Deno.test.each(BARE)("ScopeFilter: without payload, %s of %s is told as %s", (method, tool, expected) => {
+  verifies("plugin-data-scope");
+  const told = (payload: DataScope["payload"]) =>
+    new ScopeFilter({ ...ALL, payload }, 1000).apply(offered({ method, tool }))?.event.tool;
+  assert.equal(told("none"), expected);
+  assert.equal(told("redacted"), tool);
+});
+
+Deno.test("ScopeFilter: without payload, only ids that are running numbers are told", () => {
+  verifies("plugin-data-scope");
+  const ids = ["7", "-1", '"eve@example.com"', '"7"', "1".repeat(17), "1.5", null];
+  const told = (payload: DataScope["payload"]) =>
+    ids.map((rpcId) => new ScopeFilter({ ...ALL, payload }, 1000).apply(offered({ rpcId }))?.event.rpcId);
+  assert.deepEqual(told("none"), ["7", "-1", null, null, null, null, null]);
+  assert.deepEqual(told("full"), ids);
+});
+
 Deno.test("ScopeFilter: never full bytes for who was granted redacted ones, also when only those came", () => {
   const message = new ScopeFilter(ALL, 1000).apply({ ...offered(), redacted: null });
   assert.deepEqual([message?.format, message?.data.length], ["none", 0]);

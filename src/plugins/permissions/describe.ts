@@ -15,6 +15,9 @@ type Words = Omit<PermissionLine, "token">;
 const SEVERITIES: readonly Severity[] = ["high", "medium", "low"];
 /** Longest value of a permission in a sentence, in characters; the token has all of it. */
 const MAX_SHOWN = 200;
+/** What is told of each message without any of its content. `bareEvent` of the host keeps to it. */
+const ALWAYS_SEEN = "when, how large, which server, AI tool, method and tool or prompt";
+const BARE_RESOURCE = "of a resource only its scheme and, on the web, its host";
 /** A name that says that a secret is in it. */
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|SESSION|COOKIE|PRIVATE/i;
 /** What is asked without encryption by whoever speaks the usual protocol there. */
@@ -65,7 +68,7 @@ function wordsOf({ kind, value }: PermissionItem, within: Permissions): Words {
     case "servers":
     case "methods":
     case "directions":
-      return scopeWords({ kind, value }, shown);
+      return scopeWords({ kind, value }, shown, within);
     case "payload":
       return payloadWords(value, within);
   }
@@ -76,7 +79,7 @@ function netWords(target: string, { data }: Permissions): Words {
   const seen = {
     full: "every message it sees, with the passwords and keys in it,",
     redacted: "every message it sees",
-    none: "what it knows of your messages (when, how large, which tool)",
+    none: `what it knows of your messages (${ALWAYS_SEEN}; ${BARE_RESOURCE})`,
   }[data.payload];
   const plain = PLAIN_PORTS.includes(port)
     ? "; on this port connections are often not encrypted, and then others on the way can read along"
@@ -105,7 +108,9 @@ function payloadWords(payload: string, { net }: Permissions): Words {
   if (payload === "full") {
     return {
       text: "See whole messages, exactly as they pass between your AI tool and its servers",
-      risk: `Passwords, keys and private texts in them are not blacked out for it.${out}`,
+      risk:
+        "Passwords, keys and private texts in them are not blacked out for it. km takes out of its log and its findings what it recognises of them; " +
+        `what the plugin keeps for itself (a file of yours alone, in plugins/state/) stays as it writes it.${out}`,
       severity: "high",
     };
   }
@@ -116,13 +121,15 @@ function payloadWords(payload: string, { net }: Permissions): Words {
   };
 }
 
-function scopeWords({ kind, value }: PermissionItem, shown: string): Words {
+function scopeWords({ kind, value }: PermissionItem, shown: string, { data }: Permissions): Words {
   if (kind === "directions") {
     return {
       text: value === "client_to_server"
         ? "Be told of messages that your AI tool sends to a server: what it asks for"
         : "Be told of messages that a server sends to your AI tool: its answers",
-      risk: "When, how often and which tool is always visible to it, whatever else it may see",
+      risk: `Always visible to it: ${ALWAYS_SEEN}; ${
+        data.payload === "none" ? BARE_RESOURCE : "the whole address of a resource"
+      }`,
       severity: "low",
     };
   }

@@ -36,6 +36,30 @@ Deno.test("describePermissions() knows that some are worse beside others", () =>
   match(describePermissions(parseTokens(["net=a.example:80"]))[0]?.risk ?? "", /not encrypted/);
 });
 
+Deno.test("describePermissions() says what whole messages mean for what km stores", () => {
+  verifies("consent");
+  const [line] = describePermissions(parseTokens(["payload=full"]));
+  match(line?.risk ?? "", /not blacked out for it/);
+  match(line?.risk ?? "", /takes out of its log and its findings what it recognises/);
+  match(line?.risk ?? "", /state\/.* stays as it writes it/);
+});
+
+Deno.test("describePermissions() says what is seen also without payload", () => {
+  verifies("consent");
+  const risk = (tokens: string) => describePermissions(parseTokens([tokens]))[0]?.risk ?? "";
+  match(
+    risk("directions=client_to_server"),
+    /when, how large, which server, AI tool, method and tool or prompt/,
+  );
+  match(risk("directions=client_to_server"), /only its scheme and, on the web, its host/);
+  match(risk("net=a.example"), /only its scheme and, on the web, its host/);
+  const beside = describePermissions(parseTokens(["directions=client_to_server,payload=redacted"]));
+  match(
+    beside.find(({ token }) => token.startsWith("directions"))?.risk ?? "",
+    /whole address of a resource/,
+  );
+});
+
 Deno.test("describePermissions() shows control and bidirectional characters escaped", () => {
   verifies("consent");
   const [line] = describePermissions({ ...NOTHING, read: ["~/\u202egpj.\x1b[2Jnotes"] });
