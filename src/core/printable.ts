@@ -1,7 +1,11 @@
 /** Makes recorded text safe to print: what a server wrote must not steer the user's terminal. @module */
 
-/** Control (C0, C1), format (bidirectional, zero-width, tags), lone surrogate, line and paragraph separator. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/**
+ * Control (C0, C1), format (bidirectional, zero-width, tags), lone surrogate, line and paragraph separator; and what is seen as nothing: the
+ * ignorable ones (fillers, variation selectors), the empty braille cell, the null note head. What makes an emoji of a character before it stays.
+ */
+const UNSAFE =
+  /\ufe0f(?<!\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f(?=\u20e3))|(?!\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = {
   "\n": "\\n",
@@ -20,6 +24,19 @@ export function printable(text: string): string {
     UNSAFE,
     (char) => SHORT[char] ?? `\\u{${(char.codePointAt(0) as number).toString(16)}}`,
   );
+}
+
+/** JSON text of the same value, in which whatever `printable` escapes is escaped as JSON does: a terminal may see it as well as a program. */
+export function printableJson(json: string): string {
+  return json.replace(UNSAFE, (char) => LAYOUT.includes(char) ? char : char.replace(/[^]/g, inJson));
+}
+
+/** White space of JSON: within a string it is escaped already. */
+const LAYOUT = "\n\r\t";
+
+/** One UTF-16 unit. */
+function inJson(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** As `printable`, but keeps line ends and tabs: for text that is shown over several lines. */
