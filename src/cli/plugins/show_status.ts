@@ -89,6 +89,7 @@ function pluginReport(
     lastEnd: hosted?.lastEnd ?? null,
     refused: hosted?.refused ?? [],
     refusedOthers: hosted?.refusedOthers ?? 0,
+    refusedOthersByKind: hosted?.refusedOthersByKind ?? {},
     stderr: hosted?.stderr ?? null,
     grants: tokensOf(plugin.grants),
     waitingVersion: plugin.waiting?.version ?? null,

@@ -22,7 +22,7 @@ export const command = defineCommand({
     licence: "{tier, customerId, problem} that plugins run by",
     plugins:
       "[{name, version, state, reason, summary, since, retryAt, pid, uptimeMs, usage, handling, counts, queue, lastEnd, refused, " +
-      "refusedOthers, stderr, grants, waitingVersion}]; state: running, idle, starting, waiting, off, refused or disabled; " +
+      "refusedOthers, refusedOthersByKind, stderr, grants, waitingVersion}]; state: running, idle, starting, waiting, off, refused or disabled; " +
       "refused: [{permission, value, count, firstTime, lastTime}]",
   },
   async run(flags) {

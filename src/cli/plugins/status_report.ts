@@ -27,6 +27,7 @@ export interface PluginReport {
   readonly lastEnd: { readonly time: string; readonly why: string; readonly detail: string } | null;
   readonly refused: readonly RefusedEntry[];
   readonly refusedOthers: number;
+  readonly refusedOthersByKind: Readonly<Record<string, number>>;
   readonly stderr: string | null;
   /** As `--grant` takes them. */
   readonly grants: readonly string[];
@@ -54,7 +55,7 @@ export interface StatusReport {
 }
 
 /** Refused accesses of one plugin that are shown unasked. */
-const FEW = 3;
+const FEW = 6;
 /** Longest value of such an access on a line. */
 const MAX_VALUE_CHARS = 120;
 
@@ -200,14 +201,23 @@ function waitingLine({ name, waitingVersion }: PluginReport): string[] {
 function refusedLines(plugin: PluginReport, now: Date, most: number): string[] {
   const { refused } = plugin;
   if (refused.length === 0) return [];
-  const shown = refused.slice(-most).map((entry) =>
+  const shown = refused.slice(0, most).map((entry) =>
     `  ${printable(entry.permission)} ${printableStart(entry.value, MAX_VALUE_CHARS)}, ${
       entry.count === 1 ? "once" : `${formatCount(entry.count)} times`
     }, last ${formatAgo(entry.lastTime, now)}`
   );
   const others = plugin.refusedOthers + refused.length - shown.length;
+  const byKind = Object.entries(plugin.refusedOthersByKind).map(([kind, count]) =>
+    `${printable(kind)} ${formatCount(count)}`
+  );
   const more = others === 0 ? [] : [
-    `  and ${formatCount(others)} more${most === Infinity ? "" : ': "km plugins status --verbose"'}`,
+    `  and ${formatCount(others)} more${
+      most !== Infinity
+        ? ': "km plugins status --verbose"'
+        : byKind.length === 0
+        ? ""
+        : `, that found no room: ${byKind.join(", ")}`
+    }`,
   ];
   return ["tried, and was refused:", ...shown, ...more];
 }

@@ -148,6 +148,7 @@ export class PluginRunner {
       handling: this.#times.percentiles,
       refused: this.#refusals.entries,
       refusedOthers: this.#refusals.others,
+      refusedOthersByKind: this.#refusals.othersByKind,
       stderr: this.#stderr,
     };
   }

@@ -73,9 +73,11 @@ export interface PluginStatus {
   readonly usage: { readonly residentBytes: number | null; readonly cpuMs: number | null };
   /** From handing a batch over to its answer, by message, of the latest batches; null: none yet. */
   readonly handling?: { readonly p50Ms: number; readonly p95Ms: number } | null;
-  /** The latest hundred different ones; `refusedOthers` counts the rest. */
+  /** Different ones: of each kind of permission the first and the latest; one of each kind comes first. `refusedOthers` counts the rest. */
   readonly refused: readonly RefusedEntry[];
   readonly refusedOthers: number;
+  /** The same by kind. */
+  readonly refusedOthersByKind?: Readonly<Record<string, number>>;
   /** What it last wrote to stderr; null: nothing. */
   readonly stderr: string | null;
 }

@@ -12,15 +12,15 @@ import type { RefusedAccess, SandboxEvents } from "./sandbox.ts";
 const MAX_TEXT = 4096;
 /** Longest line that is understood, in bytes; of a longer one nothing is. */
 const MAX_LINE = 16 * 1024;
-/** Most accesses told apart, and most of one value that is kept, in characters. */
-const MAX_KEPT = 1000;
+/** Most accesses of one kind that are told apart, so that none crowds out another; and most of one value that is kept, in characters. */
+const MAX_KEPT = 250;
 const MAX_VALUE = 512;
 
 /** Splits stderr into accesses and text. */
 export class Audit {
   readonly #permissions: PermissionsInForce;
   readonly #on: Pick<SandboxEvents, "onRefused" | "onStderr">;
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, Map<string, number>>();
   readonly #decoder = new TextDecoder();
   #line = "";
   #isTooLong = false;
@@ -63,10 +63,11 @@ export class Audit {
   }
 
   #refused({ permission, value }: Checked): void {
-    const key = `${permission} ${value}`;
-    const count = (this.#counts.get(key) ?? 0) + 1;
-    if (count === 1 && this.#counts.size >= MAX_KEPT) return;
-    this.#counts.set(key, count);
+    const counts = this.#counts.get(permission) ?? new Map<string, number>();
+    this.#counts.set(permission, counts);
+    const count = (counts.get(value) ?? 0) + 1;
+    // Beyond what is kept each try is told: in silence is where something would hide.
+    if (count > 1 || counts.size < MAX_KEPT) counts.set(value, count);
     // Told again at 10, 100, 1000 …: often enough to be right, too seldom to be a flood.
     if (Number.isInteger(Math.log10(count))) this.#on.onRefused({ permission, value, count });
   }

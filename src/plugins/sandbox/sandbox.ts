@@ -29,7 +29,10 @@ export interface SandboxLimits {
 export interface SandboxEvents {
   /** A frame came: header and payload are views that are the receiver's to keep. */
   onFrame(header: Uint8Array<ArrayBuffer>, payload: Uint8Array<ArrayBuffer>): void;
-  /** An access that Deno checked and that no grant covers. The same one is told once, then counted. */
+  /**
+   * An access that Deno checked and that no grant covers. The same one is told once, then counted; of a kind with very many different ones, each try
+   * is told. Told by the plugin's own process: of others it says nothing.
+   */
   onRefused(access: RefusedAccess): void;
   /** Something that neither frame nor audit is, on stderr: V8's last words. At most 4 KiB in all. */
   onStderr(text: string): void;
