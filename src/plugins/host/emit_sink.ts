@@ -1,17 +1,29 @@
-/** What plugins gave back, on its way into the database: in batches, off the path of messages; bounded while the database cannot take it. @module */
+/**
+ * What plugins gave back, on its way into the database: in batches, off the path of messages; bounded while the database cannot take it. Each plugin
+ * has room of its own and its turn, so that one's flood costs no other a result.
+ * @module
+ */
 import type { PluginEmit } from "../../core/plugin.ts";
 import type { Timers } from "./timers.ts";
 
 const FLUSH_MS = 200;
 /** At one go: a transaction keeps other writers waiting. */
 const FLUSH_EMITS = 200;
-const MAX_WAITING = 20_000;
+/** Of one plugin: so many, and so much text. */
+const MAX_WAITING = 5_000;
+const MAX_WAITING_CHARS: number = 8 * 1024 * 1024;
 const RETRY_MS = 1_000;
+
+interface Waiting {
+  emits: PluginEmit[];
+  chars: number;
+}
 
 export class EmitSink {
   readonly #write: (emits: readonly PluginEmit[]) => void;
   readonly #timers: Timers;
-  #waiting: PluginEmit[] = [];
+  /** By plugin; none is empty. */
+  readonly #waiting = new Map<string, Waiting>();
   #timer: unknown = null;
   #lost = 0;
 
@@ -26,13 +38,17 @@ export class EmitSink {
     return this.#lost;
   }
 
-  /** False when there is no room. */
+  /** False when there is no room for more of its plugin's. */
   add(emit: PluginEmit): boolean {
-    if (this.#waiting.length >= MAX_WAITING) {
+    const waiting = this.#waiting.get(emit.plugin) ?? { emits: [], chars: 0 };
+    const chars = charsOf(emit);
+    if (waiting.emits.length >= MAX_WAITING || waiting.chars + chars > MAX_WAITING_CHARS) {
       this.#lost++;
       return false;
     }
-    this.#waiting.push(emit);
+    waiting.emits.push(emit);
+    waiting.chars += chars;
+    this.#waiting.set(emit.plugin, waiting);
     this.#timer ??= this.#timers.set(() => this.#flushSome(), FLUSH_MS);
     return true;
   }
@@ -40,28 +56,48 @@ export class EmitSink {
   /** Writes all that waits, once; what cannot be written is lost. */
   close(): void {
     if (this.#timer !== null) this.#timers.clear(this.#timer);
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.size > 0) {
       if (!this.#writeSome()) break;
     }
-    this.#lost += this.#waiting.length;
-    this.#waiting = [];
+    for (const { emits } of this.#waiting.values()) this.#lost += emits.length;
+    this.#waiting.clear();
   }
 
   #flushSome(): void {
     this.#timer = null;
     const isWritten = this.#writeSome();
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.size === 0) return;
     this.#timer = this.#timers.set(() => this.#flushSome(), isWritten ? 1 : RETRY_MS);
   }
 
   #writeSome(): boolean {
-    const some = this.#waiting.slice(0, FLUSH_EMITS);
+    const shares = this.#shares();
     try {
-      this.#write(some);
+      this.#write(shares.flatMap(([, some]) => some));
     } catch {
       return false; // The database is locked or full: later.
     }
-    this.#waiting = this.#waiting.slice(some.length);
+    for (const [plugin, some] of shares) this.#taken(plugin, some);
     return true;
   }
+
+  /** The oldest of each plugin, as many of one as of another. */
+  #shares(): [plugin: string, some: readonly PluginEmit[]][] {
+    const share = Math.max(1, Math.floor(FLUSH_EMITS / this.#waiting.size));
+    return [...this.#waiting].map(([plugin, { emits }]) => [plugin, emits.slice(0, share)]);
+  }
+
+  #taken(plugin: string, some: readonly PluginEmit[]): void {
+    const waiting = this.#waiting.get(plugin);
+    if (waiting === undefined) return;
+    waiting.emits = waiting.emits.slice(some.length);
+    waiting.chars -= some.reduce((sum, emit) => sum + charsOf(emit), 0);
+    if (waiting.emits.length === 0) this.#waiting.delete(plugin);
+  }
+}
+
+function charsOf(emit: PluginEmit): number {
+  let chars = 0;
+  for (const value of Object.values(emit)) if (typeof value === "string") chars += value.length;
+  return chars;
 }
