@@ -1,5 +1,6 @@
 /** One installed plugin that is on: its queue, its process, and when that is started again. @module */
 import { KmError } from "../../core/error.ts";
+import { checkTime } from "../package/usable.ts";
 import { consoleText } from "./console_text.ts";
 import { HandlingTimes } from "./handling_times.ts";
 import type { LogFile } from "./log_file.ts";
@@ -158,9 +159,15 @@ export class PluginRunner {
     return [this.#counts, this.#queue?.messages, this.#refusals.others];
   }
 
-  /** Now and then. */
+  /** Now and then, also by the clock: what runs when its time is over runs no longer. */
   tick(): void {
     this.#log?.tick();
+    if (!this.isRunning || this.#prepared === null) return;
+    try {
+      checkTime(this.#prepared.manifest, this.#timers.wallMs());
+    } catch (error) {
+      void this.refuse((error as KmError).message); // as: that is what it throws
+    }
   }
 
   async #start(): Promise<void> {

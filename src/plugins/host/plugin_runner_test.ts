@@ -39,6 +39,7 @@ class Bench implements Disposable {
   readonly shown: string[] = [];
   readonly runner: PluginRunner;
   refusal: KmError | null = null;
+  expires: string | null = null;
   /** What it answers to its configuration; null: that it is well. */
   configured: Parameters<FakeSandbox["say"]>[1] | null = null;
   answer: Answer;
@@ -49,7 +50,10 @@ class Bench implements Disposable {
     this.runner = new PluginRunner({
       name: "quiet",
       version: "1.0.0",
-      prepare: () => this.refusal === null ? Promise.resolve(PREPARED) : Promise.reject(this.refusal),
+      prepare: () =>
+        this.refusal === null
+          ? Promise.resolve({ ...PREPARED, manifest: { ...PREPARED.manifest, expires: this.expires } })
+          : Promise.reject(this.refusal),
       launch: (options) => {
         const answer = polite((frame, plugin) => this.answer(frame, plugin));
         const process = new FakeSandbox(options, (frame, plugin) => {
@@ -197,6 +201,26 @@ Deno.test("PluginRunner: what may not run is refused with its reason, and looked
   bench.refusal = null;
   await bench.timers.pass(60_000);
   assert.equal(bench.runner.status.state, "running");
+  await bench.runner.stop("done");
+});
+
+Deno.test("PluginRunner: a release that expires while it runs runs no longer", async () => {
+  verifies("plugin-graceful");
+  using bench = new Bench();
+  bench.expires = new Date(bench.timers.wallMs() + 3_600_000).toISOString();
+  await bench.runner.start();
+  await bench.timers.pass(3_599_000);
+  bench.runner.tick();
+  assert.equal(bench.runner.status.state, "running");
+  bench.refusal = new KmError("not_trusted", "It expired");
+  await bench.timers.pass(1_000);
+  bench.runner.tick();
+  await bench.timers.pass(0);
+  const { state, reason, pid } = bench.runner.status;
+  assert.deepEqual([state, pid], ["refused", null]);
+  assert.match(reason ?? "", /it expired on .* the clock here says/);
+  await bench.timers.pass(60_000);
+  assert.deepEqual([bench.runner.status.reason, bench.processes.length], ["It expired", 1]);
   await bench.runner.stop("done");
 });
 

@@ -27,7 +27,7 @@ export interface Circumstances {
  */
 export function checkUsable(manifest: Manifest, here: Circumstances): void {
   refuseVersions(manifest, here);
-  refuseTime(manifest, here.nowMs);
+  checkTime(manifest, here.nowMs);
   refuseDowngrade(manifest, here);
   refuseLicence(manifest, here);
 }
@@ -55,8 +55,11 @@ function refuseVersions({ protocol, minKm, ...manifest }: Manifest, here: Circum
   );
 }
 
-/** A clock that is far off looks like a wrong package, so both times are told. */
-function refuseTime({ notBefore, expires, ...manifest }: Manifest, nowMs: number): void {
+/**
+ * Says nothing while the package's time is on. A clock that is far off looks like a wrong package, so both times are told.
+ * @throws {KmError} not_trusted
+ */
+export function checkTime({ notBefore, expires, ...manifest }: Manifest, nowMs: number): void {
   const clock = new Date(nowMs).toISOString().replace(/\.\d+Z$/, "Z");
   if (expires !== null && Date.parse(expires) <= nowMs) {
     throw new KmError(
