@@ -6,6 +6,7 @@ import { command as defineCommand } from "../command.ts";
 import { CALL_FLAGS, RANGE_FLAGS, refuseRange, SUBJECT_FLAGS } from "../filter.ts";
 import type { Style } from "../../core/paint.ts";
 import { formatBytes, formatClock, formatCount, formatDuration } from "../../core/quantity.ts";
+import { jsonText } from "../json_text.ts";
 import { explainNothing, NOTHING_RECORDED } from "../read_store.ts";
 import { withSource } from "../source.ts";
 import { type Column, table } from "../table.ts";
@@ -49,7 +50,7 @@ export const command = defineCommand({
     const filter = callFilter(flags, refuseRange);
     return await withSource(async (source) => {
       const calls = (await source.calls(filter, flags.limit)).reverse();
-      if (flags.json) writeLines(calls.map((call) => JSON.stringify(call)));
+      if (flags.json) writeLines(calls.map((call) => jsonText(call)));
       else if (flags.limit === 0) return 0; // None were asked for.
       else if (calls.length === 0) write(`${explainNothing(await source.serverNames(), "calls", filter)}\n`);
       else writeLines(callTable(calls, await source.shortIds(calls.map(({ id }) => id))));

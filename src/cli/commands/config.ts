@@ -10,6 +10,7 @@ import { KmError } from "../../core/error.ts";
 import { command as defineCommand } from "../command.ts";
 import { painter } from "../../core/paint.ts";
 import { printable } from "../../core/printable.ts";
+import { jsonText } from "../json_text.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 
@@ -78,14 +79,14 @@ function settingNamed(key: string): Setting {
 }
 
 function showOne(setting: Setting, json: boolean): number {
-  write(`${json ? JSON.stringify(facts(setting)) : settingValue(setting).text}\n`);
+  write(`${json ? jsonText(facts(setting)) : settingValue(setting).text}\n`);
   return 0;
 }
 
 function showAll(json: boolean): number {
   const rows = SETTINGS.map(facts);
   if (json) {
-    writeLines(rows.map((row) => JSON.stringify(row)));
+    writeLines(rows.map((row) => jsonText(row)));
     return 0;
   }
   const terminal = stdoutTerminal();

@@ -3,6 +3,7 @@
 import { kmPaths } from "../../config/paths.ts";
 import type { Event } from "../../core/event.ts";
 import { type EventFilter, eventFilter } from "../../core/filter.ts";
+import { printableJson } from "../../core/printable.ts";
 import { eventJson } from "../../store/event_json.ts";
 import { command as defineCommand } from "../command.ts";
 import { eventTable } from "../event_table.ts";
@@ -73,7 +74,7 @@ interface Shown {
 
 async function showEvents(source: Source, filter: EventFilter, { limit, json }: Shown): Promise<number> {
   const events = (await source.events(filter, limit)).reverse();
-  if (json) writeLines(events.map(eventJson));
+  if (json) writeLines(events.map(shownJson));
   else if (limit === 0) return 0; // None were asked for.
   else if (events.length === 0) write(`${explainNothing(await source.serverNames(), "events", filter)}\n`);
   else {
@@ -133,13 +134,18 @@ class Following {
 
   async #show(source: Source, events: readonly Event[]): Promise<void> {
     if (events.length === 0) return;
-    if (this.#shown.json) return writeLines(events.map(eventJson));
+    if (this.#shown.json) return writeLines(events.map(shownJson));
     const shortId = await source.shortIds(events.map(({ id }) => id), STEADY_ID_LENGTH);
     for (const { server } of events) this.#servers.add(server);
     const options = { now: new Date(), shortId, steady: [...this.#servers], header: this.#header };
     writeLines(eventTable(events, this.#terminal, options));
     this.#header = false;
   }
+}
+
+/** As it was recorded, but for what would steer a terminal: that is escaped, and the value is the same. */
+function shownJson(event: Event): string {
+  return printableJson(eventJson(event));
 }
 
 /** Not an exit code: there is no database to follow yet. */

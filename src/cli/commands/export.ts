@@ -12,6 +12,7 @@ import { csvLines } from "../export/csv.ts";
 import { harText } from "../export/har.ts";
 import { otlpText } from "../export/otlp.ts";
 import { EVENT_FLAGS, RANGE_FLAGS, refuseRange, SEARCH_DETAILS, SUBJECT_FLAGS } from "../filter.ts";
+import { printableJson } from "../../core/printable.ts";
 import { plural } from "../../core/quantity.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { cannotWrite, write, writeAll, writeError } from "../terminal.ts";
@@ -95,7 +96,9 @@ function writeExport(db: Database | null, { format, filter, payloads, output }: 
     "otlp-json": () => otlpText(exchanges(), { version: VERSION, payloads }),
   };
   const text = texts[format]();
-  if (output === undefined) return writePieces(text, write);
+  // What goes into a file or a program stays as it was recorded.
+  const steers = format !== "csv" && Deno.stdout.isTerminal();
+  if (output === undefined) return writePieces(text, steers ? (part) => write(printableJson(part)) : write);
   writeFile(output, text);
   const noun = format === "jsonl" || format === "csv" ? "event" : "call";
   writeError(`${plural(entries.count, noun)} written to ${output}\n`);

@@ -4,6 +4,7 @@ import { replaceToken } from "../../auth/secret_token.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { KmError } from "../../core/error.ts";
 import { command as defineCommand } from "../command.ts";
+import { jsonText } from "../json_text.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 
@@ -76,7 +77,7 @@ async function add(
   }
   const scopes = parseScopes(scope);
   const key = await keys.add(name, scopes);
-  write(json ? `${JSON.stringify({ name, scopes, key })}\n` : `${key}\n`);
+  write(json ? `${jsonText({ name, scopes, key })}\n` : `${key}\n`);
   writeError(
     `"${name}" may: ${
       scopes.join(", ")
@@ -87,7 +88,7 @@ async function add(
 
 function list(keys: readonly KeyInfo[], json: boolean): number {
   if (json) {
-    writeLines(keys.map((key) => JSON.stringify(key)));
+    writeLines(keys.map((key) => jsonText(key)));
     return 0;
   }
   if (keys.length === 0) {

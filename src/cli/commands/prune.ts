@@ -9,6 +9,7 @@ import { type PruneLimits, pruneLimits, pruneStore } from "../../store/prune.ts"
 import { readSummary } from "../../store/summary.ts";
 import { command as defineCommand } from "../command.ts";
 import { formatBytes, plural } from "../../core/quantity.ts";
+import { jsonText } from "../json_text.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { write } from "../terminal.ts";
 
@@ -51,11 +52,11 @@ export const command = defineCommand({
         ? { deleted: countPrunable(reader, limits) }
         : await pruneStore(kmPaths().database, limits);
       const result = { ...done, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
-      write(flags.json ? `${JSON.stringify(result)}\n` : `${sentence(result)}\n`);
+      write(flags.json ? `${jsonText(result)}\n` : `${sentence(result)}\n`);
       return 0;
     }, () => {
       const result = { deleted: 0, dryRun: flags.dryRun, sizeBefore: 0, sizeAfter: 0 };
-      write(flags.json ? `${JSON.stringify(result)}\n` : `${NOTHING_RECORDED}\n`);
+      write(flags.json ? `${jsonText(result)}\n` : `${NOTHING_RECORDED}\n`);
       return 0;
     });
   },

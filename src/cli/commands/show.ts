@@ -7,7 +7,7 @@ import type { StoredAnnotation } from "../../store/plugin_emits_reader.ts";
 import { command as defineCommand } from "../command.ts";
 import { indentJson } from "../indent_json.ts";
 import { type Paint, painter } from "../../core/paint.ts";
-import { printable, printableLines } from "../../core/printable.ts";
+import { printable, printableJson, printableLines } from "../../core/printable.ts";
 import { formatBytes, formatDuration } from "../../core/quantity.ts";
 import { NOTHING_RECORDED } from "../read_store.ts";
 import { withSource } from "../source.ts";
@@ -35,7 +35,7 @@ export const command = defineCommand({
     const [id = ""] = words;
     return await withSource(async (source) => {
       const detail = await source.event(id);
-      if (flags.json) write(`${detailJson(detail)}\n`);
+      if (flags.json) write(`${printableJson(detailJson(detail))}\n`);
       else writeLines(describe(detail, painter(stdoutTerminal().color)));
       return 0;
     }, () => {

@@ -17,6 +17,7 @@ import {
   plural,
   sparkline,
 } from "../../core/quantity.ts";
+import { jsonText } from "../json_text.ts";
 import { NOTHING_RECORDED } from "../read_store.ts";
 import { withSource } from "../source.ts";
 import { type Column, table } from "../table.ts";
@@ -77,11 +78,11 @@ export const command = defineCommand({
     };
     return await withSource(async (source) => {
       const report = await source.stats(query);
-      if (flags.json) write(`${JSON.stringify(report)}\n`);
+      if (flags.json) write(`${jsonText(report)}\n`);
       else writeLines(reportLines(report, stdoutTerminal()));
       return 0;
     }, () => {
-      write(flags.json ? `${JSON.stringify(emptyReport(query))}\n` : `${NOTHING_RECORDED}\n`);
+      write(flags.json ? `${jsonText(emptyReport(query))}\n` : `${NOTHING_RECORDED}\n`);
       return 0;
     });
   },

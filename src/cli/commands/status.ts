@@ -9,6 +9,7 @@ import { readSummary } from "../../store/summary.ts";
 import { certificateHint, reasonOf } from "../certificate_hint.ts";
 import { command as defineCommand } from "../command.ts";
 import { believed, otherHostOf } from "../believed_daemon.ts";
+import { jsonText } from "../json_text.ts";
 import { loadClient } from "../packages.ts";
 import { write, writeLines } from "../terminal.ts";
 
@@ -53,7 +54,7 @@ export const command = defineCommand({
       store: ready?.store ?? null,
       lastEvent: last === "unknown" ? null : last,
     };
-    if (json) write(`${JSON.stringify(status)}\n`);
+    if (json) write(`${jsonText(status)}\n`);
     else writeLines(describe(status, last, typeof answer === "string" ? answer : ""));
     return status.running ? 0 : EXIT_CODES.not_found;
   },

@@ -3,6 +3,7 @@ import { painter, type Style } from "../../core/paint.ts";
 import { printable } from "../../core/printable.ts";
 import { plural } from "../../core/quantity.ts";
 import { wrap } from "../help.ts";
+import { jsonText } from "../json_text.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Check, CheckStatus } from "./check.ts";
 import type { Outcome } from "./fix.ts";
@@ -21,7 +22,7 @@ const OUTCOMES: Readonly<Record<Outcome["kind"], readonly [string, Style]>> = {
 
 /** One check as `--json` prints it. Field names and order are a stable contract. `fixed`: what `--fix` did. */
 export function checkJson({ check, status, detail, hint, repair }: Check, fixed: string | null): string {
-  return JSON.stringify({ check, status, detail, hint, fix: repair?.does ?? null, fixed });
+  return jsonText({ check, status, detail, hint, fix: repair?.does ?? null, fixed });
 }
 
 /** All checks, then a verdict. */

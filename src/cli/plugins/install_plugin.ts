@@ -10,6 +10,7 @@ import { commitInstall, type InstallResult, refuseUnasked } from "../../plugins/
 import { type InstallPlan, planInstall, releaseNamed } from "../../plugins/trust/plan_install.ts";
 import type { PluginHome } from "../../plugins/trust/plugin_home.ts";
 import { askYesNo, canAsk } from "../ask.ts";
+import { jsonText } from "../json_text.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 import { consentLines, type ConsentView } from "./consent.ts";
 import { askForDeno } from "./deno_consent.ts";
@@ -33,7 +34,7 @@ export async function installPlugin(source: string, flags: InstallFlags): Promis
   refuseUnasked(plan.opened.manifest.name, plan.opened.manifest.permissions, granted);
   const grants = agree(plan, granted, source, flags);
   const result = await commitInstall(home, plan, { grants, fewer: flags.fewer });
-  if (flags.json) write(`${JSON.stringify(fields(plan, result))}\n`);
+  if (flags.json) write(`${jsonText(fields(plan, result))}\n`);
   if (result.outcome === "waiting") {
     if (flags.json || !canAsk()) throw refuseWaiting(plan, result);
     tell(plan, result);
@@ -100,7 +101,7 @@ function consentText(plan: InstallPlan): string {
 /** Nobody can be asked: what it wants, and the exact command that grants it. */
 function refuse(plan: InstallPlan, source: string, flags: InstallFlags, lacking: Permissions): KmError {
   const { name, version, permissions } = plan.opened.manifest;
-  if (flags.json) write(`${JSON.stringify(fields(plan, { outcome: "not_granted", missing: lacking }))}\n`);
+  if (flags.json) write(`${jsonText(fields(plan, { outcome: "not_granted", missing: lacking }))}\n`);
   else writeError(`${consentText(plan)}\n\n`);
   const options = [
     ...(flags.allowDowngrade ? ["--allow-downgrade"] : []),

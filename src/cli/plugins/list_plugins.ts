@@ -4,6 +4,7 @@ import { printable } from "../../core/printable.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import { readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
+import { jsonText } from "../json_text.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, writeError, writeLines } from "../terminal.ts";
 import { shortKey } from "./fingerprint.ts";
@@ -13,7 +14,7 @@ import type { LIST_JSON } from "./list_contract.ts";
 export function listPlugins(json: boolean): number {
   const { plugins } = readPluginsLock(pluginPaths(kmPaths().home));
   if (json) {
-    writeLines(plugins.map((plugin) => JSON.stringify(listed(plugin))));
+    writeLines(plugins.map((plugin) => jsonText(listed(plugin))));
     return 0;
   }
   if (plugins.length === 0) {

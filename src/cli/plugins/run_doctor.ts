@@ -7,6 +7,7 @@ import type { HostileReport } from "../../plugins/hostile/hostile_suite.ts";
 import { type PlainRun, plainRunLeaks } from "../../plugins/hostile/plain_leak.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import { denoPlaces } from "../deno_for_plugins.ts";
+import { jsonText } from "../json_text.ts";
 import { loadHostileSuite } from "../packages.ts";
 import { ProgressLine } from "../progress_line.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
@@ -22,7 +23,7 @@ export async function runDoctor(
   const stopped = await stoppable(async (signal) => {
     const plain = await plainRunLeaks(deno.path);
     const report = await tryAll(deno.path, signal);
-    if (json) write(`${JSON.stringify(fields(report, plain, deno))}\n`);
+    if (json) write(`${jsonText(fields(report, plain, deno))}\n`);
     else writeLines(doctorLines({ report, plain, path: deno.path }, { terminal: stdoutTerminal(), verbose }));
     if (report.escaped > 0 || !plain.leaks) code = EXIT_CODES.doctor_failed;
   });

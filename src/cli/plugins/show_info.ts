@@ -13,6 +13,7 @@ import { pluginNamed, readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin, PluginsLock } from "../../plugins/trust/plugins_lock.ts";
 import { isSamePublisher } from "../../plugins/trust/publisher_name.ts";
 import type { PluginRecord } from "../../store/plugin_emits_reader.ts";
+import { jsonText } from "../json_text.ts";
 import { stdoutTerminal, type Terminal, write, writeLines } from "../terminal.ts";
 import { type ConsentView, permissionLines, whoLines } from "./consent.ts";
 import { readRecord, recordLines } from "./plugin_record.ts";
@@ -29,7 +30,7 @@ export async function showInfo(name: string, json: boolean): Promise<number> {
   const loaded = await loadInstalled(paths, plugin);
   const info = infoOf(lock, plugin, loaded, installedFolder(paths, plugin));
   const record = await readRecord(name);
-  if (json) write(`${JSON.stringify({ ...info, ...recordFields(record) })}\n`);
+  if (json) write(`${jsonText({ ...info, ...recordFields(record) })}\n`);
   else writeLines(infoLines(info, record, stdoutTerminal()));
   return 0;
 }

@@ -3,6 +3,7 @@ import { describeLicence, type Licence } from "../../auth/licence.ts";
 import { KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";
 import { askLine, canAsk } from "../ask.ts";
+import { jsonText } from "../json_text.ts";
 import { write, writeError } from "../terminal.ts";
 import type { LICENCE_JSON } from "./licence_contract.ts";
 import { currentLicence, logIn, logOut } from "./licence.ts";
@@ -36,7 +37,7 @@ export async function logOutNow(json: boolean): Promise<number> {
 }
 
 function print(licence: Licence, json: boolean): number {
-  write(`${json ? JSON.stringify(fields(licence)) : printable(describeLicence(licence))}\n`);
+  write(`${json ? jsonText(fields(licence)) : printable(describeLicence(licence))}\n`);
   return 0;
 }
 

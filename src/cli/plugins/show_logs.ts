@@ -6,6 +6,7 @@ import { printable } from "../../core/printable.ts";
 import { suggest } from "../../core/suggest.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
 import { followFile } from "../follow_file.ts";
+import { jsonText } from "../json_text.ts";
 import { wantsColor, writeError, writeLines } from "../terminal.ts";
 import { logLine, type PluginLogEntry, readLogEntry } from "./log_lines.ts";
 
@@ -41,7 +42,7 @@ export async function showLogs(
 function print(entries: readonly PluginLogEntry[], json: boolean): void {
   const color = wantsColor(Deno.stdout);
   const now = new Date();
-  writeLines(entries.map((entry) => json ? JSON.stringify(entry) : logLine(entry, color, now)));
+  writeLines(entries.map((entry) => json ? jsonText(entry) : logLine(entry, color, now)));
 }
 
 async function followEntries(

@@ -7,6 +7,7 @@ import { pluginPaths } from "../../plugins/paths.ts";
 import { tokensOf } from "../../plugins/permissions/tokens.ts";
 import { readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
+import { jsonText } from "../json_text.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
 import type { Licence } from "../../auth/licence.ts";
 import { currentLicence } from "./licence.ts";
@@ -33,7 +34,7 @@ export async function showStatus(
     licence: licenceReport(host, licence),
     plugins: plugins.map((plugin) => pluginReport(plugin, host, problems.of(plugin.name), now)),
   };
-  if (json) write(`${JSON.stringify(report)}\n`);
+  if (json) write(`${jsonText(report)}\n`);
   else writeLines(statusLines(report, { terminal: stdoutTerminal(), verbose, now }));
   return 0;
 }

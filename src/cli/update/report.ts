@@ -1,6 +1,7 @@
 /** What `km update` says it did. @module */
 import { findDaemon } from "../../daemon/daemon_file.ts";
 import { kmPaths } from "../../config/paths.ts";
+import { jsonText } from "../json_text.ts";
 import { write, writeError } from "../terminal.ts";
 import type { Channel } from "../../update/manifest.ts";
 import { compareVersions } from "../../core/version.ts";
@@ -26,7 +27,7 @@ export function reportUpdate(report: UpdateReport, json: boolean): void {
   const serves = findDaemon(kmPaths().daemon)?.version;
   const restart = serves !== undefined && serves !== version;
   if (json) {
-    write(`${JSON.stringify({ status, version, latest, channel, file, previous, restart, warning })}\n`);
+    write(`${jsonText({ status, version, latest, channel, file, previous, restart, warning })}\n`);
     return;
   }
   write(`${sentence(report)}\n`);

@@ -13,6 +13,7 @@ import { kmPaths } from "../../../config/paths.ts";
 import { command as defineCommand } from "../../command.ts";
 import { VERSION } from "../../commands/version.ts";
 import { loadReplay } from "../../packages.ts";
+import { jsonText } from "../../json_text.ts";
 import { write, writeError } from "../../terminal.ts";
 import { denoTool } from "./deno_tool.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -64,7 +65,7 @@ export const command = defineCommand({
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     if (json) {
       write(
-        `${JSON.stringify({ file, name, version, sizeBytes: bytes.length, sha256, typesChecked, by })}\n`,
+        `${jsonText({ file, name, version, sizeBytes: bytes.length, sha256, typesChecked, by })}\n`,
       );
       return 0;
     }

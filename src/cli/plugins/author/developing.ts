@@ -5,6 +5,7 @@ import { offeredMessages } from "../../../plugins/author/fixture.ts";
 import type { Replay } from "../../../plugins/author/replay.ts";
 import type { OfferedMessage } from "../../../plugins/host/scope.ts";
 import { loadReplay } from "../../packages.ts";
+import { jsonText } from "../../json_text.ts";
 import { stdoutTerminal, write, writeLines } from "../../terminal.ts";
 import { fixtureMessages } from "./messages.ts";
 import { prepare } from "./prepare.ts";
@@ -117,7 +118,7 @@ export class Developing {
   }
 
   #say(object: Readonly<Record<string, unknown>>, lines: readonly string[]): void {
-    if (this.#options.json) write(`${JSON.stringify(object)}\n`);
+    if (this.#options.json) write(`${jsonText(object)}\n`);
     else writeLines(lines);
   }
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { createKeyFiles, KEY_KINDS, publicPath } from "../../../plugins/author/key_files.ts";
 import { fingerprint } from "../../../plugins/package/signature.ts";
 import { command as defineCommand } from "../../command.ts";
+import { jsonText } from "../../json_text.ts";
 import { write, writeError } from "../../terminal.ts";
 
 export const command = defineCommand({
@@ -40,7 +41,7 @@ export const command = defineCommand({
     const shown = fingerprint(key);
     if (json) {
       write(
-        `${JSON.stringify({ file: path, publicFile: publicPath(path), alg: key.alg, fingerprint: shown })}\n`,
+        `${jsonText({ file: path, publicFile: publicPath(path), alg: key.alg, fingerprint: shown })}\n`,
       );
       return 0;
     }

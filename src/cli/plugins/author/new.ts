@@ -1,6 +1,7 @@
 /** `km plugins new <name>`: the folder of a new plugin. @module */
 import { relative, resolve } from "node:path";
 import { command as defineCommand } from "../../command.ts";
+import { jsonText } from "../../json_text.ts";
 import { write, writeError } from "../../terminal.ts";
 
 export const command = defineCommand({
@@ -24,7 +25,7 @@ export const command = defineCommand({
     const { newProject, writeProject } = await import("../../../plugins/author/new_project.ts");
     const folder = await writeProject(resolve(parent), name);
     if (json) {
-      write(`${JSON.stringify({ folder, files: Object.keys(newProject(name)) })}\n`);
+      write(`${jsonText({ folder, files: Object.keys(newProject(name)) })}\n`);
       return 0;
     }
     const shown = relative(Deno.cwd(), folder) || ".";

@@ -6,6 +6,7 @@ import { openPackage, signPackage } from "../../../plugins/package/package.ts";
 import { readPackageFile } from "../../../plugins/package/read_package.ts";
 import { fingerprint } from "../../../plugins/package/signature.ts";
 import { command as defineCommand } from "../../command.ts";
+import { jsonText } from "../../json_text.ts";
 import { write, writeError } from "../../terminal.ts";
 import { replaceFile } from "./replace_file.ts";
 
@@ -58,7 +59,7 @@ export const command = defineCommand({
     const shown = fingerprint(key.publicKey);
     if (json) {
       const report = { file: target, name, version, fingerprint: shown, signatures: signatures.length };
-      write(`${JSON.stringify(report)}\n`);
+      write(`${jsonText(report)}\n`);
       return 0;
     }
     write(`${target}\n`);

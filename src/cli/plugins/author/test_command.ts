@@ -8,6 +8,7 @@ import { addHappenings, addMessage, noTotals, type Totals } from "../../../plugi
 import { command as defineCommand } from "../../command.ts";
 import { RANGE_FLAGS, refuseRange, SUBJECT_FLAGS } from "../../filter.ts";
 import { loadReplay } from "../../packages.ts";
+import { jsonText } from "../../json_text.ts";
 import { stdoutTerminal, write, writeLines } from "../../terminal.ts";
 import { fixtureMessages, recordedMessages, type Tried } from "./messages.ts";
 import { prepare } from "./prepare.ts";
@@ -90,7 +91,7 @@ async function replayAll(replay: Replay, { messages }: Tried, json: boolean): Pr
     for (const message of messages) {
       const report = await replay.handle(message);
       addMessage(totals, report);
-      if (json) write(`${JSON.stringify({ type: "message", ...report })}\n`);
+      if (json) write(`${jsonText({ type: "message", ...report })}\n`);
       else writeLines(messageLines(report, color));
     }
   } catch (error) {
@@ -99,7 +100,7 @@ async function replayAll(replay: Replay, { messages }: Tried, json: boolean): Pr
   const { end, happenings } = await replay.end();
   addHappenings(totals, happenings);
   if (problem === null && end.why !== "asked" && end.exitCode !== 0) problem = end.detail;
-  if (json) write(`${JSON.stringify({ type: "end", happenings, totals, problem })}\n`);
+  if (json) write(`${jsonText({ type: "end", happenings, totals, problem })}\n`);
   else writeLines([...restLines(happenings, color), ...endLines(totals, problem)]);
   return totals.failed > 0 || problem !== null ? EXIT_CODES.plugin_failed : 0;
 }

@@ -9,6 +9,7 @@ import { fingerprint } from "../../../plugins/package/signature.ts";
 import { describePermissions } from "../../../plugins/permissions/describe.ts";
 import { refuseImports } from "../../../plugins/sandbox/lex.ts";
 import { command as defineCommand } from "../../command.ts";
+import { jsonText } from "../../json_text.ts";
 import { write, writeLines } from "../../terminal.ts";
 
 export const command = defineCommand({
@@ -54,7 +55,7 @@ export const command = defineCommand({
     const code = signatures.length === 0 ? EXIT_CODES.not_trusted : 0;
     if (json) {
       write(
-        `${JSON.stringify({ name, version, publisher, manifestSha256, signatures, permissions: lines })}\n`,
+        `${jsonText({ name, version, publisher, manifestSha256, signatures, permissions: lines })}\n`,
       );
       return code;
     }
