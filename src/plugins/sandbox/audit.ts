@@ -1,6 +1,7 @@
 /**
  * Reads what Deno writes to a plugin's stderr: a line of JSON for each permission that it checked, allowed and refused alike, and V8's last words. What
- * was refused follows from the grants. The plugin may write there too, and so can lie here, about itself.
+ * was refused follows from the grants. A plugin has no stderr to write to, but its words stand in what Deno says when it dies of an error that nobody
+ * caught: what follows such a heading is text, however it looks. What is told here is about this plugin alone.
  * @module
  */
 import { isAbsolute, relative } from "node:path";
@@ -24,6 +25,7 @@ export class Audit {
   readonly #decoder = new TextDecoder();
   #line = "";
   #isTooLong = false;
+  #isDying = false;
   #textLeft = MAX_TEXT;
 
   constructor(permissions: PermissionsInForce, on: Pick<SandboxEvents, "onRefused" | "onStderr">) {
@@ -35,22 +37,25 @@ export class Audit {
   push(chunk: Uint8Array): void {
     const pieces = this.#decoder.decode(chunk, { stream: true }).split("\n");
     for (const [i, piece] of pieces.entries()) {
-      if (i > 0) this.#endLine();
-      if (this.#line.length + piece.length > MAX_LINE) this.#isTooLong = true;
-      else if (!this.#isTooLong) this.#line += piece;
+      if (i > 0) this.#endLine(true);
+      this.#isTooLong ||= this.#line.length + piece.length > MAX_LINE;
+      // Of one that is too long the start is kept, which says whether it is a heading.
+      if (!this.#isTooLong || this.#line === "") this.#line += piece.slice(0, MAX_LINE);
     }
   }
 
   /** Nothing comes any more. */
   end(): void {
-    if (this.#line !== "") this.#endLine();
+    if (this.#line !== "") this.#endLine(false);
   }
 
-  #endLine(): void {
+  /** Of a line that was cut off nothing counts as an access. */
+  #endLine(isWhole: boolean): void {
+    this.#isDying ||= LAST_WORDS.test(this.#line);
     const line = this.#isTooLong ? "" : this.#line;
     this.#line = "";
     this.#isTooLong = false;
-    const checked = parseLine(line);
+    const checked = isWhole && !this.#isDying ? parseLine(line) : null;
     if (checked === null) this.#text(line);
     else if (!isGranted(checked, this.#permissions)) this.#refused(checked);
   }
@@ -75,19 +80,21 @@ export class Audit {
 
 type Checked = Pick<RefusedAccess, "permission" | "value">;
 
+/** Deno's heading over an error that ends it. */
+const LAST_WORDS = /^error: /;
+const DATETIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const PERMISSIONS = new Set(["read", "write", "net", "env", "sys", "run", "ffi", "import"]);
 
 function parseLine(line: string): Checked | null {
   if (!line.startsWith('{"v":')) return null;
   try {
-    const { permission, value } = JSON.parse(line) as Record<string, unknown>;
+    const { datetime, permission, value } = JSON.parse(line) as Record<string, unknown>;
+    if (typeof datetime !== "string" || !DATETIME.test(datetime)) return null;
     if (typeof permission !== "string" || !PERMISSIONS.has(permission)) return null;
-    const text = typeof value === "string"
-      ? value
-      : value === undefined || value === null
-      ? ""
-      : String(value);
-    return { permission, value: printable(text).slice(0, MAX_VALUE) };
+    if (typeof value !== "string" && value !== null) return null;
+    // Just as Deno 2.9.6 writes it, with nothing more and nothing less.
+    if (JSON.stringify({ v: 1, datetime, permission, value }) !== line) return null;
+    return { permission, value: printable(value ?? "").slice(0, MAX_VALUE) };
   } catch {
     return null;
   }

@@ -5,14 +5,14 @@ import { NO_PERMISSIONS, type PermissionsInForce } from "./permissions_in_force.
 import type { RefusedAccess } from "./sandbox.ts";
 
 /** What is told of `lines`, in pieces of 7 bytes. */
-function read(lines: readonly string[], permissions: Partial<PermissionsInForce> = {}) {
+function read(lines: readonly string[], permissions: Partial<PermissionsInForce> = {}, end = "\n") {
   const refused: RefusedAccess[] = [];
   let text = "";
   const audit = new Audit({ ...NO_PERMISSIONS, ...permissions }, {
     onRefused: (access) => void refused.push(access),
     onStderr: (piece) => void (text += piece),
   });
-  const bytes = new TextEncoder().encode(lines.join("\n"));
+  const bytes = new TextEncoder().encode(lines.join("\n") + end);
   for (let at = 0; at < bytes.length; at += 7) audit.push(bytes.subarray(at, at + 7));
   audit.end();
   return { refused, text };
@@ -72,6 +72,39 @@ Deno.test("Audit takes what is no access for text, bounded and printable", () =>
   assert.ok(text.startsWith("# Fatal "));
   assert.ok(!text.includes("\u001b"));
   assert.ok(text.length <= 4096);
+});
+
+Deno.test("Audit: what looks like an access in an error's text is text", () => {
+  const forged = line("read", "/etc/shadow");
+  const { refused, text } = read([
+    line("env", "HOME"),
+    "error: Uncaught (in promise) Error: x",
+    forged,
+    "    at file:///x.js:1:1",
+  ]);
+  assert.deepEqual(refused.map(({ value }) => value), ["HOME"]);
+  assert.deepEqual(read([`error: Uncaught Error: ${"x".repeat(40_000)}`, forged]).refused, []);
+  assert.ok(text.includes("/etc/shadow"));
+});
+
+const ALIKE: readonly (readonly [string, string])[] = [
+  ["more members", line("read", "/x").replace("}", ',"stack":[]}')],
+  ["members in another order", '{"v":1,"permission":"read","value":"/x","datetime":"2026-11-21T20:54:11Z"}'],
+  ["no time", '{"v":1,"permission":"read","value":"/x"}'],
+  ["another time", line("read", "/x").replace("T20", " 20")],
+  ["another version", line("read", "/x").replace('"v":1', '"v":10')],
+  ["a member twice", line("read", "/x").replace('"value"', '"value":"/y","value"')],
+  ["spaces", line("read", "/x") + " "],
+  ["a value that is none", line("read", 7)],
+];
+
+Deno.test.each(ALIKE)("Audit: a line with %s is no access", (_, alike) => {
+  assert.deepEqual(read([alike]).refused, []);
+});
+
+Deno.test("Audit: half a line at the end is no access; one about everything is", () => {
+  assert.deepEqual(read([line("read", "/x")], {}, "").refused, []);
+  assert.deepEqual(read([line("env", null)]).refused, [{ permission: "env", value: "", count: 1 }]);
 });
 
 Deno.test("Audit keeps neither endless lines nor endless differences", () => {
