@@ -21,31 +21,49 @@ export function lowerOtherThreads(): void {
   }
 }
 
-/** Lowers the priority of this process by `nice` steps (0: not at all), and so of what it starts from then on. Never fails. */
-export function lowerProcess(nice: number): void {
+/**
+ * Lowers the priority of a process by `nice` steps (0: not at all), and so of what it starts from then on. Never fails.
+ * @param pid of the user's; default: this process
+ */
+export function lowerProcess(nice: number, pid: number = Deno.pid): void {
   if (!(nice > 0)) return;
   try {
     // Not a static import: every monitor loads this module, and node:os costs 5 ms.
     // deno-lint-ignore no-process-global
-    if (Deno.build.os !== "linux") return process.getBuiltinModule("node:os").setPriority(nice);
+    if (Deno.build.os !== "linux") return process.getBuiltinModule("node:os").setPriority(pid, nice);
     // A thread of Linux has a priority of its own, and hands it on to what it starts.
     using libc = openLibc();
-    for (const { name } of Deno.readDirSync("/proc/self/task")) libc.lowerThread(nice, Number(name));
-    lowerSession(nice);
+    const tasks = `/proc/${pid}/task`;
+    for (const { name } of Deno.readDirSync(tasks)) {
+      // Like nice(1): from where it is. Said as a number of its own, it could be a step forward.
+      libc.lowerThread(niceOf(`${tasks}/${name}/stat`) + nice, Number(name));
+    }
+    lowerSession(nice, pid);
   } catch {
-    // Not permitted: it stays as it is.
+    // Not permitted, or it has ended: it stays as it is.
   }
 }
 
 /**
- * Lowers the session that this process leads. Desktops share processors between sessions first ("autogroup"), and there the priority of a process
+ * Lowers the session that a process leads. Desktops share processors between sessions first ("autogroup"), and there the priority of a process
  * counts against its own session only. A session of others, such as a shell's, is left alone.
  * @see sched(7), "The autogroup feature"
  */
-function lowerSession(nice: number): void {
-  const stat = Deno.readTextFileSync("/proc/self/stat");
-  const [, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (Number(session) === Deno.pid) Deno.writeTextFileSync("/proc/self/autogroup", String(nice));
+function lowerSession(nice: number, pid: number): void {
+  const session = statOf(`/proc/${pid}/stat`)[SESSION];
+  if (Number(session) === pid) Deno.writeTextFileSync(`/proc/${pid}/autogroup`, String(nice));
+}
+
+function niceOf(path: string): number {
+  return Number(statOf(path)[NICE_AT]);
+}
+
+/** Places behind the name, which may have spaces. @see proc_pid_stat(5) */
+const SESSION = 3, NICE_AT = 16;
+
+function statOf(path: string): readonly string[] {
+  const stat = Deno.readTextFileSync(path);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /** Lowers the priority of the calling thread. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { testUnless } from "../../tests/skip.ts";
+import { testUnless, unlessOs } from "../../tests/skip.ts";
 import { startPluginProcess } from "./plugin_process.ts";
+import { lowerProcess } from "./priority.ts";
 
 /** Of this process's session; null where the system has no such groups. */
 function ownGroup(): string | null {
@@ -31,3 +32,29 @@ testUnless(unlessGroups, "a plugin's session stands back as a whole, and nobody 
   assert.equal(complaints, "");
   assert.equal(ownGroup(), before);
 });
+
+/** The niceness of each thread of a process. */
+function nicenessOf(pid: number): number[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`);
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+  });
+}
+
+testUnless(
+  unlessOs("linux"),
+  "a process that runs already is lowered with all its threads, from where it is",
+  async () => {
+    await using child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "Deno.stdout.writeSync(new Uint8Array(1)); setInterval(() => {}, 1000)"],
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read(); // It is up.
+    const [before = 0] = nicenessOf(child.pid);
+    lowerProcess(3, child.pid);
+    lowerProcess(2, child.pid);
+    assert.deepEqual([...new Set(nicenessOf(child.pid))], [Math.min(before + 5, 19)]);
+    await reader.cancel();
+  },
+);

@@ -43,7 +43,6 @@ async function runHost(): Promise<number> {
   using lock = await FileLock.takeWithin(paths.hostLock, LOCK_MS);
   if (lock === null) return 0;
   using settings = new SettingsInForce({ path: config });
-  lowerProcess(Number(settings.text("plugins.niceness")));
   // Folders of whoever started the first monitor are none of its business, and must be free to be removed.
   Deno.chdir(paths.folder);
   await using licence = openLicenceKeeper();
@@ -61,6 +60,7 @@ async function runHost(): Promise<number> {
       using db = openDatabase(database, { mode: "write", busyTimeoutMs: BUSY_MS, cacheKib: CACHE_KIB });
       appendPluginEmits(db, emits);
     },
+    onUp: () => lowerProcess(Number(settings.text("plugins.niceness"))),
     onEndAsked: (end) => {
       for (const [signal] of ENDING_SIGNALS) onSignal(signal, () => end(`it was ended by ${signal}`));
     },

@@ -54,6 +54,7 @@ export class PluginHost {
   #shedMessages = 0;
   #shedBytes = 0;
   #isEnding = false;
+  #isUp = false;
   #restart = false;
 
   constructor(deps: HostDeps) {
@@ -249,8 +250,16 @@ export class PluginHost {
     for (const link of this.#links.keys()) if (link.watched) link.show(lines(link.color));
   }
 
+  /** Its start is short, and monitors wait for it: only then does it stand back. */
+  #upOnce(): void {
+    if (this.#isUp || this.#server === null) return;
+    this.#isUp = ![...this.#runners.values()].some(({ runner }) => runner.status.state === "starting");
+    if (this.#isUp) this.#deps.onUp?.();
+  }
+
   /** Something that a monitor or a reader of the status should know. */
   #changed(): void {
+    this.#upOnce();
     for (const link of this.#links.keys()) this.#tellWant(link);
     this.#statusLater(STATUS_MS);
   }

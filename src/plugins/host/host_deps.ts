@@ -25,6 +25,8 @@ export interface HostDeps {
   readonly deno: () => Pick<HostStatus, "deno" | "problem">;
   /** Takes secrets out of what plugins say, unless the user keeps them. */
   readonly redact: (text: string) => string;
+  /** It listens, and every plugin has started or failed to: once. */
+  readonly onUp?: () => void;
   /** Stores what plugins gave back. @throws when it cannot now */
   readonly storeEmits: (emits: readonly PluginEmit[]) => void;
 }

@@ -27,6 +27,8 @@ export interface RunHostOptions {
   readonly findDeno: () => Promise<{ readonly path: string; readonly version: string }>;
   /** @throws when it cannot now */
   readonly storeEmits: (emits: readonly PluginEmit[]) => void;
+  /** Called once, when it listens and its plugins are up. */
+  readonly onUp: () => void;
   /** Calls `end` when the process is asked to end. */
   readonly onEndAsked: (end: (reason: string) => void) => void;
 }
@@ -37,6 +39,7 @@ export async function runPluginHost(options: RunHostOptions): Promise<void> {
   const deno = new DenoForPlugins(options.findDeno);
   const timers = SYSTEM_TIMERS;
   const host = new PluginHost({
+    onUp: options.onUp,
     paths,
     kmVersion,
     timers,

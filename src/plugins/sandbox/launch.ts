@@ -34,12 +34,13 @@ export async function launchSandbox(options: SandboxOptions, altered: Altered = 
 }
 
 async function start(options: SandboxOptions, launched: Launched, bare: boolean): Promise<PluginProcess> {
-  const { deno, limits, niceness, permissions } = options;
+  const { deno, limits, permissions } = options;
   try {
     await Deno.stat(deno);
     return startPluginProcess({
       ...launched,
-      niceness,
+      // Its start is short, and messages wait for it: it stands back once it has said something.
+      niceness: 0,
       dataMiB: bare ? null : dataLimitMiB(limits, navigator.hardwareConcurrency),
       noNetwork: !bare && permissions.net.length === 0,
     });

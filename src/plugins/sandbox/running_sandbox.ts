@@ -1,6 +1,7 @@
 /** A plugin's process while it runs: frames in and out, looks at what it takes, one end. @module */
 import { encodeFrame, FrameReader, joinParts, ProtocolError } from "../../../proto/frame.ts";
 import type { PluginProcess } from "../../proc/plugin_process.ts";
+import { lowerProcess } from "../../proc/priority.ts";
 import { usageOf } from "../../proc/process_usage.ts";
 import { Audit } from "./audit.ts";
 import { LimitWatch, LOOK_EVERY_MS } from "./limits.ts";
@@ -8,6 +9,8 @@ import type { Sandbox, SandboxEnd, SandboxOptions, Usage } from "./sandbox.ts";
 
 /** How long what it wrote may take to arrive after its end, in ms. */
 const DRAIN_MS = 1000;
+/** So long it may start as fast as others run; then it stands back, up or not. A start took 1 s on 2 busy cores. */
+const START_MS = 15_000;
 /** What sh says when the program is not there or may not be executed. */
 const NOT_STARTED = [126, 127];
 /** V8's last words. */
@@ -27,7 +30,9 @@ export class RunningSandbox implements Sandbox {
   #usage: Usage = { residentBytes: null, cpuMs: null };
   #waitingBytes = 0;
   #stderrBytes = 0;
+  readonly #startedMs: number = performance.now();
   #framesSeen = false;
+  #standsBack = false;
   #outOfHeap = false;
   #looking = false;
   /** Why km ends it; null while it does not. */
@@ -42,6 +47,7 @@ export class RunningSandbox implements Sandbox {
     this.#stdin.closed.catch(() => {});
     this.#reader = new FrameReader(options.limits.frameBytes, (header, payload) => {
       this.#framesSeen = true;
+      this.#standBack();
       if (!this.#isCut()) options.on.onFrame(header, payload);
     });
     this.#audit = new Audit(options.permissions, {
@@ -153,8 +159,15 @@ export class RunningSandbox implements Sandbox {
     return { why: "exit", detail: `it ended by itself, ${howItEnded(code, signal)}` };
   }
 
+  #standBack(): void {
+    if (this.#standsBack) return;
+    this.#standsBack = true;
+    lowerProcess(this.#options.niceness, this.pid);
+  }
+
   async #look(): Promise<void> {
     if (this.#looking) return;
+    if (performance.now() - this.#startedMs >= START_MS) this.#standBack();
     this.#looking = true;
     const usage = await usageOf(this.pid);
     this.#looking = false;
