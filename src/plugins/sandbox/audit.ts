@@ -40,7 +40,7 @@ export class Audit {
       if (i > 0) this.#endLine(true);
       this.#isTooLong ||= this.#line.length + piece.length > MAX_LINE;
       // Of one that is too long the start is kept, which says whether it is a heading.
-      if (!this.#isTooLong || this.#line === "") this.#line += piece.slice(0, MAX_LINE);
+      this.#line += piece.slice(0, MAX_LINE - this.#line.length);
     }
   }
 
