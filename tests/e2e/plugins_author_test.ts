@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
-import { type Ended, runKm, Running, TempFolder } from "./harness.ts";
+import { type Ended, runKm, Running, TempFolder, until } from "./harness.ts";
 
 const START_MS = 60_000;
 
@@ -35,6 +35,15 @@ async function must(work: TempFolder, ...args: string[]): Promise<string> {
 
 async function edit(path: string, change: (text: string) => string): Promise<void> {
   await Deno.writeTextFile(path, change(await Deno.readTextFile(path)));
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Puts a statement at the start of the template's `onMessage`. */
@@ -115,7 +124,11 @@ Deno.test("km plugins test shows what a plugin emitted, logged and was denied, a
   await insert(source, `while (Date.now() > 0);`);
   const stuck = await km(work, "test", "slow-calls");
   assert.equal(stuck.code, 27);
-  assert.match(stuck.out, /took longer than/);
+  assert.match(stuck.out, /^1 .*\n {4}failed .*took longer than/m);
+  assert.match(
+    stuck.out,
+    /^1 of 4 messages given; 1 failed; 0 findings, 0 metrics, .*\n.*, over message 1$/m,
+  );
 });
 
 Deno.test("km plugins test replays recorded traffic, chosen by server", async () => {
@@ -182,7 +195,35 @@ Deno.test("km plugins build makes the same bytes of the same sources, and says w
         27,
         /imports "node:fs"\nkm: hint: the sandbox/,
       ],
-      ["plugin.ts", `${source}\nawait import("./sdk/mod.ts");`, 27, /while it runs|import/],
+      [
+        "plugin.ts",
+        `${source}\nawait import("./sdk/mod.ts");`,
+        27,
+        /imports "\.\/sdk\/mod\.ts" while it runs\nkm: hint: .*import it at the top/,
+      ],
+      [
+        "plugin.ts",
+        `${source}\nawait import("./" + Date.now());`,
+        27,
+        /imports something .* while it runs\nkm: hint: .*import it at the top/,
+      ],
+      ["plugin.ts", `import "./none.ts";\n${source}`, 27, /none\.ts[^]*\nkm: hint: mend/],
+      ["plugin.ts", "", 27, /default export is no plugin.*\nkm: hint: nothing was packed/],
+      ["plugin.ts", "export default 5;", 27, /default export is no plugin/],
+      ["plugin.ts", source.replace('"0.1.0"', '"0.1.1"'), 27, /its code says it is "slow-calls" 0\.1\.1/],
+      ["plugin.ts", `${source}\nthrow new Error("boom");`, 27, /boom/],
+      [
+        "km.plugin.jsonc",
+        manifest.replace('"version"', '"expires": "2020-01-01T00:00:00Z", "version"'),
+        2,
+        /expired on 2020-01-01T00:00:00Z, so nobody could run it\nkm: hint: set "expires"/,
+      ],
+      [
+        "km.plugin.jsonc",
+        manifest.replace('"version"', '"protocol": [9], "version"'),
+        2,
+        /"protocol" says 9, so nobody could run it\nkm: hint: this km speaks 1 and 2/,
+      ],
       ["plugin.ts", `${source}\nconst = 1;`, 27, /Cannot read plugin\.ts:\d+:\d+: /],
       ["km.plugin.jsonc", manifest.replace('"net": []', '"run": ["sh"]'), 2, /Cannot pack the manifest/],
       [
@@ -249,6 +290,9 @@ testUnless(
     assert.equal(unsigned.code, 23);
     assert.match(unsigned.out, /not signed/);
     assert.equal((await km(work, "sign", "p.kmpkg")).code, 2);
+    const half = await km(work, "sign", "p.kmpkg", "--key", "a.key.pub");
+    assert.equal(half.code, 2);
+    assert.match(half.err, /is the public half of a key\nkm: hint: .*: --key \S*a\.key\n$/);
     await must(work, "sign", "p.kmpkg", "--key", "a.key");
     assert.match(
       await must(work, "verify", "p.kmpkg"),
@@ -295,6 +339,24 @@ Deno.test("km plugins dev builds and runs the plugin anew at every save", async 
   assert.equal(code, 0);
   await dev.noneLeft();
 });
+
+testUnless(
+  unlessOs("linux", "darwin"),
+  "km plugins dev ends at once, also while a plugin that never comes to an end is loaded",
+  async () => {
+    using work = new TempFolder();
+    await must(work, "new", "slow-calls");
+    await edit(`${work.path}/slow-calls/plugin.ts`, (text) => `for (;;);\n${text}`);
+    const home = `${work.path}/home`;
+    await using dev = new Running(["plugins", "dev", "slow-calls"], { home, cwd: work.path });
+    // What the sandbox begins with is put there just before its process is started.
+    await until(() => isThere(`${home}/runtime`), () => "a sandbox that is started", START_MS);
+    dev.kill("SIGINT");
+    // Half of what a plugin may take to be loaded.
+    assert.equal((await dev.ended(START_MS / 2)).code, 0);
+    await dev.noneLeft();
+  },
+);
 
 /** Lines of stdin, in a server of a few lines. */
 const READER = `async function* lines() {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { bundlePlugin, checkTypes, type DenoTool } from "./deno_tools.ts";
 import { refuseImports } from "../sandbox/lex.ts";
-import { importsOf, isSdk, linkPlugin } from "./link.ts";
+import { computedImport, importsOf, isSdk, linkPlugin } from "./link.ts";
 import { PLUGIN_FILE, type Project } from "./project.ts";
 
 export interface CompileOptions {
@@ -19,6 +19,8 @@ export interface Compiled {
   readonly typesChecked: boolean;
   /** How it became one file. */
   readonly by: "km" | "deno bundle";
+  /** What of others was built in, `npm:ms@2.1.3`, in order of their names. */
+  readonly packages: readonly string[];
 }
 
 /** @throws {KmError} plugin_failed, unsupported */
@@ -34,24 +36,20 @@ export async function compilePlugin(
       hint: "the sandbox has no node: modules; use what browsers have: fetch, crypto, TextEncoder",
     });
   }
+  if (imports.includes(null)) throw computedImport(PLUGIN_FILE);
   const typesChecked = check && await checkTypes(folder, deno, signal);
   const sdk = imports.find(isSdk) ?? null;
-  const alone = sdk !== null && imports.every(isSdk);
-  const code = alone
-    ? await linkPlugin(plugin, await readSdk(folder, sdk))
-    : imports.length === 0
-    ? await linkPlugin(plugin, { name: "sdk.ts", text: "" })
+  const alone = imports.every(isSdk);
+  const { code, packages } = alone
+    ? { code: await linkPlugin(plugin, await readSdk(folder, sdk)), packages: [] }
     : await bundlePlugin(folder, deno, signal);
   const bytes = new TextEncoder().encode(code);
   await refuseImports(bytes);
-  return {
-    code: bytes,
-    typesChecked,
-    by: alone || imports.length === 0 ? "km" : "deno bundle",
-  };
+  return { code: bytes, typesChecked, by: alone ? "km" : "deno bundle", packages };
 }
 
-async function readSdk(folder: string, specifier: string): Promise<{ name: string; text: string }> {
+async function readSdk(folder: string, specifier: string | null): Promise<{ name: string; text: string }> {
+  if (specifier === null) return { name: "sdk.ts", text: "" };
   const path = resolve(dirname(join(folder, PLUGIN_FILE)), specifier);
   try {
     return { name: specifier, text: await Deno.readTextFile(path) };

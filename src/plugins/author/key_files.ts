@@ -47,8 +47,15 @@ export async function createKeyFiles(path: string, kind: KeyKind): Promise<Publi
   return key.publicKey;
 }
 
-/** The key to sign with. @throws {KmError} not_found, store_unavailable when others can read it, not_trusted when it is none */
+/** The key to sign with. @throws {KmError} usage for a public half, not_found, store_unavailable when others can read it, not_trusted when it is none */
 export function readSigningKey(path: string): SigningKey {
+  if (isPublicHalf(path)) {
+    throw new KmError("usage", `Cannot sign with "${path}": it is the public half of a key`, {
+      hint: `a key signs with its private half${
+        path.endsWith(".pub") ? `: --key ${path.slice(0, -".pub".length)}` : ""
+      }`,
+    });
+  }
   const text = readPrivateFile(path);
   if (text === null) throw missing(path);
   return signingKeyOf(text);
@@ -58,6 +65,17 @@ export function readSigningKey(path: string): SigningKey {
 export async function readPublisherKey(path: string): Promise<PublisherKey> {
   const text = await readSmallFile(path);
   return text.includes("PUBLIC KEY") ? publisherKeyOfPem(text) : readSigningKey(path).publicKey;
+}
+
+/** Looked at first: to a reader of private files it would be one that others can read, to be made private or anew. */
+function isPublicHalf(path: string): boolean {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    return isFile && size <= MAX_KEY_BYTES &&
+      Deno.readTextFileSync(path).includes("-----BEGIN PUBLIC KEY-----");
+  } catch {
+    return false; // What is wrong with it, its reader says.
+  }
 }
 
 async function readSmallFile(path: string): Promise<string> {

@@ -98,13 +98,21 @@ function importsIn([found]: Lexed, code: string): Import[] {
   });
 }
 
+/** The error for an `import()` of what is computed: no bundler can build that in. */
+export function computedImport(name: string): KmError {
+  return importWhileItRuns(name, "something that is only known then");
+}
+
+function importWhileItRuns(name: string, what: string): KmError {
+  return new KmError("plugin_failed", `Cannot build ${name}: it imports ${what} while it runs`, {
+    hint: "nothing can be imported in the sandbox; import it at the top, so that it is built in",
+  });
+}
+
 function refusedImport({ name }: SourceFile, { kind, specifier }: Import): KmError {
-  const what = specifier === null ? "something that is not known before it runs" : JSON.stringify(specifier);
-  if (kind === "dynamic") {
-    return new KmError("plugin_failed", `Cannot build ${name}: it imports ${what} while it runs`, {
-      hint: "nothing can be imported in the sandbox; import it at the top, so that it is built in",
-    });
-  }
+  if (specifier === null) return computedImport(name);
+  const what = JSON.stringify(specifier);
+  if (kind === "dynamic") return importWhileItRuns(name, what);
   return new KmError("plugin_failed", `Cannot build ${name}: it imports ${what}`, {
     hint: "a plugin is one file: only ./sdk/mod.ts is built in without a bundler",
   });

@@ -9,7 +9,7 @@ import { type OfferedMessage, type ScopedMessage, ScopeFilter } from "../host/sc
 import { PluginSession, type SessionEnd } from "../host/plugin_session.ts";
 import type { WireMessage } from "../wire/encode.ts";
 import type { ManifestSource } from "./project.ts";
-import type { Happening, MessageReport } from "./report.ts";
+import { EndedOver, type Happening, type MessageReport } from "./report.ts";
 
 /** What to run, and on what. */
 export interface ReplayOptions {
@@ -71,10 +71,17 @@ export class Replay {
     });
   }
 
-  /** Starts the sandbox and shakes hands. @throws {KmError} plugin_failed, not_granted and what the launch throws */
-  static async start(options: ReplayOptions): Promise<Replay> {
+  /** Starts the sandbox and shakes hands; `signal` ends it while it is at that. @throws {KmError} plugin_failed, not_granted and what the launch throws */
+  static async start(options: ReplayOptions, signal?: AbortSignal): Promise<Replay> {
     const replay = new Replay(options);
-    await replay.#session.start();
+    const kill = () => replay.kill();
+    if (signal?.aborted) kill();
+    signal?.addEventListener("abort", kill);
+    try {
+      await replay.#session.start();
+    } finally {
+      signal?.removeEventListener("abort", kill);
+    }
     return replay;
   }
 
@@ -88,24 +95,28 @@ export class Replay {
     return this.#session.ended;
   }
 
-  /** Hands over one message. @throws {KmError} plugin_failed when the plugin's process ended over it */
+  /** Hands over one message. @throws {EndedOver} when the plugin's process ended over it */
   async handle(offered: OfferedMessage): Promise<MessageReport> {
     const number = ++this.#number;
     const scoped = this.#filter.apply(offered);
     const base = { number, event: offered.event, server: offered.server };
     if (scoped === null) return { ...base, seen: false, failed: null, happenings: [], ms: 0 };
     const before = performance.now();
-    const { failed, firstError } = await this.#session.handle([wireMessage(scoped)], {
-      messages: 0,
-      bytes: 0,
-    });
-    return {
+    const done = (failed: string | null): MessageReport => ({
       ...base,
       seen: true,
-      failed: failed > 0 ? firstError || "it threw" : null,
+      failed,
       happenings: this.#taken(),
       ms: Math.round((performance.now() - before) * 10) / 10,
-    };
+    });
+    let result;
+    try {
+      result = await this.#session.handle([wireMessage(scoped)], { messages: 0, bytes: 0 });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EndedOver(`${reason}, over message ${base.number}`, done(reason));
+    }
+    return done(result.failed > 0 ? result.firstError || "it threw" : null);
   }
 
   /** Lets it say its last words. What happened since the last message comes with the end. */

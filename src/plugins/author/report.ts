@@ -1,4 +1,5 @@
 /** What is told of a plugin that is tried out. Needs no package: commands print it. @module */
+import { KmError } from "../../core/error.ts";
 import type { LinkEvent } from "../../core/plugin_link.ts";
 import type { Emitted, LogLevel } from "../wire/decode.ts";
 
@@ -22,6 +23,17 @@ export interface MessageReport {
   readonly failed: string | null;
   readonly happenings: readonly Happening[];
   readonly ms: number;
+}
+
+/** The plugin's process ended over a message. */
+export class EndedOver extends KmError {
+  /** Of that message; `failed` says why. */
+  readonly report: MessageReport;
+
+  constructor(reason: string, report: MessageReport) {
+    super("plugin_failed", reason);
+    this.report = report;
+  }
 }
 
 /** What a replay came to. */

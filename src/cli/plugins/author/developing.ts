@@ -2,10 +2,11 @@
 import { KmError } from "../../../core/error.ts";
 import type { Event } from "../../../core/event.ts";
 import { offeredMessages } from "../../../plugins/author/fixture.ts";
+import { EndedOver, type MessageReport } from "../../../plugins/author/report.ts";
 import type { Replay } from "../../../plugins/author/replay.ts";
 import type { OfferedMessage } from "../../../plugins/host/scope.ts";
-import { loadReplay } from "../../packages.ts";
 import { jsonText } from "../../json_text.ts";
+import { loadReplay } from "../../packages.ts";
 import { stdoutTerminal, write, writeLines } from "../../terminal.ts";
 import { fixtureMessages } from "./messages.ts";
 import { prepare } from "./prepare.ts";
@@ -31,6 +32,8 @@ export class Developing {
   /** One thing after the other: starts, and messages. */
   #work: Promise<void> = Promise.resolve();
   #replay: Replay | null = null;
+  /** Of the start that is under way. */
+  #starting: AbortController | null = null;
   #waiting = 0;
   #reloads = 0;
 
@@ -41,9 +44,14 @@ export class Developing {
   /** Builds and starts the plugin anew, after what is under way; several calls in a row are one. */
   reload(): void {
     const reload = ++this.#reloads;
-    this.#replay?.kill();
+    this.#endNow();
     this.#then(async () => {
-      if (reload === this.#reloads) await this.#start();
+      if (reload !== this.#reloads) return;
+      const starting = this.#starting = new AbortController();
+      await this.#start(starting.signal).catch((error) => {
+        // That it was ended is no problem of the plugin.
+        if (!starting.signal.aborted) throw error;
+      });
     });
   }
 
@@ -60,21 +68,27 @@ export class Developing {
   /** Ends the plugin. */
   async end(): Promise<void> {
     this.#reloads++;
-    this.#replay?.kill();
+    this.#endNow();
     await this.#work;
     await this.#stop();
+  }
+
+  /** What it is at is not waited for: its code may never come to an end by itself. */
+  #endNow(): void {
+    this.#starting?.abort();
+    this.#replay?.kill();
   }
 
   #then(step: () => Promise<void>): void {
     this.#work = this.#work.then(step).catch((error) => this.#problem(error));
   }
 
-  async #start(): Promise<void> {
+  async #start(signal: AbortSignal): Promise<void> {
     await this.#stop();
     const { folder, config, check, events } = this.#options;
-    const { project, replay } = await prepare(folder, { config, check, state: this.#state });
+    const { project, replay } = await prepare(folder, { config, check, state: this.#state, signal });
     const { Replay } = await loadReplay();
-    this.#replay = await Replay.start(replay);
+    this.#replay = await Replay.start(replay, signal);
     const { name, version } = project.manifest;
     this.#say({ type: "started", name, version }, [`${name} ${version} runs`]);
     if (events === null) return;
@@ -95,14 +109,18 @@ export class Developing {
   async #handle(message: OfferedMessage): Promise<void> {
     if (this.#replay === null) return;
     try {
-      const report = await this.#replay.handle(message);
-      this.#say({ type: "message", ...report }, messageLines(report, this.#color));
+      this.#told(await this.#replay.handle(message));
     } catch (error) {
       // Its process has ended: by a save, or by itself.
       const { why } = await this.#replay.ended;
+      if (why !== "asked" && error instanceof EndedOver) this.#told(error.report);
       await this.#stop();
       if (why !== "asked") throw error;
     }
+  }
+
+  #told(report: MessageReport): void {
+    this.#say({ type: "message", ...report }, messageLines(report, this.#color));
   }
 
   #problem(error: unknown): void {

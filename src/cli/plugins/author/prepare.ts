@@ -24,6 +24,7 @@ export interface PrepareOptions {
   readonly config: string | null;
   readonly check: boolean;
   readonly state: Map<string, string>;
+  readonly signal?: AbortSignal;
 }
 
 export interface Prepared {
@@ -32,13 +33,16 @@ export interface Prepared {
 }
 
 /** Compiles the plugin, and makes ready what it runs in. @throws {KmError} for everything that is wrong with it */
-export async function prepare(folder: string, { config, check, state }: PrepareOptions): Promise<Prepared> {
+export async function prepare(
+  folder: string,
+  { config, check, state, signal }: PrepareOptions,
+): Promise<Prepared> {
   const project = await readProject(resolve(folder));
   const deno = await denoTool();
   if (deno.path === null) {
     throw new KmError("unsupported", `Cannot run a plugin: ${deno.reason}`, { hint: deno.hint });
   }
-  const { code } = await compilePlugin(project, { deno, check });
+  const { code } = await compilePlugin(project, { deno, check, ...(signal && { signal }) });
   // What runs here is what would be packed: also the manifest has gone through the checks of a package.
   const { manifest } = openPackage(packProject(project, code));
   const { home } = kmPaths();

@@ -2,6 +2,7 @@
 import { type Paint, painter, type Style } from "../../../core/paint.ts";
 import { printable, printableStart } from "../../../core/printable.ts";
 import { printableColored } from "../../../core/printable_colored.ts";
+import { plural } from "../../../core/quantity.ts";
 import type { Happening, MessageReport, Totals } from "../../../plugins/author/report.ts";
 
 /** Longest text of a detail or log line. */
@@ -35,13 +36,18 @@ export function restLines(happenings: readonly Happening[], color: boolean): str
   return happenings.flatMap((one) => happeningLines(one, painter(color), color));
 }
 
-/** One line of what it came to. */
-export function totalsLine(totals: Totals): string {
-  const { messages, seen, failed, findings, metrics, annotations, logs, refused } = totals;
+/** One line of what it came to; `all`: how many messages there were to give. */
+export function totalsLine(totals: Totals, all: number): string {
+  const { seen, failed, findings, metrics, annotations, logs, refused } = totals;
   return [
-    `${seen} of ${messages} messages given`,
+    `${seen} of ${plural(all, "message")} given`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    `${findings} findings, ${metrics} metrics, ${annotations} annotations, ${logs} log lines`,
+    [
+      plural(findings, "finding"),
+      plural(metrics, "metric"),
+      plural(annotations, "annotation"),
+      plural(logs, "log line"),
+    ].join(", "),
     `${refused} refused`,
   ].join("; ");
 }

@@ -1,14 +1,22 @@
 /** `km plugins test [folder]`: what a plugin does with messages, in the sandbox that its users run it in. @module */
 import { resolve } from "node:path";
 import { EXIT_CODES } from "../../../core/error.ts";
+import { plural } from "../../../core/quantity.ts";
 import { eventFilter } from "../../../core/filter.ts";
 import { readProject } from "../../../plugins/author/project.ts";
 import type { Replay } from "../../../plugins/author/replay.ts";
-import { addHappenings, addMessage, noTotals, type Totals } from "../../../plugins/author/report.ts";
+import {
+  addHappenings,
+  addMessage,
+  EndedOver,
+  type MessageReport,
+  noTotals,
+  type Totals,
+} from "../../../plugins/author/report.ts";
 import { command as defineCommand } from "../../command.ts";
 import { RANGE_FLAGS, refuseRange, SUBJECT_FLAGS } from "../../filter.ts";
-import { loadReplay } from "../../packages.ts";
 import { jsonText } from "../../json_text.ts";
+import { loadReplay } from "../../packages.ts";
 import { stdoutTerminal, write, writeLines } from "../../terminal.ts";
 import { fixtureMessages, recordedMessages, type Tried } from "./messages.ts";
 import { prepare } from "./prepare.ts";
@@ -78,7 +86,7 @@ export const command = defineCommand({
     const prepared = await prepare(folder, { config: config ?? null, check: !noCheck, state: new Map() });
     const { Replay } = await loadReplay();
     const { name, version } = prepared.project.manifest;
-    if (!json) write(`${name} ${version}: ${tried.messages.length} messages of ${tried.from}\n`);
+    if (!json) write(`${name} ${version}: ${plural(tried.messages.length, "message")} of ${tried.from}\n`);
     return await replayAll(await Replay.start(prepared.replay), tried, json);
   },
 });
@@ -87,24 +95,26 @@ async function replayAll(replay: Replay, { messages }: Tried, json: boolean): Pr
   const totals = noTotals();
   const { color } = stdoutTerminal();
   let problem: string | null = null;
+  const show = (report: MessageReport) => {
+    addMessage(totals, report);
+    if (json) write(`${jsonText({ type: "message", ...report })}\n`);
+    else writeLines(messageLines(report, color));
+  };
   try {
-    for (const message of messages) {
-      const report = await replay.handle(message);
-      addMessage(totals, report);
-      if (json) write(`${jsonText({ type: "message", ...report })}\n`);
-      else writeLines(messageLines(report, color));
-    }
+    for (const message of messages) show(await replay.handle(message));
   } catch (error) {
-    problem = (error as Error).message;
+    if (!(error instanceof EndedOver)) throw error;
+    show(error.report);
+    problem = error.message;
   }
   const { end, happenings } = await replay.end();
   addHappenings(totals, happenings);
   if (problem === null && end.why !== "asked" && end.exitCode !== 0) problem = end.detail;
   if (json) write(`${jsonText({ type: "end", happenings, totals, problem })}\n`);
-  else writeLines([...restLines(happenings, color), ...endLines(totals, problem)]);
+  else writeLines([...restLines(happenings, color), ...endLines(totals, messages.length, problem)]);
   return totals.failed > 0 || problem !== null ? EXIT_CODES.plugin_failed : 0;
 }
 
-function endLines(totals: Totals, problem: string | null): string[] {
-  return [totalsLine(totals), ...(problem === null ? [] : [problem])];
+function endLines(totals: Totals, all: number, problem: string | null): string[] {
+  return [totalsLine(totals, all), ...(problem === null ? [] : [problem])];
 }
