@@ -22,7 +22,7 @@ export function lowerOtherThreads(): void {
 }
 
 /**
- * Lowers the priority of a process by `nice` steps (0: not at all), and so of what it starts from then on. Never fails.
+ * Lowers the priority of a process to `nice` (0: not at all), and so of what it starts from then on. One that is lower stays so. Never fails.
  * @param pid of the user's; default: this process
  */
 export function lowerProcess(nice: number, pid: number = Deno.pid): void {
@@ -35,8 +35,8 @@ export function lowerProcess(nice: number, pid: number = Deno.pid): void {
     using libc = openLibc();
     const tasks = `/proc/${pid}/task`;
     for (const { name } of Deno.readDirSync(tasks)) {
-      // Like nice(1): from where it is. Said as a number of its own, it could be a step forward.
-      libc.lowerThread(niceOf(`${tasks}/${name}/stat`) + nice, Number(name));
+      // root would be let step forward.
+      if (niceOf(`${tasks}/${name}/stat`) < nice) libc.lowerThread(nice, Number(name));
     }
     lowerSession(nice, pid);
   } catch {

@@ -72,8 +72,7 @@ export async function preparePlugin(plugin: InstalledPlugin, deps: PrepareDeps):
     licence: { tier, customerId, expiresAtS },
     authMemory: deps.authMemory({ plugin: plugin.name, version: plugin.version, keyId: key.id }),
     deno: await deps.deno(),
-    // It inherits that of the host.
-    niceness: 0,
+    niceness: Number(deps.setting("plugins.niceness")),
   };
 }
 
