@@ -5,7 +5,10 @@
  */
 import type { EventRecord } from "./event.ts";
 
-/** Of this protocol. A host that speaks another one is asked to end, or is let be where it is the newer one. */
+/**
+ * Of this protocol, apart from km's version: who speak the same one get on, whichever km is the newer. A host that speaks an older one ends for the
+ * monitor that says hello with a newer one; a newer host serves monitors of older ones.
+ */
 export const LINK_VERSION = 1;
 /** Most that a frame of the link may have, in bytes: two forms of one message, each cut to `MAX_LINK_PAYLOAD_BYTES`, and their header. */
 export const MAX_LINK_FRAME_BYTES: number = 8 * 1024 * 1024;
@@ -16,7 +19,7 @@ export const MAX_LINK_PAYLOAD_BYTES: number = 2 * 1024 * 1024;
 export interface HostAddress {
   /** Path of a Unix socket, or name of a Windows pipe. */
   readonly address: string;
-  /** Shown in the hello: a pipe's name can be seen by others. */
+  /** Both ends show that they know it (`link_proof.ts`); it never travels. */
   readonly token: string;
   readonly pid: number;
   readonly kmVersion: string;
@@ -37,7 +40,9 @@ export interface FramedEvent extends LinkEvent {
 export type FeedMessage =
   | {
     readonly type: "hello";
-    readonly token: string;
+    /** Chosen anew for each connection. */
+    readonly nonce: string;
+    readonly proof: string;
     readonly link: number;
     readonly kmVersion: string;
     readonly run: LinkRun;
@@ -62,11 +67,15 @@ export interface LinkRun {
 
 /** From the host. */
 export type HostMessage =
+  /** The first one: whoever does not know the token is told nothing more. */
+  | { readonly type: "welcome"; readonly proof: string }
   | { readonly type: "want"; readonly want: Want }
   /** A line for the terminal, complete with its end; safe to print. */
   | { readonly type: "console"; readonly text: string }
-  /** The host ends; `restart`: so that this monitor's own km may start another. */
-  | { readonly type: "bye"; readonly restart: boolean; readonly reason: string };
+  /** Done with so many of the messages that this monitor sent, or counted as shed: handed to every plugin that wants them, or counted as dropped. */
+  | { readonly type: "done"; readonly messages: number; readonly bytes: number }
+  /** The host ends. `restart`: so that this monitor's own km may start another; `wait`: another monitor's km starts the next one. */
+  | { readonly type: "bye"; readonly restart: boolean; readonly wait?: boolean; readonly reason: string };
 
 /** What a monitor leaves in a file of its own for the next host: what it could hand over to none. */
 export interface LeftShed {
@@ -85,7 +94,7 @@ export interface Want {
   readonly payloadBytes: number;
 }
 
-/** True when the text of a lock file says that a plugin is enabled; of a text that cannot be read, too: the host says what is wrong with it. */
+/** True when the text of a lock file says that a plugin is enabled. One that cannot be read says nothing of the kind: plugins are off. */
 export function mayHaveEnabledPlugin(lockText: string): boolean {
   try {
     const { plugins } = JSON.parse(lockText) as { plugins?: unknown }; // as: whatever it is, it is looked at below
@@ -94,6 +103,6 @@ export function mayHaveEnabledPlugin(lockText: string): boolean {
       typeof entry === "object" && entry !== null && !("enabled" in entry && entry.enabled === false)
     );
   } catch {
-    return true;
+    return false;
   }
 }

@@ -7,8 +7,9 @@
 import type { EventRecord, Run } from "../core/event.ts";
 import { MAX_LINK_PAYLOAD_BYTES, mayHaveEnabledPlugin, type Want } from "../core/plugin_link.ts";
 import type { Redactor } from "../core/redact.ts";
+import { readOwnFile } from "../proc/private_file.ts";
 import { FeedQueue } from "./plugin_feed_queue.ts";
-import type { FeedLink } from "./plugin_feed_link.ts";
+import type { FeedLink, LinkEnd } from "./plugin_feed_link.ts";
 import { HIDDEN_KEY_LINE, KeyBlock } from "./key_block.ts";
 import { NameCleaner } from "./name_cleaner.ts";
 
@@ -42,7 +43,9 @@ export interface PluginFeedOptions {
 /** So late is it noticed that a plugin was installed, enabled or removed. */
 const LOOK_EVERY_US = 2_000_000;
 /** After a failure of the host; the last one again and again. */
-const RETRY_US = [1_000_000, 5_000_000, 15_000_000, 60_000_000] as const;
+const RETRY_US = [1_000_000, 5_000_000, 15_000_000, 60_000_000, 300_000_000] as const;
+/** Room for a thousand plugins. */
+const MAX_LOCK_BYTES = 8 * 1024 * 1024;
 /** A host that was there for so long has worked. */
 const WORKED_MS = 10_000;
 
@@ -56,9 +59,14 @@ export class PluginFeed {
   /** Tells one state of the lock file from another. */
   #lockMark: string | null = null;
   #hasPlugins = false;
+  /** Whether plugins run is to be asked anew, though the file is as it was. */
+  #isStale = false;
   #retryAtUs = -Infinity;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #link: FeedLink | null = null;
+  /** Another monitor's km starts the next host. */
+  #waits = false;
   /** Null: not known yet. */
   #want: Want | null = null;
   #loading: Promise<void> | null = null;
@@ -82,6 +90,7 @@ export class PluginFeed {
   /** Hands over what is left, for at most `limitMs`. */
   async end(limitMs: number): Promise<void> {
     this.#ended = true;
+    clearTimeout(this.#retryTimer);
     if (!this.#hasPlugins) return;
     const endMs = performance.now() + limitMs;
     await this.#loading;
@@ -96,16 +105,17 @@ export class PluginFeed {
     this.#lookedUs = nowUs;
     const { lockFile } = this.#options.places;
     const mark = markOf(lockFile);
-    if (mark === this.#lockMark) return;
+    const isChanged = mark !== this.#lockMark;
+    if (!isChanged && !this.#isStale) return;
     this.#lockMark = mark;
+    this.#isStale = false;
     this.#hasPlugins = mark !== null && mayHaveEnabledPlugin(textOf(lockFile)) && this.#options.isAllowed();
     if (this.#hasPlugins && this.#redactor === null) {
       this.#redactor = this.#options.redactor();
       this.#names = new NameCleaner(this.#redactor);
     }
     // What changed may be what the host failed on.
-    this.#retryAtUs = -Infinity;
-    this.#failures = 0;
+    if (isChanged) [this.#retryAtUs, this.#failures] = [-Infinity, 0];
     if (!this.#hasPlugins && this.#link === null) this.#queue.clear();
   }
 
@@ -139,6 +149,7 @@ export class PluginFeed {
 
   #connect(run: Run): void {
     if (this.#loading !== null || this.#ended) return;
+    clearTimeout(this.#retryTimer);
     const { places, print } = this.#options;
     // Not a static import: sockets and child processes are loaded where there is a plugin.
     this.#loading = import("./plugin_feed_link.ts").then(({ FeedLink }) => {
@@ -148,9 +159,13 @@ export class PluginFeed {
         queue: this.#queue,
         onWant: (want) => this.#wanted(want),
         onConsole: (text) => print(encoder.encode(text)),
-        onGone: ({ retryAtOnce }) => this.#gone({ retryAtOnce, lastedMs: performance.now() - startedMs }),
+        mayStart: !this.#waits,
+        onGone: (end) => this.#gone(run, { ...end, lastedMs: performance.now() - startedMs }),
       });
-    }).catch(() => this.#gone({ retryAtOnce: false, lastedMs: 0 })).finally(() => this.#loading = null);
+      this.#waits = false;
+    }).catch(() => this.#gone(run, { retryAtOnce: false, waits: false, lastedMs: 0 })).finally(() =>
+      this.#loading = null
+    );
   }
 
   #wanted(want: Want): void {
@@ -158,15 +173,30 @@ export class PluginFeed {
     this.#queue.restrict(want);
   }
 
-  #gone({ retryAtOnce, lastedMs }: { readonly retryAtOnce: boolean; readonly lastedMs: number }): void {
+  #gone(run: Run, { retryAtOnce, waits, lastedMs }: LinkEnd & { readonly lastedMs: number }): void {
     this.#link = null;
     this.#want = null;
-    this.#lockMark = null; // The host may have ended because there is no plugin any more.
+    this.#isStale = true; // The host may have ended because plugins were turned off.
     this.#lookedUs = -Infinity;
     if (lastedMs >= WORKED_MS) this.#failures = 0;
     const delayUs = retryAtOnce ? 0 : RETRY_US[Math.min(this.#failures, RETRY_US.length - 1)] ?? 0;
     this.#failures++;
     this.#retryAtUs = Date.now() * 1000 + delayUs;
+    this.#waits = waits;
+    if (!retryAtOnce) this.#retryLater(run, delayUs / 1000);
+    // Others wait for the host that this one's km starts: it is not left to the next message.
+    if (retryAtOnce) this.#connect(run);
+  }
+
+  /** What waits does not wait for the next message, too: a server may be quiet for hours. Where nothing waits, no timer does. */
+  #retryLater(run: Run, delayMs: number): void {
+    clearTimeout(this.#retryTimer);
+    if (this.#ended || this.#queue.isEmpty) return;
+    this.#retryTimer = setTimeout(() => {
+      this.#look(Date.now() * 1000);
+      if (this.#hasPlugins && this.#link === null) this.#connect(run);
+    }, delayMs);
+    Deno.unrefTimer(this.#retryTimer);
   }
 }
 
@@ -179,16 +209,17 @@ function copyOf(bytes: Uint8Array | null, limit: number): Uint8Array | null {
 
 function markOf(path: string): string | null {
   try {
-    const { ino, size, mtime } = Deno.statSync(path);
-    return `${ino} ${size} ${mtime?.getTime()}`;
+    const { ino, size, mtime, ctime } = Deno.lstatSync(path);
+    return `${ino} ${size} ${mtime?.getTime()} ${ctime?.getTime()}`;
   } catch {
     return null;
   }
 }
 
+/** Nothing where somebody else may have written it: then nobody has granted anything. */
 function textOf(path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return decoder.decode(readOwnFile(path, MAX_LOCK_BYTES) ?? new Uint8Array());
   } catch {
     return "";
   }

@@ -1,6 +1,8 @@
 /** A monitor's connection with the plugin host of its home: found, or started, and asked what it wants. @module */
 import { connect, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { encodeFrame, FrameReader, joinParts } from "../../proto/frame.ts";
+import { isLinkProof, linkProof } from "../core/link_proof.ts";
 import {
   type FeedMessage,
   type HostAddress,
@@ -11,14 +13,21 @@ import {
   MAX_LINK_FRAME_BYTES,
   type Want,
 } from "../core/plugin_link.ts";
+import { printableLines } from "../core/printable.ts";
+import { printableColored } from "../core/printable_colored.ts";
 import { startDetached } from "../proc/detach.ts";
 import { FileLock } from "../proc/file_lock.ts";
 import type { PluginPlaces } from "./plugin_feed.ts";
+import { isOwnFolder, readHostAddress } from "./plugin_feed_address.ts";
 import type { FeedQueue } from "./plugin_feed_queue.ts";
 
 /** How long a host may take from its start until it says what it wants. A start took 2 s on 2 busy cores. */
 const START_MS = 20_000;
+/** Between two looks for it: at first, and at last. */
 const LOOK_MS = 25;
+const MAX_LOOK_MS = 250;
+/** Longest that a host shows at once. */
+const MAX_CONSOLE_CHARS = 64 * 1024;
 /** While so much waits in the socket, the rest waits in the queue, which is bounded. */
 const SOCKET_BYTES = 1024 * 1024;
 
@@ -27,8 +36,18 @@ export interface FeedLinkDeps {
   readonly queue: FeedQueue;
   onWant(want: Want): void;
   onConsole(text: string): void;
+  /** False: another monitor's km starts the next host; this one waits for it. */
+  readonly mayStart: boolean;
   /** Called once, at the end, whatever it was. */
-  onGone(end: { readonly retryAtOnce: boolean }): void;
+  onGone(end: LinkEnd): void;
+}
+
+/** How a link ended. */
+export interface LinkEnd {
+  /** This monitor's km is to start the next host. */
+  readonly retryAtOnce: boolean;
+  /** Another's is. */
+  readonly waits: boolean;
 }
 
 export class FeedLink {
@@ -36,12 +55,16 @@ export class FeedLink {
   readonly #deps: FeedLinkDeps;
   #socket: Socket | null = null;
   #want: Want | null = null;
+  /** The host knows the token. Until then nothing that it says counts, and it is sent nothing that was recorded. */
+  #isProved = false;
   #isAwake = false;
   #isGone = false;
   #isEnding = false;
-  #retryAtOnce = false;
+  #end: LinkEnd = { retryAtOnce: false, waits: false };
   /** Written, and not yet taken by the system. */
-  #unsent: LeftShed = { messages: 0, bytes: 0 };
+  readonly #unsent = new Tally();
+  /** Written, and the host has not said that it is done with it. */
+  readonly #undone = new Tally();
   readonly #over = Promise.withResolvers<void>();
   readonly #wanted = Promise.withResolvers<void>();
 
@@ -71,18 +94,24 @@ export class FeedLink {
     clearTimeout(timer);
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#loseUnsent();
+    // The host lives: it counts what it took. What still lies in the socket goes nowhere.
+    this.#deps.queue.lose(this.#unsent.take());
     this.#socket?.destroy();
   }
 
   async #open(): Promise<void> {
-    if (await this.#tryHost(readAddress(this.#places.hostAddress))) return;
-    using starting = tryStartLock(`${this.#places.hostAddress}.starting`);
+    const { hostAddress } = this.#places;
+    if (await this.#tryHost(readHostAddress(hostAddress))) return;
+    // What somebody else has made is no place to start anything in.
+    if (!isOwnFolder(dirname(hostAddress))) return this.#gone();
+    using starting = this.#deps.mayStart ? tryStartLock(`${hostAddress}.starting`) : null;
     if (starting !== null) this.#startHost();
     const endMs = performance.now() + START_MS;
+    let pauseMs = LOOK_MS;
     while (!this.#isGone && !this.#isEnding && performance.now() < endMs) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      if (await this.#tryHost(readAddress(this.#places.hostAddress))) return;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (await this.#tryHost(readHostAddress(hostAddress))) return;
+      pauseMs = Math.min(pauseMs * 1.05, MAX_LOOK_MS);
     }
     this.#gone();
   }
@@ -96,9 +125,9 @@ export class FeedLink {
   }
 
   /** True once the host at `address` has taken the connection; what it wants comes later. */
-  async #tryHost(address: HostAddress | null): Promise<boolean> {
-    if (address === null) return false;
-    const socket = connect(address.address);
+  async #tryHost(host: Pick<HostAddress, "address" | "token"> | null): Promise<boolean> {
+    if (host === null) return false;
+    const socket = connect(host.address);
     const connected = await new Promise<boolean>((resolve) => {
       socket.once("connect", () => resolve(true));
       socket.once("error", () => resolve(false));
@@ -108,14 +137,17 @@ export class FeedLink {
       return false;
     }
     this.#socket = socket;
-    const reader = new FrameReader(MAX_LINK_FRAME_BYTES, (header) => this.#heard(header));
+    const nonce = crypto.randomUUID();
+    const isHost = (proof: unknown) => isLinkProof(proof, host.token, "host", nonce);
+    const reader = new FrameReader(MAX_LINK_FRAME_BYTES, (header) => this.#heard(header, isHost));
     socket.on("data", (chunk: Uint8Array) => this.#take(reader, chunk));
     socket.on("error", () => this.#gone());
     socket.on("close", () => this.#gone());
     socket.on("drain", () => this.#pump());
     const { kmVersion, watched, color } = this.#places;
     const { run } = this.#deps;
-    this.#send({ type: "hello", token: address.token, link: LINK_VERSION, kmVersion, run, watched, color });
+    const proof = linkProof(host.token, "monitor", nonce);
+    this.#send({ type: "hello", nonce, proof, link: LINK_VERSION, kmVersion, run, watched, color });
     return true;
   }
 
@@ -127,8 +159,13 @@ export class FeedLink {
     }
   }
 
-  #heard(header: Uint8Array): void {
-    const message = JSON.parse(new TextDecoder().decode(header)) as HostMessage; // as: the host is km, and proved it by host.json
+  #heard(header: Uint8Array, isHost: (proof: unknown) => boolean): void {
+    const message = JSON.parse(new TextDecoder().decode(header)) as HostMessage; // as: nothing of it counts before it has proved to be km
+    if (!this.#isProved) {
+      this.#isProved = message.type === "welcome" && isHost(message.proof);
+      if (!this.#isProved) this.#gone();
+      return;
+    }
     switch (message.type) {
       case "want":
         this.#want = message.want;
@@ -136,9 +173,11 @@ export class FeedLink {
         this.#wanted.resolve();
         return this.wake();
       case "console":
-        return this.#deps.onConsole(message.text);
+        return this.#deps.onConsole(shownText(message.text, this.#places.color));
+      case "done":
+        return this.#undone.add(message, -1);
       case "bye":
-        this.#retryAtOnce = message.restart;
+        this.#end = { retryAtOnce: message.restart, waits: message.wait === true };
         return this.#gone();
     }
   }
@@ -152,8 +191,9 @@ export class FeedLink {
       const { parts, ...known } = batch;
       const bytes = known.events.reduce((sum, { sizeBytes }) => sum + sizeBytes, known.shedBytes);
       const sent = { messages: known.events.length + known.shedMessages, bytes };
-      this.#count(sent, 1);
-      this.#send({ type: "events", ...known }, parts, () => this.#count(sent, -1));
+      this.#unsent.add(sent, 1);
+      this.#undone.add(sent, 1);
+      this.#send({ type: "events", ...known }, parts, () => this.#unsent.add(sent, -1));
     }
     if (!this.#isEnding || !this.#deps.queue.isEmpty) return;
     socket.end(() => this.#over.resolve());
@@ -166,24 +206,32 @@ export class FeedLink {
     });
   }
 
-  #count({ messages, bytes }: LeftShed, sign: 1 | -1): void {
-    const { messages: before, bytes: bytesBefore } = this.#unsent;
-    this.#unsent = { messages: before + sign * messages, bytes: bytesBefore + sign * bytes };
-  }
-
-  /** What still lies in the socket goes nowhere. Counted once. */
-  #loseUnsent(): void {
-    this.#deps.queue.lose(this.#unsent);
-    this.#unsent = { messages: 0, bytes: 0 };
-  }
-
   #gone(): void {
     this.#socket?.destroy();
     this.#over.resolve();
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#loseUnsent();
-    this.#deps.onGone({ retryAtOnce: this.#retryAtOnce });
+    // Whatever the host had, in the socket or in its plugins' queues, went with it.
+    this.#deps.queue.lose(this.#undone.take());
+    this.#deps.onGone(this.#end);
+  }
+}
+
+/** A count that goes up and down. */
+class Tally {
+  #messages = 0;
+  #bytes = 0;
+
+  add({ messages, bytes }: LeftShed, sign: 1 | -1): void {
+    this.#messages += sign * messages;
+    this.#bytes += sign * bytes;
+  }
+
+  /** All of it, once. */
+  take(): LeftShed {
+    const all = { messages: Math.max(0, this.#messages), bytes: Math.max(0, this.#bytes) };
+    this.#messages = this.#bytes = 0;
+    return all;
   }
 }
 
@@ -199,12 +247,8 @@ function tryStartLock(path: string): FileLock | null {
   }
 }
 
-function readAddress(path: string): HostAddress | null {
-  try {
-    const value = JSON.parse(Deno.readTextFileSync(path)) as Partial<HostAddress>; // as: that is what is checked here
-    const { address, token } = value;
-    return typeof address === "string" && typeof token === "string" ? value as HostAddress : null;
-  } catch {
-    return null;
-  }
+/** The host has made it safe; the terminal is this process's to guard all the same. */
+function shownText(text: string, color: boolean): string {
+  const start = String(text).slice(0, MAX_CONSOLE_CHARS);
+  return color ? start.split("\n").map(printableColored).join("\n") : printableLines(start);
 }

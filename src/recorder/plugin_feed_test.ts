@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { testUnless } from "../../tests/skip.ts";
 import { TempFolder } from "../../tests/e2e/harness.ts";
 import { verifies } from "../../tests/verifies.ts";
 import type { EventRecord, Run } from "../core/event.ts";
 import { PluginFeed } from "./plugin_feed.ts";
+import { FakeHost, type FakeHostOptions } from "./plugin_feed_host_for_tests.ts";
 
 function event(id: string): EventRecord {
   return {
@@ -25,7 +27,9 @@ function event(id: string): EventRecord {
 
 const RUN = { correlationId: "run", server: "s", client: null } as Run; // as: a feed reads nothing else of it
 
-function feedIn(home: string, lock: string): PluginFeed {
+const ON = '{"plugins":[{"name":"a","enabled":true}]}';
+
+function feedIn(home: string, lock: string, printed: string[] = []): PluginFeed {
   Deno.writeTextFileSync(`${home}/plugins.lock`, lock);
   return new PluginFeed({
     places: {
@@ -41,7 +45,7 @@ function feedIn(home: string, lock: string): PluginFeed {
     },
     isAllowed: () => true,
     redactor: () => null,
-    print: () => {},
+    print: (line) => printed.push(new TextDecoder().decode(line)),
   });
 }
 
@@ -62,7 +66,7 @@ Deno.test({
   fn: async () => {
     verifies("plugin-queue");
     using folder = new TempFolder();
-    const feed = feedIn(folder.path, '{"plugins":[{"name":"a","enabled":true}]}');
+    const feed = feedIn(folder.path, ON);
     for (let id = 0; id < 5000; id++) feed.add(event(String(id)), null, RUN);
     await feed.end(0);
     assert.deepEqual(leftIn(folder.path), [{ messages: 5000, bytes: 50_000 }]);
@@ -76,3 +80,90 @@ Deno.test("PluginFeed: where no plugin is on, nothing is left", async () => {
   await feed.end(0);
   assert.deepEqual(leftIn(folder.path), []);
 });
+
+Deno.test("PluginFeed: a lock file that cannot be read turns plugins on for nobody", async () => {
+  using folder = new TempFolder();
+  const feed = feedIn(folder.path, '{"plugins":[');
+  feed.add(event("1"), null, RUN);
+  await feed.end(0);
+  assert.deepEqual([leftIn(folder.path), isThere(`${folder.path}/plugins`)], [[], false]);
+});
+
+const unlessUnix = Deno.build.os === "windows" ? "its profile folder keeps others out there" : null;
+
+testUnless(
+  unlessUnix,
+  "PluginFeed: a lock file that others can write turns plugins on for nobody",
+  async () => {
+    using folder = new TempFolder();
+    const feed = feedIn(folder.path, ON);
+    Deno.chmodSync(`${folder.path}/plugins.lock`, 0o666);
+    feed.add(event("1"), null, RUN);
+    await feed.end(0);
+    assert.deepEqual([leftIn(folder.path), isThere(`${folder.path}/plugins`)], [[], false]);
+  },
+);
+
+async function fakeHost(home: string, options: Omit<FakeHostOptions, "path"> = {}): Promise<FakeHost> {
+  Deno.mkdirSync(`${home}/plugins`, { mode: 0o700 });
+  return await FakeHost.open({ path: `${home}/plugins/host.json`, ...options });
+}
+
+testUnless(unlessUnix, "PluginFeed: what waits is handed over by itself once the host takes it", async () => {
+  using folder = new TempFolder();
+  await using host = await fakeHost(folder.path, { refuse: 1 });
+  const feed = feedIn(folder.path, ON);
+  feed.add(event("1"), null, RUN);
+  const { events } = await host.first("events");
+  assert.deepEqual(events.map(({ id }) => id), ["1"]);
+  await feed.end(1000);
+});
+
+testUnless(
+  unlessUnix,
+  "PluginFeed: a host that does not know the token is told nothing and shows nothing",
+  async () => {
+    using folder = new TempFolder();
+    await using host = await fakeHost(folder.path, { isForeign: true, console: "hello\n" });
+    const printed: string[] = [];
+    const feed = feedIn(folder.path, ON, printed);
+    feed.add(event("1"), null, RUN);
+    await host.first("hello");
+    await feed.end(200);
+    assert.deepEqual([host.heard.map(({ type }) => type), printed], [["hello"], []]);
+    assert.deepEqual(leftIn(folder.path), [{ messages: 1, bytes: 10 }]);
+    assert.equal(JSON.stringify(host.heard).includes("token"), false);
+  },
+);
+
+for (const [path, mode] of [["plugins/host.json", 0o644], ["plugins", 0o777]] as const) {
+  testUnless(unlessUnix, `PluginFeed: a host is not believed where others reach ${path}`, async () => {
+    using folder = new TempFolder();
+    await using host = await fakeHost(folder.path);
+    Deno.chmodSync(`${folder.path}/${path}`, mode);
+    const feed = feedIn(folder.path, ON);
+    feed.add(event("1"), null, RUN);
+    await feed.end(200);
+    assert.deepEqual(host.heard, []);
+  });
+}
+
+testUnless(unlessUnix, "PluginFeed: what a host shows cannot steer the terminal", async () => {
+  using folder = new TempFolder();
+  await using host = await fakeHost(folder.path, { console: "a: \x1b[2Jgone\u202e\n" });
+  const printed: string[] = [];
+  const feed = feedIn(folder.path, ON, printed);
+  feed.add(event("1"), null, RUN);
+  await host.first("events");
+  await feed.end(1000);
+  assert.deepEqual(printed, ["a: \\e[2Jgone\\u{202e}\n"]);
+});
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -6,8 +6,6 @@
 import { join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import { IdMaker } from "../../core/id.ts";
-import { MAX_LINK_PAYLOAD_BYTES, type Want } from "../../core/plugin_link.ts";
-import { compareVersions } from "../../core/version.ts";
 import { thisProcess } from "../../store/process_mark.ts";
 import { EMPTY_LOCK, type InstalledPlugin, type PluginsLock } from "../trust/plugins_lock.ts";
 import type { Emitted } from "../wire/decode.ts";
@@ -20,10 +18,16 @@ import { type Link, LinkServer } from "./link_server.ts";
 import { LogFile } from "./log_file.ts";
 import { PluginRunner } from "./plugin_runner.ts";
 import { configPath, licenceFor } from "./prepare_plugin.ts";
+import { noCounts } from "./plugin_counts.ts";
+import { Progress } from "./progress.ts";
 import { RecentEvents } from "./recent_events.ts";
+import { Refusals } from "./refusals.ts";
+import type { Figures } from "./runner_deps.ts";
 import type { OfferedMessage } from "./scope.ts";
 import { StateFile } from "./state_file.ts";
 import { type HostStatus, writeHostStatus } from "./status.ts";
+import { endsFor } from "./takeover.ts";
+import { wantOf } from "./wants.ts";
 
 /** How late a change is noticed. */
 const LOOK_MS = 1_000;
@@ -37,6 +41,8 @@ const STATUS_EVERY_MS = 10_000;
 export class PluginHost {
   readonly #deps: HostDeps;
   readonly #runners = new Map<string, Hosted>();
+  /** By name, of all that ever ran here. */
+  readonly #figures = new Map<string, Figures>();
   readonly #links = new Map<Link, LinkState>();
   readonly #lockMark: FileMark;
   readonly #emits: EmitSink;
@@ -55,13 +61,16 @@ export class PluginHost {
   #shedBytes = 0;
   #isEnding = false;
   #isUp = false;
-  #restart = false;
+  readonly #progress: Progress<Link>;
+  /** The monitor whose km starts the next host. */
+  #successor: Link | null = null;
 
   constructor(deps: HostDeps) {
     this.#deps = deps;
     this.#lockMark = new FileMark(deps.paths.lockFile);
     this.#emits = new EmitSink(deps.storeEmits, deps.timers);
     this.#startedAt = this.#now();
+    this.#progress = new Progress(deps.timers, () => this.#oldestUndone());
   }
 
   /** Runs until nobody needs it any more, or `end` is called. @throws what the system says when it cannot listen */
@@ -79,8 +88,11 @@ export class PluginHost {
       kmVersion: this.#deps.kmVersion,
       on: {
         onOpen: (link, hello) => this.#opened(link, hello),
-        onMessage: (_, message) => this.#offer(message),
-        onShed: (messages, bytes) => this.#shed(messages, bytes),
+        onMessage: (link, message) => this.#offer(link, message),
+        onShed: (link, messages, bytes) => {
+          this.#shed(messages, bytes);
+          link.done({ messages, bytes });
+        },
         onClose: (link) => this.#closed(link),
       },
     });
@@ -96,9 +108,8 @@ export class PluginHost {
   }
 
   #opened(link: Link, hello: { readonly link: number; readonly kmVersion: string }): void {
-    if (isNewer(hello.kmVersion, this.#deps.kmVersion)) {
-      // After an update: the newer km is to run its own.
-      this.#restart = true;
+    if (endsFor(hello, this.#deps)) {
+      this.#successor = link;
       return this.end(`km ${hello.kmVersion} takes over`);
     }
     this.#links.set(link, { told: null, openedMs: this.#deps.timers.nowMs() });
@@ -109,13 +120,21 @@ export class PluginHost {
 
   #closed(link: Link): void {
     this.#links.delete(link);
+    this.#progress.forget(link);
     this.#lingerIfIdle();
     this.#changed();
   }
 
-  #offer(message: OfferedMessage): void {
+  #offer(link: Link, message: OfferedMessage): void {
+    if (this.#isEnding) return; // It is not done with: its monitor counts it.
     this.#events.add(message.event.id, message.server);
-    for (const { runner } of this.#runners.values()) runner.offer(message);
+    const seq = this.#progress.took(link, message.event.sizeBytes);
+    for (const { runner } of this.#runners.values()) runner.offer(message, seq);
+  }
+
+  #oldestUndone(): number | null {
+    const undone = [...this.#runners.values()].flatMap(({ runner }) => runner.oldestUndone ?? []);
+    return undone.length === 0 ? null : Math.min(...undone);
   }
 
   #shed(messages: number, bytes: number): void {
@@ -140,6 +159,7 @@ export class PluginHost {
       hosted.runner.tick();
       if (hosted.configMark.isChanged()) this.#replace(hosted, "its configuration changed");
     }
+    void this.#server?.mend();
     this.#takeLeft();
     this.#statusWhenChanged();
     if (!this.#deps.isAllowed()) this.end("plugins are turned off");
@@ -190,6 +210,7 @@ export class PluginHost {
           bytesPerMinute,
           nowMs: () => timers.wallMs(),
         }),
+      figures: this.#figuresOf(name),
       state: (onProblem) => new StateFile(join(paths.state, `${name}.json`), onProblem, timers),
       redact: this.#deps.redact,
       emit: (eventId, what) => this.#emit(plugin, eventId, what),
@@ -206,7 +227,13 @@ export class PluginHost {
 
   #remove(hosted: Hosted, reason: string): Promise<void> {
     this.#runners.delete(hosted.plugin.name);
-    return hosted.runner.stop(reason);
+    return hosted.runner.stop(reason).finally(() => hosted.runner.dropWaiting());
+  }
+
+  #figuresOf(name: string): Figures {
+    const figures = this.#figures.get(name) ?? { counts: noCounts(), refusals: new Refusals() };
+    this.#figures.set(name, figures);
+    return figures;
   }
 
   #replace(hosted: Hosted, reason: string): void {
@@ -267,7 +294,7 @@ export class PluginHost {
   #tellWant(link: Link): void {
     const state = this.#links.get(link);
     if (state === undefined || (state.told === null && this.#isUndecided(state))) return;
-    const want = this.#wantOf(link.run.server);
+    const want = wantOf(link.run.server, [...this.#runners.values()].map(({ runner }) => runner));
     const text = JSON.stringify(want);
     if (state.told === text) return;
     state.told = text;
@@ -278,20 +305,6 @@ export class PluginHost {
   #isUndecided({ openedMs }: LinkState): boolean {
     return this.#deps.timers.nowMs() - openedMs < DECIDE_MS &&
       [...this.#runners.values()].some(({ runner }) => runner.isUndecided);
-  }
-
-  #wantOf(server: string): Want {
-    const filters = [...this.#runners.values()].flatMap(({ runner }) =>
-      runner.filter?.seesServer(server)
-        ? [{ payload: runner.filter.payload, bytes: runner.payloadBytes }]
-        : []
-    );
-    return {
-      events: filters.length > 0,
-      redacted: filters.some(({ payload }) => payload !== "none"),
-      raw: filters.some(({ payload }) => payload === "full"),
-      payloadBytes: Math.min(MAX_LINK_PAYLOAD_BYTES, Math.max(0, ...filters.map(({ bytes }) => bytes))),
-    };
   }
 
   #lingerIfIdle(): void {
@@ -362,8 +375,13 @@ export class PluginHost {
   async #finish(reason: string): Promise<void> {
     this.#isEnding = true;
     for (const timer of ["linger", "look", "status"] as const) this.#clearTimer(timer);
-    await this.#server?.close(reason, { restart: this.#restart });
+    this.#server?.hide();
     await Promise.all([...this.#runners.values()].map(({ runner }) => runner.stop(reason)));
+    // Before monitors hear that it ends: what they are not told is done, they count.
+    this.#progress.tell();
+    this.#progress.close();
+    for (const { runner } of this.#runners.values()) runner.dropWaiting();
+    await this.#server?.close(reason, this.#successor);
     this.#emits.close();
     this.#writeStatus(this.#now());
   }
@@ -383,12 +401,4 @@ interface Hosted {
   readonly plugin: InstalledPlugin;
   readonly runner: PluginRunner;
   readonly configMark: FileMark;
-}
-
-function isNewer(theirs: string, ours: string): boolean {
-  try {
-    return compareVersions(theirs, ours) > 0;
-  } catch {
-    return false;
-  }
 }

@@ -11,6 +11,8 @@ import type { Timers } from "./timers.ts";
 export interface HostDeps {
   readonly paths: PluginPaths;
   readonly kmVersion: string;
+  /** True once the program that this runs of is another on disk, or gone: after an update. */
+  readonly isReplaced: () => boolean;
   readonly timers: Timers;
   /** How long it stays without a monitor, in ms. Asked each time. */
   readonly lingerMs: () => number;

@@ -3,7 +3,7 @@ import { TempFolder, until } from "../../../tests/e2e/harness.ts";
 import { testManifest } from "../../../tests/fakes/plugin_packages.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import type { PluginEmit } from "../../core/plugin.ts";
-import type { Want } from "../../core/plugin_link.ts";
+import { LINK_VERSION, type Want } from "../../core/plugin_link.ts";
 import { createRedactor } from "../../core/redact.ts";
 import { DEFAULT_LIMITS, type Payload } from "../manifest.ts";
 import { pluginPaths } from "../paths.ts";
@@ -52,19 +52,23 @@ class TestHost implements AsyncDisposable {
   readonly ran: Promise<void>;
   answer: Answer = handleAll;
 
-  constructor(plugins: readonly InstalledPlugin[], { lingerMs = 60_000, deep = "" } = {}) {
+  constructor(
+    plugins: readonly InstalledPlugin[],
+    { lingerMs = 60_000, deep = "", ready = Promise.resolve() } = {},
+  ) {
     this.folder = new TempFolder();
     this.paths = pluginPaths(`${this.folder.path}/${deep}`);
     Deno.mkdirSync(this.paths.folder, { recursive: true });
     this.host = new PluginHost({
       paths: this.paths,
       kmVersion: "1.2.0",
+      isReplaced: () => this.isReplaced,
       timers: SYSTEM_TIMERS,
       lingerMs: () => lingerMs,
       isAllowed: () => true,
       readLock: () => ({ ...EMPTY_LOCK, plugins }),
       prepare: (plugin) =>
-        Promise.resolve({
+        ready.then(() => ({
           manifest: { ...testManifest({ name: plugin.name, version: "1.0.0" }), files: {} },
           code: new Uint8Array(),
           scope: plugin.grants.data,
@@ -76,7 +80,7 @@ class TestHost implements AsyncDisposable {
           licence: FREE,
           deno: "/deno",
           niceness: 0,
-        }),
+        })),
       launch: (options) => {
         const name = plugins[this.#launched++ % plugins.length]?.name ?? "";
         return Promise.resolve(
@@ -86,15 +90,19 @@ class TestHost implements AsyncDisposable {
       licence: { now: () => FREE, onChange: () => {} },
       deno: () => ({ deno: null, problem: null }),
       redact: (text) => createRedactor(["hunter2-hunter2"]).text(text),
+      onUp: () => this.up.push(TestLink.isThere(this.paths.hostAddress)),
       storeEmits: (emits) => void this.emits.push(...emits),
     });
     this.ran = this.host.run();
   }
   #launched = 0;
+  /** Whether it listened when it was up; once. */
+  readonly up: boolean[] = [];
+  isReplaced = false;
 
   async link(
     server = "files",
-    hello: { readonly kmVersion?: string; readonly watched?: boolean } = {},
+    hello: { readonly kmVersion?: string; readonly link?: number; readonly watched?: boolean } = {},
   ): Promise<TestLink> {
     await until(() => TestLink.isThere(this.paths.hostAddress), "the host to listen");
     return await TestLink.open(this.paths.hostAddress, server, hello);
@@ -209,15 +217,37 @@ Deno.test("PluginHost: secrets in what a plugin gives back are neither stored, n
   assert.equal(kept.match(/it said/g)?.length, 7, kept);
 });
 
-Deno.test("PluginHost: it ends for a newer km, and goes on for an older one", async () => {
+Deno.test.each(
+  [
+    ["a newer protocol", { link: LINK_VERSION + 1, kmVersion: "1.2.0" }],
+    ["a newer km after an update in place", { kmVersion: "1.3.0" }],
+  ] as const,
+)("PluginHost: it ends for %s, whose km starts the next one; others wait", async (_, hello) => {
   await using host = new TestHost([installed("one", "redacted")]);
-  using older = await host.link("a", { kmVersion: "1.1.9" });
+  using older = await host.link("a", { kmVersion: "1.1.9", link: LINK_VERSION - 1 });
   await older.want();
   using newer = await host.link("a", { kmVersion: "1.3.0" });
+  assert.equal((await newer.want()).events, true, "another installation that speaks the same protocol");
+  host.isReplaced = true;
+  using next = await host.link("a", hello);
   await host.ran;
-  assert.deepEqual([await older.bye(), await newer.bye()], [true, true]);
+  assert.deepEqual([await older.bye(), await newer.bye(), await next.bye()], [false, false, true]);
   assert.equal(TestLink.isThere(host.paths.hostAddress), false);
   assert.notEqual(readHostStatus(host.paths.hostStatus)?.endedAt, null);
+});
+
+Deno.test("PluginHost: it is up, once, when it listens and no plugin starts any more", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using host = new TestHost([installed("one", "redacted"), installed("two", "redacted")], {
+    ready: promise,
+  });
+  using link = await host.link("a");
+  assert.deepEqual(host.up, []);
+  resolve();
+  await link.want();
+  await until(() => host.up.length > 0, "the host to be up");
+  using _ = await host.link("a");
+  assert.deepEqual(host.up, [true]);
 });
 
 Deno.test("PluginHost: who does not know the token, or speaks no frames, is cut off", async () => {
@@ -273,11 +303,53 @@ Deno.test("PluginHost: a plugin that is enabled again is started anew, whatever 
   await until(() => messages() === 1, "the message");
   plugins[0] = { ...installed("one", "redacted"), enabledAt: "2026-11-21T01:00:00.000Z" };
   Deno.writeTextFileSync(host.paths.lockFile, "{}");
-  await until(() => messages() === 0, "another start");
+  await until(() => readHostStatus(host.paths.hostStatus)?.plugins[0]?.counts.starts === 2, "another start");
+  assert.equal(messages(), 1, "what was counted before counts");
 });
 
 Deno.test("PluginHost: a home of any length has a socket", async () => {
   await using host = new TestHost([installed("one", "redacted")], { deep: "a".repeat(120) });
   using link = await host.link("a");
   assert.equal((await link.want()).events, true);
+});
+
+Deno.test("PluginHost: a monitor is told what is done with, and at the end no more than that", async () => {
+  verifies("plugin-queue");
+  await using host = new TestHost([installed("one", "redacted")]);
+  let isStuck = false;
+  host.answer = (frame, plugin) => {
+    if (frame.body.case !== "handleMessages" || !isStuck) handleAll(frame, plugin);
+  };
+  using link = await host.link("a");
+  await link.want();
+  link.send(Array.from({ length: 40 }, (_, at) => ({ id: `e${at}` })), { shed: 5 });
+  await until(() => link.done === 45, () => `45 messages; ${link.done} are done with`);
+  isStuck = true;
+  link.send(Array.from({ length: 40 }, (_, at) => ({ id: `f${at}` })));
+  await until(
+    () => readHostStatus(host.paths.hostStatus)?.plugins[0]?.queue.messages === 8,
+    "a batch in the plugin's hands",
+  );
+  host.host.end("the test ends it");
+  assert.equal(await link.bye(), false);
+  await host.ran;
+  assert.equal(link.done, 45);
+  const counts = readHostStatus(host.paths.hostStatus)?.plugins[0]?.counts;
+  assert.deepEqual([counts?.messages, counts?.lostMessages, counts?.droppedMessages], [40, 32, 8]);
+});
+
+Deno.test("PluginHost: an address or a socket that is deleted is there again, and nobody is cut off", async () => {
+  await using host = new TestHost([installed("one", "redacted")]);
+  using before = await host.link("a");
+  await before.want();
+  const { address } = JSON.parse(Deno.readTextFileSync(host.paths.hostAddress));
+  const paths = Deno.build.os === "windows" ? [host.paths.hostAddress] : [host.paths.hostAddress, address];
+  for (const path of paths) {
+    Deno.removeSync(path);
+    await until(async () => await Deno.lstat(path).then(() => true, () => false), path);
+    using link = await host.link("b");
+    await link.want();
+  }
+  before.send([{ id: "e1" }]);
+  await until(() => before.done === 1, "a message of who was connected all the time");
 });

@@ -1,6 +1,7 @@
 /** A monitor's end of the link, played by a test. @module */
 import { connect, type Socket } from "node:net";
 import { encodeFrame, FrameReader, joinParts } from "../../../proto/frame.ts";
+import { linkProof } from "../../core/link_proof.ts";
 import {
   type FramedEvent,
   type HostAddress,
@@ -15,6 +16,8 @@ export class TestLink implements Disposable {
   readonly #want = Promise.withResolvers<Want>();
   readonly #bye = Promise.withResolvers<boolean>();
   console = "";
+  /** Messages that the host said it is done with. */
+  done = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -23,7 +26,8 @@ export class TestLink implements Disposable {
       const message = JSON.parse(new TextDecoder().decode(header)) as HostMessage; // as: the host of this test
       if (message.type === "want") this.#want.resolve(message.want);
       else if (message.type === "console") this.console += message.text;
-      else this.#bye.resolve(message.restart);
+      else if (message.type === "done") this.done += message.messages;
+      else if (message.type === "bye") this.#bye.resolve(message.restart);
     });
     socket.on("data", (chunk: Uint8Array) => reader.push(chunk));
     socket.on("error", () => {});
@@ -44,17 +48,23 @@ export class TestLink implements Disposable {
   static async open(
     path: string,
     server: string,
-    { kmVersion = "1.2.0", watched = false }: { readonly kmVersion?: string; readonly watched?: boolean },
+    { kmVersion = "1.2.0", link: version = LINK_VERSION, watched = false }: {
+      readonly kmVersion?: string;
+      readonly link?: number;
+      readonly watched?: boolean;
+    },
     otherToken?: string,
   ): Promise<TestLink> {
     const { address, token } = JSON.parse(Deno.readTextFileSync(path)) as HostAddress; // as: see above
     const socket = connect(address);
     await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
     const link = new TestLink(socket);
+    const nonce = crypto.randomUUID();
     link.#say({
       type: "hello",
-      token: otherToken ?? token,
-      link: LINK_VERSION,
+      nonce,
+      proof: linkProof(otherToken ?? token, "monitor", nonce),
+      link: version,
       kmVersion,
       run: { correlationId: "run", server },
       watched,

@@ -1,12 +1,13 @@
 /** Where monitors connect: a socket that only this user can reach, and behind it one link for each monitor. @module */
-import { timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { encodeFrame, FrameReader, joinParts } from "../../../proto/frame.ts";
+import { isLinkProof, linkProof } from "../../core/link_proof.ts";
 import {
   type FeedMessage,
   type HostAddress,
   type HostMessage,
+  type LeftShed,
   LINK_VERSION,
   type LinkRun,
   MAX_LINK_FRAME_BYTES,
@@ -33,10 +34,10 @@ export interface LinkServerOptions {
 }
 
 export interface LinkEvents {
-  /** A monitor said hello; what it is to send. `null`: it is of another time, and the host has to end for it. */
+  /** A monitor said hello. */
   onOpen(link: Link, hello: Extract<FeedMessage, { type: "hello" }>): void;
   onMessage(link: Link, message: OfferedMessage): void;
-  onShed(messages: number, bytes: number): void;
+  onShed(link: Link, messages: number, bytes: number): void;
   onClose(link: Link): void;
 }
 
@@ -47,21 +48,28 @@ export interface Link {
   readonly color: boolean;
   want(want: Want): void;
   show(text: string): void;
-  bye(reason: string, options: { readonly restart: boolean }): void;
+  /** So much more is done with. */
+  done(what: LeftShed): void;
+  bye(reason: string, options: { readonly restart: boolean; readonly wait: boolean }): void;
 }
 
 export class LinkServer {
   readonly #options: LinkServerOptions;
-  readonly #server: Server;
+  #server: Server;
   readonly #token: string;
   readonly #connections = new Set<Connection>();
   #address = "";
   #ownFolder: string | null = null;
+  #addressText = "";
+  #isHidden = false;
+  #mending: Promise<void> | null = null;
+  /** Settle when the last connections are gone of servers whose socket was deleted. */
+  readonly #former: Promise<void>[] = [];
 
   private constructor(options: LinkServerOptions) {
     this.#options = options;
     this.#token = crypto.getRandomValues(new Uint8Array(32)).toHex();
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = this.#create();
   }
 
   /** Listens, and says where in `addressFile`. @throws what the system says */
@@ -71,16 +79,48 @@ export class LinkServer {
     return server;
   }
 
-  /** Tells every monitor, closes everything, and takes the address away. */
-  async close(reason: string, { restart }: { readonly restart: boolean }): Promise<void> {
+  /** Puts back what somebody deleted of the address and the socket: without them no later monitor would find this host, nor could another start. */
+  async mend(): Promise<void> {
+    if (this.#isHidden || this.#mending !== null) return;
+    this.#mending = this.#mend().catch(() => {}); // A disk that is full, a folder that cannot be made: at the next look.
+    await this.#mending;
+    this.#mending = null;
+  }
+
+  /** Takes the address away: monitors that come now look for the next host. */
+  hide(): void {
+    this.#isHidden = true;
     removeIfThere(this.#options.addressFile);
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Tells every monitor, closes everything, and takes the address away. `successor`: whose km starts the next host; null: anyone's. */
+  async close(reason: string, successor: Link | null): Promise<void> {
+    this.hide();
+    await this.#mending;
+    this.#former.push(closed(this.#server));
     const connections = [...this.#connections];
-    for (const connection of connections) connection.bye(reason, { restart });
+    for (const connection of connections) {
+      const restart = connection === successor;
+      connection.bye(reason, { restart, wait: successor !== null && !restart });
+    }
     const timer = setTimeout(() => connections.forEach((connection) => connection.cut()), BYE_MS);
-    await closed;
+    await Promise.all(this.#former);
     clearTimeout(timer);
     if (this.#ownFolder !== null) Deno.removeSync(this.#ownFolder, { recursive: true });
+  }
+
+  #create(): Server {
+    return createServer((socket) => this.#accept(socket));
+  }
+
+  async #mend(): Promise<void> {
+    const { folder, addressFile } = this.#options;
+    if (!WINDOWS && !isThere(this.#address)) {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      this.#former.push(closed(this.#server)); // Its connections go on.
+      this.#server = this.#create();
+      await this.#listen();
+    } else if (textOf(addressFile) !== this.#addressText) this.#sayWhere();
   }
 
   async #listen(): Promise<void> {
@@ -90,6 +130,11 @@ export class LinkServer {
       this.#server.listen(this.#address, resolve);
     });
     if (!WINDOWS) Deno.chmodSync(this.#address, 0o600);
+    this.#sayWhere();
+  }
+
+  #sayWhere(): void {
+    if (this.#isHidden) return;
     const address: HostAddress = {
       address: this.#address,
       token: this.#token,
@@ -97,7 +142,8 @@ export class LinkServer {
       kmVersion: this.#options.kmVersion,
       link: LINK_VERSION,
     };
-    replaceFile(this.#options.addressFile, `${JSON.stringify(address)}\n`);
+    this.#addressText = `${JSON.stringify(address)}\n`;
+    replaceFile(this.#options.addressFile, this.#addressText);
   }
 
   #chooseAddress(): string {
@@ -111,7 +157,7 @@ export class LinkServer {
 
   #accept(socket: Socket): void {
     const connection = new Connection(socket, {
-      isToken: (token) => isSame(token, this.#token),
+      token: this.#token,
       on: this.#options.on,
       onClose: () => this.#connections.delete(connection),
     });
@@ -120,7 +166,7 @@ export class LinkServer {
 }
 
 interface ConnectionDeps {
-  readonly isToken: (token: string) => boolean;
+  readonly token: string;
   readonly on: LinkEvents;
   onClose(): void;
 }
@@ -168,8 +214,12 @@ class Connection implements Link {
     if (this.#socket.writableLength < MAX_UNREAD_BYTES) this.#send({ type: "console", text });
   }
 
-  bye(reason: string, { restart }: { readonly restart: boolean }): void {
-    this.#send({ type: "bye", restart, reason });
+  done({ messages, bytes }: LeftShed): void {
+    this.#send({ type: "done", messages, bytes });
+  }
+
+  bye(reason: string, { restart, wait }: { readonly restart: boolean; readonly wait: boolean }): void {
+    this.#send({ type: "bye", restart, wait, reason });
     this.#socket.end();
   }
 
@@ -182,7 +232,7 @@ class Connection implements Link {
     if (message.type === "hello") return this.#open(message);
     if (message.type !== "events" || this.#hello === null) return this.cut();
     const { on } = this.#deps;
-    if (message.shedMessages > 0) on.onShed(message.shedMessages, message.shedBytes);
+    if (message.shedMessages > 0) on.onShed(this, message.shedMessages, message.shedBytes);
     let at = 0;
     const take = (length: number) => length < 0 ? null : payload.subarray(at, at += length);
     for (const { redactedBytes, rawBytes, ...event } of message.events) {
@@ -192,10 +242,11 @@ class Connection implements Link {
   }
 
   #open(hello: Extract<FeedMessage, { type: "hello" }>): void {
-    if (this.#hello !== null || typeof hello.token !== "string" || !this.#deps.isToken(hello.token)) {
-      return this.cut();
-    }
+    const { nonce, proof } = hello;
+    const isMonitor = typeof nonce === "string" && isLinkProof(proof, this.#deps.token, "monitor", nonce);
+    if (this.#hello !== null || !isMonitor) return this.cut();
     clearTimeout(this.#helloTimer);
+    this.#send({ type: "welcome", proof: linkProof(this.#deps.token, "host", nonce) });
     this.#hello = hello;
     this.#deps.on.onOpen(this, hello);
   }
@@ -214,7 +265,24 @@ class Connection implements Link {
 
 const encoder = new TextEncoder();
 
-function isSame(a: string, b: string): boolean {
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+/** Stops listening. Settles when its last connection is gone. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
 }

@@ -1,4 +1,7 @@
 /** What is counted of one plugin. @module */
+import type { Emitted } from "../wire/decode.ts";
+import type { ScopedMessage } from "./scope.ts";
+import type { BatchResult } from "./session_options.ts";
 import type { PluginCounts } from "./status.ts";
 
 /** The same, while it is being counted. */
@@ -22,4 +25,26 @@ export function noCounts(): Counting {
     starts: 0,
     crashes: 0,
   };
+}
+
+/** Counts what a plugin gave back. */
+export function countEmit(counts: Counting, what: Emitted, isKept: boolean): void {
+  if (!isKept) counts.emitsRefused++;
+  else if (what.type === "finding") counts.findings++;
+  else if (what.type === "metric") counts.metrics++;
+  else counts.annotations++;
+}
+
+/** Counts a batch that a plugin is done with. */
+export function countBatch(
+  counts: Counting,
+  messages: readonly ScopedMessage[],
+  { failed, droppedEmits, droppedLogs }: BatchResult,
+): void {
+  counts.batches++;
+  counts.messages += messages.length;
+  counts.bytes += messages.reduce((sum, { data }) => sum + data.length, 0);
+  counts.failed += failed;
+  counts.emitsRefused += droppedEmits;
+  counts.logLinesCut += droppedLogs;
 }

@@ -4,9 +4,10 @@ import { checkTime } from "../package/usable.ts";
 import { consoleText } from "./console_text.ts";
 import { HandlingTimes } from "./handling_times.ts";
 import type { LogFile } from "./log_file.ts";
-import { type Counting, noCounts } from "./plugin_counts.ts";
+import { openSession } from "./open_session.ts";
+import { countBatch, countEmit, type Counting, noCounts } from "./plugin_counts.ts";
 import {
-  PluginSession,
+  type PluginSession,
   type SessionEnd,
   type SessionEvents,
   type SessionLicence,
@@ -35,9 +36,9 @@ export class PluginRunner {
   readonly #deps: RunnerDeps;
   readonly #timers: Timers;
   readonly #rule = new RestartRule();
-  readonly #counts: Counting = noCounts();
+  readonly #counts: Counting;
   readonly #times = new HandlingTimes();
-  readonly #refusals = new Refusals();
+  readonly #refusals: Refusals;
   #state: PluginState = "starting";
   #reason: string | null = null;
   #since: string;
@@ -53,6 +54,9 @@ export class PluginRunner {
   #retryTimer: unknown = null;
   #batchTimer: unknown = null;
   #isHandling = false;
+  /** Number of the oldest message that its process was given and is not done with. */
+  #handlingSeq: number | null = null;
+  #lastFailure: PluginStatus["lastFailure"] = null;
   #isStopped = false;
   /** Settles when the start under way is over. */
   #starting: Promise<void> = Promise.resolve();
@@ -60,6 +64,8 @@ export class PluginRunner {
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
     this.#timers = deps.timers;
+    this.#counts = deps.figures?.counts ?? noCounts();
+    this.#refusals = deps.figures?.refusals ?? new Refusals();
     this.#since = this.#now();
   }
 
@@ -92,13 +98,18 @@ export class PluginRunner {
     return this.#starting = this.#start();
   }
 
-  /** A message that a monitor saw. */
-  offer(message: OfferedMessage): void {
+  /** Number of the oldest message that it is not done with; null: none. */
+  get oldestUndone(): number | null {
+    return this.#handlingSeq ?? this.#queue?.oldestSeq ?? null;
+  }
+
+  /** A message that a monitor saw; `seq`: its number among all that the host was handed. */
+  offer(message: OfferedMessage, seq = 0): void {
     if (!this.takesMessages) return;
     const scoped = this.#filter?.apply(message) ?? null;
     if (scoped === null || this.#queue === null) return;
     // A copy: what came is a piece of a frame, all of which would be kept as long as it.
-    this.#queue.add({ ...scoped, data: scoped.data.slice() });
+    this.#queue.add({ ...scoped, data: scoped.data.slice() }, seq);
     this.#pumpSoon();
   }
 
@@ -130,6 +141,11 @@ export class PluginRunner {
     this.#log?.close();
   }
 
+  /** Drops what waits, counted: of one that was stopped. */
+  dropWaiting(): void {
+    this.#queue?.clear();
+  }
+
   get status(): PluginStatus {
     const { name, version } = this.#deps;
     const session = this.#session;
@@ -151,6 +167,7 @@ export class PluginRunner {
       refusedOthers: this.#refusals.others,
       refusedOthersByKind: this.#refusals.othersByKind,
       stderr: this.#stderr,
+      lastFailure: this.#lastFailure ?? null,
     };
   }
 
@@ -178,7 +195,10 @@ export class PluginRunner {
       const prepared = await this.#deps.prepare();
       if (this.#isStopped) return;
       this.#take(prepared);
-      session = this.#session = this.#open(prepared);
+      session = this.#session = openSession(prepared, this.#deps, {
+        kept: this.#kept?.entries() ?? [],
+        on: redactEvents(this.#events(prepared.limits.logBytesPerMinute), this.#deps.redact),
+      });
       this.#counts.starts++;
       this.#rule.started(this.#timers.nowMs());
       await session.start();
@@ -228,34 +248,6 @@ export class PluginRunner {
     this.#deps.changed();
   }
 
-  #open(prepared: PreparedPlugin): PluginSession {
-    const { manifest, limits, code, permissions, env, licence, authMemory, configJson, deno, niceness } =
-      prepared;
-    const { launch, kmVersion, runtime, timers } = this.#deps;
-    const { heapMiB, residentMiB, cpuPercent, frameBytes, messageMs } = limits;
-    return new PluginSession({
-      launch,
-      timers,
-      kmVersion,
-      licence,
-      authMemory,
-      configJson,
-      messageMs,
-      plugin: manifest,
-      state: new Map(this.#kept?.entries() ?? []),
-      sandbox: {
-        deno,
-        code,
-        permissions,
-        env,
-        niceness,
-        runtime,
-        limits: { heapMiB, residentMiB, cpuPercent, frameBytes },
-      },
-      on: redactEvents(this.#events(limits.logBytesPerMinute), this.#deps.redact),
-    });
-  }
-
   #events(logBytesPerMinute: number): SessionEvents {
     return {
       onLog: (level, text, shown) => {
@@ -292,10 +284,7 @@ export class PluginRunner {
     // What it says of a server that it may not see is made up.
     const isKept = (claims === null || this.#filter?.seesServer(claims) === true) &&
       this.#deps.emit(eventId, what);
-    if (!isKept) this.#counts.emitsRefused++;
-    else if (what.type === "finding") this.#counts.findings++;
-    else if (what.type === "metric") this.#counts.metrics++;
-    else this.#counts.annotations++;
+    countEmit(this.#counts, what, isKept);
   }
 
   #pumpSoon(): void {
@@ -310,34 +299,35 @@ export class PluginRunner {
   /** Hands over one batch, and the next when that is done with. */
   async #pump(): Promise<void> {
     const session = this.#session;
-    if (this.#isHandling || !this.isRunning || session === null || this.#queue === null) return;
+    if (this.#isHandling || this.#isStopped || !this.isRunning) return;
+    if (session === null || this.#queue === null) return;
     if (this.#batchTimer !== null) this.#timers.clear(this.#batchTimer);
     this.#batchTimer = null;
+    const oldest = this.#queue.oldestSeq;
     const { messages, dropped } = this.#queue.take();
     if (messages.length === 0) return;
     this.#isHandling = true;
+    this.#handlingSeq = oldest;
     const startMs = this.#timers.nowMs();
     try {
       const result = await session.handle(messages.map(wireMessage), dropped);
       this.#times.add(this.#timers.nowMs() - startMs, messages.length);
-      this.#counts.batches++;
-      this.#counts.messages += messages.length;
-      this.#counts.bytes += messages.reduce((sum, { data }) => sum + data.length, 0);
-      this.#counts.failed += result.failed;
-      this.#counts.emitsRefused += result.droppedEmits;
-      this.#counts.logLinesCut += result.droppedLogs;
+      countBatch(this.#counts, messages, result);
       if (result.failed > 0) {
-        this.#log?.note(
-          "failure",
-          "error",
-          `${result.failed} of ${messages.length} messages failed: ${this.#deps.redact(result.firstError)}`,
-        );
+        this.#failed(result.failed, messages.length, this.#deps.redact(result.firstError));
       }
+      this.#handlingSeq = null;
     } catch {
-      // Its process ended over this batch; that end counts what was lost.
+      // Its process ended over this batch; that end counts what was lost. When the host ends with it, monitors count it.
+      if (!this.#isStopped) this.#handlingSeq = null;
     }
     this.#isHandling = false;
     this.#pumpSoon();
+  }
+
+  #failed(failed: number, messages: number, error: string): void {
+    this.#lastFailure = { time: this.#now(), message: error };
+    this.#log?.note("failure", "error", `${failed} of ${messages} messages failed: ${error}`);
   }
 
   #ended(end: SessionEnd): void {

@@ -23,10 +23,15 @@ export interface QueueLimits {
   readonly bytes: number;
 }
 
+interface Queued {
+  readonly message: ScopedMessage;
+  readonly seq: number;
+}
+
 export class MessageQueue {
   readonly #limits: QueueLimits;
   readonly #onDrop: (dropped: Dropped) => void;
-  #items: (ScopedMessage | undefined)[] = [];
+  #items: (Queued | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   /** Since the last batch. */
@@ -47,13 +52,19 @@ export class MessageQueue {
     return this.#bytes;
   }
 
+  /** Number of the message that waits longest; null: none waits. */
+  get oldestSeq(): number | null {
+    return this.#items[this.#head]?.seq ?? null;
+  }
+
   /** True when a batch is full already. */
   get hasFullBatch(): boolean {
     return this.messages >= BATCH_MESSAGES;
   }
 
-  add(message: ScopedMessage): void {
-    this.#items.push(message);
+  /** `seq`: its number among all that the host was handed. */
+  add(message: ScopedMessage, seq = 0): void {
+    this.#items.push({ message, seq });
     this.#bytes += costOf(message);
     // One that is longer than the whole queue may be goes as well: a bound is a bound.
     while (this.messages > this.#limits.messages || this.#bytes > this.#limits.bytes) this.#dropOldest();
@@ -64,7 +75,7 @@ export class MessageQueue {
     const messages: ScopedMessage[] = [];
     let bytes = 0;
     while (this.messages > 0 && messages.length < BATCH_MESSAGES) {
-      const next = this.#items[this.#head] as ScopedMessage; // as: below head nothing is undefined
+      const { message: next } = this.#items[this.#head] as Queued; // as: below head nothing is undefined
       if (messages.length > 0 && bytes + costOf(next) > BATCH_BYTES) break;
       bytes += costOf(next);
       messages.push(this.#shift());
@@ -87,7 +98,7 @@ export class MessageQueue {
   }
 
   #shift(): ScopedMessage {
-    const message = this.#items[this.#head] as ScopedMessage; // as: callers look at `messages` first
+    const { message } = this.#items[this.#head] as Queued; // as: callers look at `messages` first
     this.#items[this.#head++] = undefined;
     this.#bytes -= costOf(message);
     if (this.#head === this.#items.length) {

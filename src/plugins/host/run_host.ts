@@ -10,6 +10,7 @@ import { launchSandbox } from "../sandbox/launch.ts";
 import { readPluginsLock } from "../trust/lock_file.ts";
 import type { AuthMemory } from "./auth_memory.ts";
 import { PluginHost } from "./host.ts";
+import { FileMark } from "./file_mark.ts";
 import type { SettingText } from "./limits_in_force.ts";
 import { type AuthSubject, type HostLicence, preparePlugin } from "./prepare_plugin.ts";
 import type { HostStatus } from "./status.ts";
@@ -38,10 +39,13 @@ export async function runPluginHost(options: RunHostOptions): Promise<void> {
   const { paths, homes, kmVersion, setting, licence, storeEmits } = options;
   const deno = new DenoForPlugins(options.findDeno);
   const timers = SYSTEM_TIMERS;
+  const program = new FileMark(Deno.execPath(), { known: true });
+  let isReplaced = false;
   const host = new PluginHost({
     onUp: options.onUp,
     paths,
     kmVersion,
+    isReplaced: () => isReplaced ||= program.isChanged(),
     timers,
     licence,
     storeEmits,

@@ -1,8 +1,10 @@
 /** What a runner of one plugin needs of the host around it. @module */
 import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import type { Emitted } from "../wire/decode.ts";
+import type { Counting } from "./plugin_counts.ts";
 import type { LogFile } from "./log_file.ts";
 import type { PreparedPlugin } from "./prepared_plugin.ts";
+import type { Refusals } from "./refusals.ts";
 import type { StateFile } from "./state_file.ts";
 import type { Timers } from "./timers.ts";
 
@@ -15,6 +17,8 @@ export interface RunnerDeps {
   readonly runtime: string;
   readonly kmVersion: string;
   readonly timers: Timers;
+  /** What was counted of the plugin before, to be gone on with: a runner is replaced whenever something of its plugin changes. */
+  readonly figures?: Figures;
   /** Opened when the plugin is first started. */
   log(bytesPerMinute: number): LogFile;
   state(onProblem: (problem: string) => void): StateFile;
@@ -26,4 +30,10 @@ export interface RunnerDeps {
   show(lines: (color: boolean) => string): void;
   /** Its state or what it wants to see is another. */
   changed(): void;
+}
+
+/** What is counted of one plugin for as long as the host runs. */
+export interface Figures {
+  readonly counts: Counting;
+  readonly refusals: Refusals;
 }

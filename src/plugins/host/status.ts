@@ -44,6 +44,13 @@ export interface PluginCounts {
   readonly crashes: number;
 }
 
+/** A message that a plugin's handler threw over. */
+export interface LastFailure {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly message: string;
+}
+
 /** An access that was tried and refused. */
 export interface RefusedEntry {
   readonly permission: string;
@@ -80,6 +87,8 @@ export interface PluginStatus {
   readonly refusedOthersByKind?: Readonly<Record<string, number>>;
   /** What it last wrote to stderr; null: nothing. */
   readonly stderr: string | null;
+  /** What the last message failed with that it could not handle; null: it handled all. */
+  readonly lastFailure?: LastFailure | null;
 }
 
 /** `status.json`. */
