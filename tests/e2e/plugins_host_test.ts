@@ -26,6 +26,8 @@ interface Witnessed {
   readonly text: string;
 }
 
+const BACKWARDS = 'const backwards = (text) => text.split("").reverse().join("");';
+
 /** What a witness was handed. */
 function witnessed(home: PluginTestHome, name: string): Witnessed[] {
   return home.log(name).filter(({ source }) => source === "plugin").map(({ text }) => JSON.parse(text));
@@ -71,7 +73,13 @@ linuxTest("plugins: the data scope hides servers, methods, directions and payloa
     ["redacted", { payload: "redacted" }],
     ["full", { payload: "full" }],
   ];
-  for (const [name, data = {}] of plugins) await home.install({ name, members: WITNESS, data });
+  for (const [name, data = {}] of plugins) {
+    // What km recognises as a secret it takes out of the plugin's log: backwards it does not.
+    const members = name === "full"
+      ? WITNESS.replace("message.text()", "backwards(message.text())")
+      : WITNESS;
+    await home.install({ name, members, data, setup: BACKWARDS });
+  }
   await using km = home.monitor("mcp");
   await ask(km, call(1, "echo", `,"arguments":{"token":"${SECRET}"}`));
   await ask(km, '{"jsonrpc":"2.0","id":2,"method":"ping"}\n');
@@ -91,7 +99,7 @@ linuxTest("plugins: the data scope hides servers, methods, directions and payloa
   );
   assert.equal(textsOf("no-payload").trim(), "");
   assert.ok(textsOf("redacted").includes("tools/call") && !textsOf("redacted").includes(SECRET));
-  assert.ok(textsOf("full").includes(SECRET));
+  assert.ok(textsOf("full").includes(SECRET.split("").reverse().join("")));
   await finish(km);
 });
 
