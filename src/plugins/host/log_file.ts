@@ -12,8 +12,8 @@ const NOTES_PER_MINUTE = 20;
 const STDERR_PER_MINUTE = 100;
 const MAX_NOTE_CHARS = 1024;
 
-/** What km's own lines are about: each kind has its share of a minute. */
-export type NoteKind = "start" | "end" | "failure" | "refusal" | "stderr" | "state";
+/** What km's own lines are about: each kind has its share of a minute; of refusals each kind of permission has. */
+export type NoteKind = "start" | "end" | "failure" | `refusal of ${string}` | "stderr" | "state";
 
 export type LogEntryLevel = "debug" | "info" | "warning" | "error";
 

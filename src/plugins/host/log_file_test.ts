@@ -35,15 +35,17 @@ Deno.test("LogFile: of what km itself says a minute holds a few of each kind, an
   const path = `${folder.path}/p.jsonl`;
   const log = new LogFile({ path, bytesPerMinute: 500, nowMs: () => nowMs });
   log.say("info", "evidence", "");
-  for (let i = 0; i < 50_000; i++) log.note("refusal", "warning", `refused: import ${i}:${"p".repeat(5000)}`);
+  for (let i = 0; i < 50_000; i++) {
+    log.note("refusal of import", "warning", `refused: import ${i}:${"p".repeat(5000)}`);
+  }
   log.note("end", "error", "ended");
   assert.ok(Deno.statSync(path).size < 64 * 1024);
   assert.equal(entries(path)[0]?.text, "evidence");
   assert.equal(entries(path).at(-1)?.text, "ended");
   nowMs += 60_000;
   log.tick();
-  assert.equal(entries(path).at(-1)?.text, "49980 lines were left out, about: refusal");
-  log.note("refusal", "warning", "refused: again");
+  assert.equal(entries(path).at(-1)?.text, "49980 lines were left out, about: refusal of import");
+  log.note("refusal of import", "warning", "refused: again");
   assert.equal(entries(path).at(-1)?.text, "refused: again");
 });
 

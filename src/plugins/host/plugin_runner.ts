@@ -16,7 +16,7 @@ import {
 import type { PreparedPlugin } from "./prepared_plugin.ts";
 import { BATCH_MS, MessageQueue } from "./queue.ts";
 import { redactEvents } from "./redacted_events.ts";
-import { Refusals } from "./refusals.ts";
+import { kindOf, Refusals } from "./refusals.ts";
 import { type OfferedMessage, ScopeFilter } from "./scope.ts";
 import type { RunnerDeps } from "./runner_deps.ts";
 import type { StateFile } from "./state_file.ts";
@@ -268,7 +268,7 @@ export class PluginRunner {
       onRefused: (access) => {
         if (!this.#refusals.add(access, this.#now())) return;
         const what = `${access.permission} ${access.value}`;
-        this.#log?.note("refusal", "warning", `refused: ${what}`);
+        this.#log?.note(`refusal of ${kindOf(access.permission)}`, "warning", `refused: ${what}`);
         this.#session?.tellError("refused", what);
       },
       onStderr: (text) => {

@@ -204,6 +204,28 @@ Deno.test("PluginRunner: what may not run is refused with its reason, and looked
   await bench.runner.stop("done");
 });
 
+Deno.test("PluginRunner: a thousand tries of one kind hide no other, neither in the log nor in the status", async () => {
+  verifies("plugin-refusals-shown");
+  using bench = new Bench((frame, plugin) => {
+    const tryIt = (what: string, value: string) => plugin.say(0, { case: "refused", value: { what, value } });
+    if (frame.body.case === "handleMessages") {
+      for (let i = 0; i < 1000; i++) tryIt("env", `JUNK${i}`);
+      tryIt("read", "/etc/shadow");
+    }
+    handleAll(frame, plugin);
+  });
+  await bench.runner.start();
+  bench.offer(1);
+  await bench.timers.pass(5);
+  const { refused, refusedOthersByKind } = bench.runner.status;
+  assert.ok(refused.some(({ value }) => value === "/etc/shadow"));
+  assert.deepEqual(refusedOthersByKind, { env: 950 });
+  await bench.runner.stop("done");
+  assert.match(bench.log(), /refused: read \/etc\/shadow/);
+  assert.match(bench.log(), /980 lines were left out, about: refusal of env/);
+  assert.ok(bench.log().split("\n").length < 40);
+});
+
 Deno.test("PluginRunner: a release that expires while it runs runs no longer", async () => {
   verifies("plugin-graceful");
   using bench = new Bench();

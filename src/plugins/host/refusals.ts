@@ -14,12 +14,17 @@ const MAX_VALUE_CHARS = 300;
 const KINDS = ["run", "ffi", "write", "read", "net", "import", "sys", "env"];
 const MADE_UP = "other";
 
+/** Of which kind an access is: one of a few. */
+export function kindOf(permission: string): string {
+  return KINDS.includes(permission) ? permission : MADE_UP;
+}
+
 export class Refusals {
   readonly #rooms = new Map<string, Room>();
 
   /** True when it is a new one. `access.count` is how often its process tried it so far. */
   add(access: RefusedAccess, timeIso: string): boolean {
-    const kind = KINDS.includes(access.permission) ? access.permission : MADE_UP;
+    const kind = kindOf(access.permission);
     const room = this.#rooms.get(kind) ?? new Room();
     this.#rooms.set(kind, room);
     return room.add({ ...access, value: access.value.slice(0, MAX_VALUE_CHARS) }, timeIso);
