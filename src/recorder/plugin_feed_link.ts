@@ -60,18 +60,20 @@ export class FeedLink {
   #isAwake = false;
   #isGone = false;
   #isEnding = false;
+  #hasSaidAll = false;
   #end: LinkEnd = { retryAtOnce: false, waits: false };
   /** Written, and not yet taken by the system. */
   readonly #unsent = new Tally();
   /** Written, and the host has not said that it is done with it. */
   readonly #undone = new Tally();
+  readonly #opened: Promise<void>;
   readonly #over = Promise.withResolvers<void>();
   readonly #wanted = Promise.withResolvers<void>();
 
   constructor(places: PluginPlaces, deps: FeedLinkDeps) {
     this.#places = places;
     this.#deps = deps;
-    this.#open().catch(() => this.#gone());
+    this.#opened = this.#open().catch(() => this.#gone());
   }
 
   /** Something was put into the queue. What one slice of the record brings is sent together. */
@@ -92,6 +94,7 @@ export class FeedLink {
     this.#pump();
     await this.#over.promise;
     clearTimeout(timer);
+    await this.#opened;
     if (this.#isGone) return;
     this.#isGone = true;
     // The host lives: it counts what it took. What still lies in the socket goes nowhere.
@@ -109,11 +112,17 @@ export class FeedLink {
     const endMs = performance.now() + START_MS;
     let pauseMs = LOOK_MS;
     while (!this.#isGone && !this.#isEnding && performance.now() < endMs) {
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await this.#pause(pauseMs);
       if (await this.#tryHost(readHostAddress(hostAddress))) return;
       pauseMs = Math.min(pauseMs * 1.05, MAX_LOOK_MS);
     }
     this.#gone();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([this.#over.promise, new Promise<void>((resolve) => timer = setTimeout(resolve, ms))]);
+    clearTimeout(timer);
   }
 
   #startHost(): void {
@@ -196,7 +205,9 @@ export class FeedLink {
       this.#send({ type: "events", ...known }, parts, () => this.#unsent.add(sent, -1));
     }
     if (!this.#isEnding || !this.#deps.queue.isEmpty) return;
-    socket.end(() => this.#over.resolve());
+    // Over when the host has closed its end, too: a socket that is left with something unread (`done`) takes what lies in it along.
+    this.#hasSaidAll = true;
+    socket.end();
   }
 
   #send(message: FeedMessage, parts: readonly Uint8Array[] = [], onSent: () => void = () => {}): void {
@@ -211,8 +222,8 @@ export class FeedLink {
     this.#over.resolve();
     if (this.#isGone) return;
     this.#isGone = true;
-    // Whatever the host had, in the socket or in its plugins' queues, went with it.
-    this.#deps.queue.lose(this.#undone.take());
+    // Whatever a host had that went away, in the socket or in its plugins' queues, went with it.
+    this.#deps.queue.lose((this.#hasSaidAll ? this.#unsent : this.#undone).take());
     this.#deps.onGone(this.#end);
   }
 }
