@@ -94,6 +94,8 @@ export interface Command {
   readonly words?: readonly [number, number];
   /** The first words allowed, where it is a closed set; completions offer them. */
   readonly wordChoices?: readonly string[];
+  /** What its first word names, where only this home knows: completions ask while they are typed. */
+  readonly wordNames?: "plugins";
   /** Commands below this one, by heading of its help. `run` is for who names none of them. */
   readonly subcommands?: CommandGroups;
   /** Commands below this one that km itself runs: no help, completion or suggestion names them. */

@@ -254,7 +254,7 @@ testUnless(
     using folder = new TempFolder();
     await Deno.writeTextFile(`${folder.path}/km`, (await km("completions bash")).out);
     const ask =
-      `source "$0"; for line in "$@"; do read -ra COMP_WORDS <<< "$line"; [[ $line == *" " ]] && COMP_WORDS+=("")
+      `km() { [ "$*" = "plugins names" ] && echo tool-guard; }; source "$0"; for line in "$@"; do read -ra COMP_WORDS <<< "$line"; [[ $line == *" " ]] && COMP_WORDS+=("")
     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _km; echo "\${COMPREPLY[*]}"; done`;
     const lines = [
       "km ev",
@@ -264,6 +264,7 @@ testUnless(
       "km plugins st",
       "km plugins logs --js",
       "km plugins logs --lines ",
+      "km plugins logs tool",
       "km monitor -- bas",
     ];
     await using bash = new Running(["-c", ask, `${folder.path}/km`, ...lines], {
@@ -271,8 +272,11 @@ testUnless(
       command: ["bash"],
     });
     const { out, err } = await bash.ended();
-    const [commands, choices, flags, words, below, flagsBelow, valueBelow, programs = ""] = out.split("\n");
-    deepStrictEqual([commands, choices, flags, words, below, flagsBelow, valueBelow, err], [
+    const [commands, choices, flags, words, below, flagsBelow, valueBelow, installed, programs = ""] = out
+      .split(
+        "\n",
+      );
+    deepStrictEqual([commands, choices, flags, words, below, flagsBelow, valueBelow, installed, err], [
       "events",
       "server tool method client outcome day",
       "--kind",
@@ -280,6 +284,7 @@ testUnless(
       "status",
       "--json",
       "",
+      "tool-guard",
       "",
     ]);
     ok(programs.split(" ").includes("bash"));
@@ -294,21 +299,23 @@ testUnless(
     using folder = new TempFolder();
     await Deno.writeTextFile(`${folder.path}/km.fish`, (await km("completions fish")).out);
     const ask =
-      "source $argv[1]; for line in $argv[2..-1]; complete -C $line | string split -f1 \\t | string join ' '; end";
+      "function km; test \"$argv\" = 'plugins names'; and echo tool-guard; end; source $argv[1]; for line in $argv[2..-1]; complete -C $line | string split -f1 \\t | string join ' '; end";
     const lines = [
       "km even",
       "km stats --by ",
       "km plugins stat",
       "km plugins logs --js",
+      "km plugins logs tool",
       "km monitor -- bas",
     ];
     await using fish = new Running(["--no-config", "-c", ask, `${folder.path}/km.fish`, ...lines], {
       home: folder.path,
       command: ["fish"],
     });
-    const [commands = "", choices, below, flagsBelow, programs = ""] = (await fish.ended()).out.split("\n");
+    const [commands = "", choices, below, flagsBelow, installed, programs = ""] = (await fish.ended()).out
+      .split("\n");
     ok(commands.split(" ").includes("events"));
-    deepStrictEqual([below, flagsBelow], ["status", "--json"]);
+    deepStrictEqual([below, flagsBelow, installed], ["status", "--json", "tool-guard"]);
     equal(choices, "client day method outcome server tool");
     ok(programs.split(" ").includes("bash"), programs);
   },

@@ -127,9 +127,30 @@ Deno.test("km plugins disable, enable, revoke, grant and remove say what they di
   const more = await json("grant quiet payload=redacted");
   deepStrictEqual([more.outcome, more.grants.includes("payload=redacted")], ["granted", true]);
   match((await km(home.path, "grant quiet")).err, /^quiet has all that it asks for\n$/);
+  const wrong = await km(home.path, "revoke quiet net=foo");
+  equal(wrong.code, 2);
+  match(wrong.err, /^km: error: Cannot revoke "net=foo": /);
+  match(
+    (await km(home.path, "revoke quiet methods=*")).err,
+    /^quiet is given no message any more: it has no methods; it may: servers=\* .*payload=redacted\n$/,
+  );
   match((await km(home.path, "remove quiet")).err, /^quiet is removed; what it kept stays/);
   deepStrictEqual((await json("remove quiet --purge")).outcome, "removed");
   equal((await km(home.path, "list --json")).out, "");
+});
+
+Deno.test("km plugins refresh without a registry says that there is none, and of no plugin that it is not in it", async () => {
+  verifies("plugins-commands");
+  await using home = await installed();
+  const { code, out, err } = await km(home.path, "refresh");
+  deepStrictEqual([code, out], [2, ""]);
+  match(err, /^km: error: No registry is set, .*\nkm: hint: km config set plugins\.registry .*\n$/);
+});
+
+Deno.test("km plugins names prints what completions offer", async () => {
+  await using home = await installed();
+  deepStrictEqual((await km(home.path, "names")).out, "quiet\n");
+  equal((await runKm(["plugins", "--help"], { home: home.path })).out.includes("names"), false);
 });
 
 Deno.test("km plugins info proves the package first, and km doctor looks at what is installed", async () => {

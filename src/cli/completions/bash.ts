@@ -67,6 +67,10 @@ function commandWords(command: Command, below: readonly Command[] = []): string 
   const words = [
     ...below.map(lastWord),
     ...(command.wordChoices ?? []),
+    // What was typed, be it no km on PATH.
+    ...(command.wordNames === undefined
+      ? []
+      : [`$("\${COMP_WORDS[0]}" ${command.wordNames} names 2>/dev/null)`]),
     ...flags,
     ...(command.passthrough ? ["--"] : []),
   ];

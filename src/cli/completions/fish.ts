@@ -48,6 +48,7 @@ function commandLines(command: Command): string[] {
 function wordAndFlagLines(command: Command, uses: string): string[] {
   return [
     ...(command.wordChoices ? [`${uses} -f -a ${quote(command.wordChoices.join(" "))}`] : []),
+    ...(command.wordNames ? [`${uses} -f -a '(km ${command.wordNames} names 2>/dev/null)'`] : []),
     ...(command.passthrough
       ? [`complete -c km -n 'contains -- -- (commandline -opc)' -f -a '(__km_server_command)'`]
       : []),

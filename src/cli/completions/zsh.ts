@@ -63,6 +63,9 @@ function leafCase(command: Command): string {
   const specs = [...command.flags, HELP_FLAG].map(flagSpec);
   if (command.passthrough) specs.push("'*:: :_normal'");
   else if (command.wordChoices) specs.push(quote(`1: :(${command.wordChoices.join(" ")})`));
+  if (command.wordNames) {
+    specs.push(quote(`1: :{compadd -- \${(f)"$(km ${command.wordNames} names 2>/dev/null)"}}`));
+  }
   return `        ${lastWord(command)}) _arguments -S ${specs.join(" \\\n          ")} ;;`;
 }
 

@@ -23,9 +23,16 @@ export async function switchPlugin(name: string, enabled: boolean, json: boolean
 
 /** @throws {KmError} not_found; usage: it was not granted */
 export async function revokeNow(name: string, tokens: readonly string[], json: boolean): Promise<number> {
-  const plugin = await revoke(pluginHome(), name, parseTokens(tokens));
+  const plugin = await revoke(pluginHome(), name, parseTokens(tokens, "revoke"));
   const left = tokensOf(plugin.grants).map(printable).join(" ") || "nothing";
-  report({ outcome: "revoked", name, plugin }, json, `goes on with ${left}`);
+  const { servers, methods, directions } = plugin.grants.data;
+  const none = Object.entries({ servers, methods, directions }).flatMap(([kind, { length }]) =>
+    length === 0 ? [kind] : []
+  );
+  const words = none.length === 0
+    ? `goes on with ${left}`
+    : `is given no message any more: it has no ${none.join(", no ")}; it may: ${left}`;
+  report({ outcome: "revoked", name, plugin }, json, words);
   return 0;
 }
 

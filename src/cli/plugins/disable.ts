@@ -7,6 +7,7 @@ export const command = defineCommand({
   summary: "Keep a plugin from running; it keeps its grants and data",
   usage: "<name>",
   words: [1, 1],
+  wordNames: "plugins",
   flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
   examples: [["km plugins disable tool-guard", "it stops within seconds"]],
   json: CHANGE_JSON,

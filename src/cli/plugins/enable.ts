@@ -7,6 +7,7 @@ export const command = defineCommand({
   summary: "Let a plugin run again",
   usage: "<name>",
   words: [1, 1],
+  wordNames: "plugins",
   flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
   examples: [["km plugins enable tool-guard", "once what turned it off is mended"]],
   json: CHANGE_JSON,

@@ -8,6 +8,7 @@ export const command = defineCommand({
   summary: "Grant a plugin more of what it asks for; an update that then has all that it wants takes over",
   usage: "<name> [permission…]",
   words: [1, 100],
+  wordNames: "plugins",
   details:
     "Without permissions it shows all that is asked for and not granted, and asks; no is the default. Where nobody can be asked it prints " +
     `the exact command, and exits with ${EXIT_CODES.not_granted}.`,

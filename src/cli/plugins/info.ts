@@ -6,6 +6,7 @@ export const command = defineCommand({
   summary: "Show what an installed plugin is, what it may do, and what it asked for and was not granted",
   usage: "<name>",
   words: [1, 1],
+  wordNames: "plugins",
   flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
   examples: [["km plugins info tool-guard", "who made it, and what it may do"]],
   json: {

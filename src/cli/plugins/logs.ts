@@ -6,6 +6,7 @@ export const command = defineCommand({
   summary: "Show what plugins said, and what happened to them",
   usage: "[name]",
   words: [0, 1],
+  wordNames: "plugins",
   details:
     "Without a name: of all. Colours that a plugin chose are shown at a terminal; whatever else would steer it is escaped.",
   flags: [

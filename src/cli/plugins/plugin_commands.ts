@@ -28,7 +28,8 @@ export const PLUGIN_COMMANDS: CommandGroups = {
   "Write your own": AUTHOR_COMMANDS,
 };
 
-/** Commands that km runs itself: the process that plugins are children of. */
+/** Commands that are not for people: the process that plugins are children of, and what completions ask. */
 export const INTERNAL_COMMANDS: Readonly<Record<string, Loader>> = {
   host: () => import("./host_command.ts"),
+  names: () => import("./names.ts"),
 };

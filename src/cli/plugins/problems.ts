@@ -1,4 +1,5 @@
 /** What would keep plugins from running, found by looking: for when no host runs that could say it. @module */
+import { accessSync, constants } from "node:fs";
 import { lookForDeno } from "../../proc/deno_runtime.ts";
 import { KmError } from "../../core/error.ts";
 import type { PluginPaths } from "../../plugins/paths.ts";
@@ -11,7 +12,7 @@ import { denoPlaces } from "../deno_for_plugins.ts";
 
 /** What `findProblems` found. */
 export interface Problems {
-  /** What keeps all of them from running: no Deno; null: nothing. */
+  /** What keeps all of them from running: no Deno, a home that cannot be written; null: nothing. */
   readonly all: string | null;
   /** What keeps that one from running; null: nothing. */
   of(name: string): string | null;
@@ -24,13 +25,27 @@ export async function findProblems(
   licence: Licence,
 ): Promise<Problems> {
   const enabled = plugins.filter((plugin) => plugin.enabled);
-  const all = enabled.length === 0 ? null : await runtimeProblem();
+  const all = enabled.length === 0 ? null : homeProblem(paths) ?? await runtimeProblem();
   const found = new Map<string, string>();
   for (const plugin of enabled) {
     const problem = await packageProblem(paths, plugin, licence);
     if (problem !== null) found.set(plugin.name, problem);
   }
   return { all, of: (name) => found.get(name) ?? all };
+}
+
+/** A host writes where it can be found, and what plugins keep. Nothing is written to find out. */
+export function homeProblem({ folder, lockFile }: PluginPaths): string | null {
+  try {
+    // Says so where the whole disk is read-only, too, which the modes of a folder do not.
+    Deno.openSync(lockFile, { write: true }).close();
+    // To root, modes are no matter; to Windows they mean other things.
+    if ((Deno.uid() ?? 0) > 0) accessSync(folder, constants.W_OK);
+    return null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ENOENT") return null;
+    return `"${folder}" cannot be written, and the plugin host has to: ${(error as Error).message}`;
+  }
 }
 
 async function runtimeProblem(): Promise<string | null> {

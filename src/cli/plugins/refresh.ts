@@ -8,7 +8,7 @@ export const command = defineCommand({
   details:
     "The registry is what the setting plugins.registry names. An update that wants more than was granted waits, and the version that is " +
     `installed goes on. Exits with ${EXIT_CODES.plugin_failed} when an update could not be installed, and with ${EXIT_CODES.not_trusted} when ` +
-    "the registry is not believed; then nothing is changed.",
+    `the registry is not believed; then nothing is changed. Where none is set it exits with ${EXIT_CODES.usage}.`,
   flags: [
     { name: "check", type: "boolean", help: "Install no update, only say what there is" },
     {

@@ -1,5 +1,5 @@
 /** Asks the registry, and says what became of each plugin. @module */
-import { EXIT_CODES } from "../../core/error.ts";
+import { EXIT_CODES, KmError } from "../../core/error.ts";
 import { painter, type Style } from "../../core/paint.ts";
 import { printable } from "../../core/printable.ts";
 import { fingerprint } from "../../plugins/package/signature.ts";
@@ -9,7 +9,7 @@ import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 import { currentLicence } from "./licence.ts";
 import { configuredRegistry, installOptions, pluginHome } from "./plugin_home.ts";
 
-/** Does it; returns the exit code. @throws {KmError} when the registry cannot be followed */
+/** Does it; returns the exit code. @throws {KmError} when the registry cannot be followed; usage when there is none to ask */
 export async function refreshNow(
   { check, acceptNewKey, json }: {
     readonly check: boolean;
@@ -25,7 +25,15 @@ export async function refreshNow(
   });
   if (json) write(`${jsonText(fields(report))}\n`);
   else show(report);
+  if (report.registry === null) throw noRegistry();
   return report.plugins.some(({ outcome }) => outcome === "failed") ? EXIT_CODES.plugin_failed : 0;
+}
+
+/** Root keys were asked all the same: they revoke without a registry. */
+function noRegistry(): KmError {
+  return new KmError("usage", "No registry is set, so no plugin could be refreshed", {
+    hint: "km config set plugins.registry <folder or https address>",
+  });
 }
 
 function fields({ registry, rootsExpire, warnings, plugins }: RefreshReport): Record<string, unknown> {
@@ -45,9 +53,7 @@ function fields({ registry, rootsExpire, warnings, plugins }: RefreshReport): Re
 
 function show({ registry, warnings, plugins }: RefreshReport): void {
   const paint = painter(stdoutTerminal().color);
-  if (registry === null) {
-    writeError("no registry is set; km config set plugins.registry <folder or https address>\n");
-  } else if (registry.isFirst) {
+  if (registry?.isFirst) {
     writeError(
       `the key of ${printable(registry.registry.place)} is seen here for the first time, and remembered: ${
         fingerprint(registry.registry.key)
@@ -55,7 +61,9 @@ function show({ registry, warnings, plugins }: RefreshReport): void {
     );
   }
   for (const warning of warnings) writeError(`km: warning: ${printable(warning)}\n`);
-  writeLines(plugins.map((plugin) => {
+  // Without a registry there is nothing that they could be in.
+  const told = plugins.filter(({ outcome }) => registry !== null || outcome !== "unlisted");
+  writeLines(told.map((plugin) => {
     const [words, style] = WORDS[plugin.outcome];
     const detail = plugin.detail === null ? "" : `: ${printable(plugin.detail)}`;
     return `${printable(plugin.name)} ${printable(plugin.version)}  ${paint(style, words(plugin))}${detail}`;

@@ -7,6 +7,7 @@ export const command = defineCommand({
   summary: "Remove a plugin",
   usage: "<name>",
   words: [1, 1],
+  wordNames: "plugins",
   details:
     "What it kept, its configuration and its log stay for the next time, and km goes on to know which release was the newest here, so that " +
     "nobody slips you an older one. --purge removes all that too.",

@@ -9,6 +9,7 @@ export const command = defineCommand({
     "Permissions are spelled as km plugins info shows them. Without servers, methods or directions it is given no message.",
   usage: "<name> <permission…>",
   words: [2, 100],
+  wordNames: "plugins",
   flags: [{ name: "json", type: "boolean", help: "One JSON object" }],
   examples: [["km plugins revoke api-logger net=api.example.com", "it connects to nobody any more"]],
   json: CHANGE_JSON,

@@ -53,9 +53,20 @@ export function tokensOf(permissions: Permissions): readonly string[] {
 
 /**
  * Reads what `--grant` was given, each flag's text by itself. Several values of one kind may follow its name: `net=a.example,b.example`.
+ * `verb`: what was to be done with them.
  * @throws {KmError} usage
  */
-export function parseTokens(flags: readonly string[]): Permissions {
+export function parseTokens(flags: readonly string[], verb: "grant" | "revoke" = "grant"): Permissions {
+  try {
+    return readTokens(flags);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const { part, message, hint } = error;
+    throw new KmError("usage", `Cannot ${verb} "${printable(part)}": ${message}`, { hint });
+  }
+}
+
+function readTokens(flags: readonly string[]): Permissions {
   let granted = NOTHING;
   for (const flag of flags) {
     let kind: PermissionKind | null = null;
@@ -126,12 +137,24 @@ function oneOf<T extends string>(choices: readonly T[], value: string, part: str
   throw wrong(part, `it is none of ${choices.join(", ")}`);
 }
 
+/** What is wrong with a token, whatever it was for. */
+class Unreadable extends Error {
+  readonly part: string;
+  readonly hint: string;
+
+  constructor(part: string, state: string, hint: string) {
+    super(state);
+    this.part = part;
+    this.hint = hint;
+  }
+}
+
 function wrong(
   part: string,
   state: string,
   hint = "each permission is <kind>=<value>, as km plugins info shows it",
-): KmError {
-  return new KmError("usage", `Cannot grant "${printable(part)}": ${state}`, { hint });
+): Unreadable {
+  return new Unreadable(part, state, hint);
 }
 
 function didYouMean(kind: string): string | undefined {

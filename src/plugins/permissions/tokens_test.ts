@@ -51,6 +51,11 @@ Deno.test("parseTokens() refuses what cannot be granted, each with its reason", 
   }
 });
 
+Deno.test("parseTokens() says what was to be done", () => {
+  throws(() => parseTokens(["net=foo"], "revoke"), /^KmError: Cannot revoke "net=foo": /);
+  throws(() => parseTokens(["net=foo"]), /^KmError: Cannot grant "net=foo": /);
+});
+
 Deno.test("grantWords() spells the exact flag, quoted for the shell", () => {
   verifies("consent");
   equal(grantWords(NOTHING), "");
