@@ -53,3 +53,8 @@ export function pluginPaths(home: string): PluginPaths {
     auth: join(folder, "auth"),
   };
 }
+
+/** Where the user configures a plugin. */
+export function configPath({ config }: Pick<PluginPaths, "config">, name: string): string {
+  return join(config, `${name}.json`);
+}

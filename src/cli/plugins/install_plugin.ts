@@ -1,11 +1,14 @@
 /** Shows a package, asks what is to be asked, installs it. @module */
 import { notCovered } from "../../auth/licence.ts";
+import { kmPaths } from "../../config/paths.ts";
 import { EXIT_CODES, KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";
 import type { Permissions } from "../../plugins/manifest.ts";
 import { isNothing, missing, NOTHING, unite } from "../../plugins/permissions/compare.ts";
+import { configPath, pluginPaths } from "../../plugins/paths.ts";
 import { describePermissions } from "../../plugins/permissions/describe.ts";
 import { parseTokens, quoteWord, tokensOf } from "../../plugins/permissions/tokens.ts";
+import { requiredConfig } from "../../plugins/required_config.ts";
 import { commitInstall, type InstallResult, refuseUnasked } from "../../plugins/trust/commit_install.ts";
 import { type InstallPlan, planInstall, releaseNamed } from "../../plugins/trust/plan_install.ts";
 import type { PluginHome } from "../../plugins/trust/plugin_home.ts";
@@ -169,10 +172,30 @@ function tell({ opened, installed }: InstallPlan, { outcome, plugin }: InstallRe
       `"km plugins grant ${printable(name)}"`,
   };
   writeError(`${lines[outcome]}\n`);
+  if (outcome !== "waiting") tellConfig(opened.manifest);
   const lacking = missing(opened.manifest.permissions, plugin.grants);
   if (outcome === "waiting" || isNothing(lacking)) return;
   const tokens = tokensOf(lacking).map(printable).join(", ");
   writeError(`it asks for more, and was not granted ${tokens}: "km plugins grant ${printable(name)}"\n`);
+}
+
+/** A plugin that must be configured would else say so only once it fails to start. */
+function tellConfig({ name, configSchema }: InstallPlan["opened"]["manifest"]): void {
+  const needed = requiredConfig(configSchema);
+  const path = configPath(pluginPaths(kmPaths().home), name);
+  if (needed.length === 0 || isFile(path)) return;
+  const names = needed.map((word) => `"${printable(word)}"`).join(", ");
+  writeError(
+    `before it can run, write its configuration, a JSON object with ${names}, to ${printable(path)}\n`,
+  );
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function fields(

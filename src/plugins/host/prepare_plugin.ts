@@ -1,12 +1,11 @@
 /** Before each launch: the package is proven again, its licence looked at, what was granted turned into what Deno is told. @module */
-import { join } from "node:path";
 import { KmError } from "../../core/error.ts";
 import type { Tier } from "../../core/plugin.ts";
 import { readOwnFile } from "../../proc/private_file.ts";
 import type { Homes } from "../package/folder_rules.ts";
 import type { Manifest } from "../manifest.ts";
 import { checkUsable } from "../package/usable.ts";
-import type { PluginPaths } from "../paths.ts";
+import { configPath, type PluginPaths } from "../paths.ts";
 import { intersect } from "../permissions/compare.ts";
 import { resolveGrants } from "../permissions/resolve.ts";
 import { loadInstalled } from "../trust/installed.ts";
@@ -100,11 +99,6 @@ function refuseUnusable(manifest: Manifest, licence: HostLicence, deps: PrepareD
 export function licenceFor(name: string, licence: HostLicence): HostLicence {
   if (licence.plugins === null || licence.plugins.includes(name)) return licence;
   return { ...licence, tier: "free", customerId: null };
-}
-
-/** Where the user configures a plugin. */
-export function configPath({ config }: Pick<PluginPaths, "config">, name: string): string {
-  return join(config, `${name}.json`);
 }
 
 function readConfig(paths: PluginPaths, name: string): string {
