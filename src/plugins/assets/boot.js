@@ -564,14 +564,6 @@ function createZeroValue(field) {
   return field.fieldKind == "scalar" ? scalarZeroValue(field.scalar, field.longAsString) : field.enum.values[0].number;
 }
 
-var FieldError = class extends Error {
-  constructor(fieldOrOneof, message, name = "FieldValueInvalidError") {
-    super(message);
-    this.name = name;
-    this.field = () => fieldOrOneof;
-  }
-};
-
 var te;
 function configureTextEncoding(textEncoding) {
   var _a;
@@ -647,326 +639,9 @@ var WireType;
   WireType2[WireType2["EndGroup"] = 4] = "EndGroup";
   WireType2[WireType2["Bit32"] = 5] = "Bit32";
 })(WireType || (WireType = {}));
-var UINT32_MAX = 4294967295;
-var INT32_MAX = 2147483647;
-var INT32_MIN = -2147483648;
-var BinaryWriter = class {
-  constructor(encodeUtf8) {
-    this.stackPos = [];
-    this.encodeUtf8Into = encodeUtf8 ? emulateEncodeInto(encodeUtf8) : getTextEncoding().encodeUtf8Into;
-    this.buffer = EMPTY_BUFFER;
-    this.viewCache = EMPTY_VIEW;
-    this.pos = 0;
-  }
-  ensureCapacity(size) {
-    const required = this.pos + size;
-    if (required > this.buffer.length) {
-      let newLen = this.buffer.length || INITIAL_SIZE;
-      while (newLen < required) newLen *= 2;
-      const newBuf = new Uint8Array(newLen);
-      if (this.pos > 0) newBuf.set(this.buffer);
-      this.buffer = newBuf;
-    }
-  }
-  /**
-     * The DataView over `buffer`, rebuilt only if the buffer has grown since it
-     * was last used.
-     */
-  view() {
-    const bytes = this.buffer;
-    const view = this.viewCache;
-    if (view.byteLength === bytes.byteLength) return view;
-    const newView = new DataView(bytes.buffer);
-    this.viewCache = newView;
-    return newView;
-  }
-  /**
-     * Return all bytes written and reset this writer.
-     */
-  finish() {
-    const result = this.buffer.slice(0, this.pos);
-    this.pos = 0;
-    this.stackPos = [];
-    return result;
-  }
-  /**
-     * Start a new fork for length-delimited data like a message
-     * or a packed repeated field.
-     *
-     * Must be joined later with `join()`.
-     */
-  fork() {
-    this.stackPos.push(this.pos);
-    this.ensureCapacity(DEFAULT_LEN_PREFIX_SIZE);
-    this.buffer[this.pos++] = 0;
-    return this;
-  }
-  /**
-     * Join the last fork. Write its length and bytes, then
-     * return to the previous state.
-     */
-  join() {
-    const forkPos = this.stackPos.pop();
-    if (forkPos === void 0) throw new Error("invalid state, fork stack empty");
-    const len = this.pos - forkPos - DEFAULT_LEN_PREFIX_SIZE;
-    const lenPrefixSize = varint32Size(len);
-    if (lenPrefixSize > DEFAULT_LEN_PREFIX_SIZE) {
-      this.ensureCapacity(lenPrefixSize - DEFAULT_LEN_PREFIX_SIZE);
-      this.buffer.copyWithin(forkPos + lenPrefixSize, forkPos + DEFAULT_LEN_PREFIX_SIZE, this.pos);
-    }
-    this.pos = forkPos;
-    this.uint32(len);
-    this.pos += len;
-    return this;
-  }
-  /**
-     * Writes a tag (field number and wire type).
-     *
-     * Equivalent to `uint32( (fieldNo << 3 | type) >>> 0 )`.
-     *
-     * Generated code should compute the tag ahead of time and call `uint32()`.
-     */
-  tag(fieldNo, type) {
-    return this.uint32((fieldNo << 3 | type) >>> 0);
-  }
-  /**
-     * Write a chunk of raw bytes.
-     */
-  raw(chunk) {
-    this.ensureCapacity(chunk.length);
-    this.buffer.set(chunk, this.pos);
-    this.pos += chunk.length;
-    return this;
-  }
-  /**
-     * Write a `uint32` value, an unsigned 32 bit varint.
-     */
-  uint32(value) {
-    assertUInt32(value);
-    this.ensureCapacity(5);
-    if (value < 128) {
-      this.buffer[this.pos++] = value;
-      return this;
-    }
-    while (value > 127) {
-      this.buffer[this.pos++] = value & 127 | 128;
-      value >>>= 7;
-    }
-    this.buffer[this.pos++] = value;
-    return this;
-  }
-  /**
-     * Write a `int32` value, a signed 32 bit varint.
-     */
-  int32(value) {
-    assertInt32(value);
-    if (value >= 0) {
-      return this.uint32(value);
-    }
-    this.ensureCapacity(10);
-    for (let i = 0; i < 9; i++) {
-      this.buffer[this.pos++] = value & 127 | 128;
-      value >>= 7;
-    }
-    this.buffer[this.pos++] = 1;
-    return this;
-  }
-  /**
-     * Write a `bool` value, a varint.
-     */
-  bool(value) {
-    this.ensureCapacity(1);
-    this.buffer[this.pos++] = value ? 1 : 0;
-    return this;
-  }
-  /**
-     * Write a `bytes` value, length-delimited arbitrary data.
-     */
-  bytes(value) {
-    this.uint32(value.byteLength);
-    return this.raw(value);
-  }
-  /**
-     * Write a `string` value, length-delimited data converted to UTF-8 text.
-     */
-  string(value) {
-    if (typeof value !== "string") {
-      value = String(value);
-    }
-    const len = value.length;
-    if (len <= ASCII_MAX_LENGTH) {
-      this.ensureCapacity(len + 1);
-      const ascii = this.buffer;
-      let pos = this.pos;
-      ascii[pos++] = len;
-      let i = 0;
-      for (; i < len; i++) {
-        const code = value.charCodeAt(i);
-        if (code > 127) break;
-        ascii[pos++] = code;
-      }
-      if (i == len) {
-        this.pos = pos;
-        return this;
-      }
-    }
-    this.ensureCapacity(len * 3 + 5);
-    const lenPrefixSizeGuess = varint32Size(len);
-    const buf = this.buffer;
-    const start = this.pos;
-    const { written } = this.encodeUtf8Into(value, buf.subarray(start + lenPrefixSizeGuess));
-    const lenPrefixSize = varint32Size(written);
-    if (lenPrefixSize != lenPrefixSizeGuess) {
-      buf.copyWithin(start + lenPrefixSize, start + lenPrefixSizeGuess, start + lenPrefixSizeGuess + written);
-    }
-    this.uint32(written);
-    this.pos += written;
-    return this;
-  }
-  /**
-     * Write a `float` value, 32-bit floating point number.
-     */
-  float(value) {
-    assertFloat32(value);
-    this.ensureCapacity(4);
-    this.view().setFloat32(this.pos, value, true);
-    this.pos += 4;
-    return this;
-  }
-  /**
-     * Write a `double` value, a 64-bit floating point number.
-     */
-  double(value) {
-    this.ensureCapacity(8);
-    this.view().setFloat64(this.pos, value, true);
-    this.pos += 8;
-    return this;
-  }
-  /**
-     * Write a `fixed32` value, an unsigned, fixed-length 32-bit integer.
-     */
-  fixed32(value) {
-    assertUInt32(value);
-    this.ensureCapacity(4);
-    this.view().setUint32(this.pos, value, true);
-    this.pos += 4;
-    return this;
-  }
-  /**
-     * Write a `sfixed32` value, a signed, fixed-length 32-bit integer.
-     */
-  sfixed32(value) {
-    assertInt32(value);
-    this.ensureCapacity(4);
-    this.view().setInt32(this.pos, value, true);
-    this.pos += 4;
-    return this;
-  }
-  /**
-     * Write a `sint32` value, a signed, zigzag-encoded 32-bit varint.
-     */
-  sint32(value) {
-    assertInt32(value);
-    return this.uint32((value << 1 ^ value >> 31) >>> 0);
-  }
-  /**
-     * Write a `sfixed64` value, a signed, fixed-length 64-bit integer.
-     */
-  sfixed64(value) {
-    const tc = protoInt64.enc(value);
-    this.ensureCapacity(8);
-    const view = this.view();
-    view.setInt32(this.pos, tc.lo, true);
-    view.setInt32(this.pos + 4, tc.hi, true);
-    this.pos += 8;
-    return this;
-  }
-  /**
-     * Write a `fixed64` value, an unsigned, fixed-length 64 bit integer.
-     */
-  fixed64(value) {
-    const tc = protoInt64.uEnc(value);
-    this.ensureCapacity(8);
-    const view = this.view();
-    view.setInt32(this.pos, tc.lo, true);
-    view.setInt32(this.pos + 4, tc.hi, true);
-    this.pos += 8;
-    return this;
-  }
-  /**
-     * Write a `int64` value, a signed 64-bit varint.
-     */
-  int64(value) {
-    const tc = protoInt64.enc(value);
-    return this.writeVarint64(tc.lo, tc.hi);
-  }
-  /**
-     * Write a `sint64` value, a signed, zig-zag-encoded 64-bit varint.
-     */
-  sint64(value) {
-    const tc = protoInt64.enc(value), sign = tc.hi >> 31, lo = tc.lo << 1 ^ sign, hi = (tc.hi << 1 | tc.lo >>> 31) ^ sign;
-    return this.writeVarint64(lo, hi);
-  }
-  /**
-     * Write a `uint64` value, an unsigned 64-bit varint.
-     */
-  uint64(value) {
-    const tc = protoInt64.uEnc(value);
-    return this.writeVarint64(tc.lo, tc.hi);
-  }
-  /**
-     * Write a 64-bit varint directly into the buffer. Accepts the value as
-     * split low/high 32-bit words.
-     *
-     * Ported from varint64write() to avoid the intermediate number[] buffer.
-     * See https://github.com/protocolbuffers/protobuf/blob/8a71927d74a4ce34efe2d8769fda198f52d20d12/js/experimental/runtime/kernel/writer.js#L344
-     */
-  writeVarint64(lo, hi) {
-    this.ensureCapacity(10);
-    const buf = this.buffer;
-    let pos = this.pos;
-    for (let i = 0; i < 28; i = i + 7) {
-      const shift = lo >>> i;
-      const hasNext = !(shift >>> 7 == 0 && hi == 0);
-      buf[pos++] = (hasNext ? shift | 128 : shift) & 255;
-      if (!hasNext) {
-        this.pos = pos;
-        return this;
-      }
-    }
-    const splitBits = lo >>> 28 & 15 | (hi & 7) << 4;
-    const hasMoreBits = !(hi >> 3 == 0);
-    buf[pos++] = (hasMoreBits ? splitBits | 128 : splitBits) & 255;
-    if (!hasMoreBits) {
-      this.pos = pos;
-      return this;
-    }
-    for (let i = 3; i < 31; i = i + 7) {
-      const shift = hi >>> i;
-      const hasNext = !(shift >>> 7 == 0);
-      buf[pos++] = (hasNext ? shift | 128 : shift) & 255;
-      if (!hasNext) {
-        this.pos = pos;
-        return this;
-      }
-    }
-    buf[pos++] = hi >>> 31 & 1;
-    this.pos = pos;
-    return this;
-  }
-};
-var INITIAL_SIZE = 128;
-var DEFAULT_LEN_PREFIX_SIZE = 1;
 var EMPTY_BUFFER = new Uint8Array(0);
 var EMPTY_VIEW = new DataView(EMPTY_BUFFER.buffer);
 var ASCII_MAX_LENGTH = 32;
-function varint32Size(value) {
-  if (value < 128) return 1;
-  if (value < 16384) return 2;
-  if (value < 2097152) return 3;
-  if (value < 268435456) return 4;
-  return 5;
-}
 var BinaryReader = class {
   constructor(buf, decodeUtf8 = getTextEncoding().decodeUtf8) {
     this.decodeUtf8 = decodeUtf8;
@@ -1172,36 +847,6 @@ var BinaryReader = class {
     return this.decodeUtf8(buf.subarray(start, this.pos), strict);
   }
 };
-function assertInt32(arg) {
-  if (typeof arg == "string") {
-    arg = Number(arg);
-  } else if (typeof arg != "number") {
-    throw new Error("invalid int32: " + typeof arg);
-  }
-  if (!Number.isInteger(arg) || arg > INT32_MAX || arg < INT32_MIN) throw new Error("invalid int32: " + arg);
-}
-function assertUInt32(arg) {
-  if (typeof arg == "string") {
-    arg = Number(arg);
-  } else if (typeof arg != "number") {
-    throw new Error("invalid uint32: " + typeof arg);
-  }
-  if (!Number.isInteger(arg) || arg > UINT32_MAX || arg < 0) throw new Error("invalid uint32: " + arg);
-}
-function assertFloat32(arg) {
-  if (typeof arg == "string") {
-    const o = arg;
-    arg = Number(arg);
-    if (Number.isNaN(arg) && o !== "NaN") {
-      throw new Error("invalid float32: " + o);
-    }
-  } else if (typeof arg != "number") {
-    throw new Error("invalid float32: " + typeof arg);
-  }
-  if (!Number.isFinite(Math.fround(arg)) && Number.isFinite(arg)) {
-    throw new Error("invalid float32: " + arg);
-  }
-}
 
 var NULL_VALUE = 0;
 function localMessageMapper(field) {
@@ -5245,359 +4890,6 @@ function fileDesc(b64, imports) {
   return reg.getFile(root.name);
 }
 
-var IMPLICIT3 = 2;
-var LEGACY_REQUIRED2 = 3;
-var writeDefaults = {
-  writeUnknownFields: true
-};
-function makeWriteOptions(options) {
-  return options ? Object.assign(Object.assign({}, writeDefaults), options) : writeDefaults;
-}
-function toBinary(schema, message, options) {
-  const writer = new BinaryWriter();
-  compiledWriter(schema)(writer, makeWriteOptions(options), message);
-  return writer.finish();
-}
-var compiledWriters = /* @__PURE__ */ new WeakMap();
-function compiledWriter(desc) {
-  let compiled = compiledWriters.get(desc);
-  if (compiled === void 0) {
-    compiled = compileMessage2(desc);
-  }
-  return compiled;
-}
-function compileMessage2(desc) {
-  const typeName = desc.typeName;
-  const sortedFields = desc.fields.concat().sort((a, b) => a.number - b.number);
-  const foreignField = sortedFields[0];
-  const fieldWriters = [];
-  const compiled = (writer, opts, message) => {
-    if (message.$typeName !== typeName && foreignField !== void 0) {
-      throw new FieldError(foreignField, `cannot use ${foreignField} with message ${message.$typeName}`, "ForeignFieldError");
-    }
-    for (let i = 0; i < fieldWriters.length; i++) {
-      fieldWriters[i](writer, opts, message);
-    }
-    const unknown = message.$unknown;
-    if (unknown !== void 0 && opts.writeUnknownFields) {
-      for (let i = 0; i < unknown.length; i++) {
-        const { no, wireType, data } = unknown[i];
-        writer.tag(no, wireType).raw(data);
-      }
-    }
-  };
-  compiledWriters.set(desc, compiled);
-  for (const field of sortedFields) {
-    fieldWriters.push(compileField(field));
-  }
-  return compiled;
-}
-function compileField(field) {
-  switch (field.fieldKind) {
-    case "message":
-    case "scalar":
-    case "enum":
-      return compileSingularField(field);
-    case "list":
-      return compileListField(field);
-    case "map":
-      return compileMapField(field);
-  }
-}
-function compileSingularField(field) {
-  const writeValue = compileSingularValue(field);
-  const localName = field.localName;
-  if (field.oneof) {
-    const oneofLocalName = field.oneof.localName;
-    return (writer, opts, message) => {
-      const oneof = message[oneofLocalName];
-      if (oneof.case === localName) {
-        writeValue(writer, opts, oneof.value);
-      }
-    };
-  }
-  if (field.presence != IMPLICIT3) {
-    const requiredError = field.presence == LEGACY_REQUIRED2 ? `cannot encode ${field} to binary: required field not set` : void 0;
-    return (writer, opts, message) => {
-      const value = message[localName];
-      if (value !== void 0 && Object.prototype.hasOwnProperty.call(message, localName)) {
-        writeValue(writer, opts, value);
-      } else if (requiredError !== void 0) {
-        throw new Error(requiredError);
-      }
-    };
-  }
-  if (field.fieldKind == "enum") {
-    const zero = field.enum.values[0].number;
-    return (writer, opts, message) => {
-      const value = message[localName];
-      if (value !== zero) {
-        writeValue(writer, opts, value);
-      }
-    };
-  }
-  switch (field.scalar) {
-    case ScalarType.BOOL:
-      return (writer, opts, message) => {
-        const value = message[localName];
-        if (value !== false) {
-          writeValue(writer, opts, value);
-        }
-      };
-    case ScalarType.STRING:
-      return (writer, opts, message) => {
-        const value = message[localName];
-        if (value !== "") {
-          writeValue(writer, opts, value);
-        }
-      };
-    case ScalarType.BYTES:
-      return (writer, opts, message) => {
-        const value = message[localName];
-        if (!(value instanceof Uint8Array) || value.byteLength > 0) {
-          writeValue(writer, opts, value);
-        }
-      };
-    case ScalarType.DOUBLE:
-    case ScalarType.FLOAT:
-      return (writer, opts, message) => {
-        const value = message[localName];
-        if (!Object.is(value, 0)) {
-          writeValue(writer, opts, value);
-        }
-      };
-    default:
-      return (writer, opts, message) => {
-        const value = message[localName];
-        if (value != 0) {
-          writeValue(writer, opts, value);
-        }
-      };
-  }
-}
-function compileSingularValue(field) {
-  switch (field.fieldKind) {
-    case "message": {
-      const { toMessage } = localMessageMapper(field);
-      const writeChild = compileChildWriter(field);
-      return (writer, opts, value) => {
-        writeChild(writer, opts, toMessage(value));
-      };
-    }
-    case "scalar":
-    case "enum": {
-      const scalarType = field.fieldKind == "enum" ? ScalarType.INT32 : field.scalar;
-      const fieldNo = field.number;
-      const wireType = writeTypeOfScalar(scalarType);
-      const writeScalar = compileScalarValue(scalarType, field.parent.typeName, field.name);
-      return (writer, opts, value) => {
-        writer.tag(fieldNo, wireType);
-        writeScalar(writer, value);
-      };
-    }
-  }
-}
-function compileListField(field) {
-  const localName = field.localName;
-  const fieldNo = field.number;
-  switch (field.listKind) {
-    case "message": {
-      const { toMessage } = localMessageMapper(field);
-      const writeChild = compileChildWriter(field);
-      return (writer, opts, message) => {
-        const items = message[localName];
-        for (let i = 0; i < items.length; i++) {
-          writeChild(writer, opts, toMessage(items[i]));
-        }
-      };
-    }
-    case "scalar":
-    case "enum": {
-      const scalarType = field.listKind == "enum" ? ScalarType.INT32 : field.scalar;
-      const writeScalar = compileScalarValue(scalarType, field.parent.typeName, field.name);
-      if (field.packed) {
-        return (writer, opts, message) => {
-          const items = message[localName];
-          if (items.length == 0) {
-            return;
-          }
-          writer.tag(fieldNo, WireType.LengthDelimited).fork();
-          for (let i = 0; i < items.length; i++) {
-            writeScalar(writer, items[i]);
-          }
-          writer.join();
-        };
-      }
-      const wireType = writeTypeOfScalar(scalarType);
-      return (writer, opts, message) => {
-        const items = message[localName];
-        for (let i = 0; i < items.length; i++) {
-          writer.tag(fieldNo, wireType);
-          writeScalar(writer, items[i]);
-        }
-      };
-    }
-  }
-}
-function compileMapField(field) {
-  const localName = field.localName;
-  const fieldNo = field.number;
-  const writeKey = compileMapKey(field);
-  if (field.mapKind == "message") {
-    const { toMessage } = localMessageMapper(field);
-    const writeMessage = compiledWriter(field.message);
-    return (writer, opts, message) => {
-      const record = message[localName];
-      const keys = Object.keys(record);
-      for (let i = 0; i < keys.length; i++) {
-        const key = keys[i];
-        writer.tag(fieldNo, WireType.LengthDelimited).fork();
-        writeKey(writer, key);
-        writer.tag(2, WireType.LengthDelimited).fork();
-        writeMessage(writer, opts, toMessage(record[key]));
-        writer.join();
-        writer.join();
-      }
-    };
-  }
-  const scalarType = field.mapKind == "enum" ? ScalarType.INT32 : field.scalar;
-  const valueWireType = writeTypeOfScalar(scalarType);
-  const writeScalar = compileScalarValue(scalarType, field.parent.typeName, field.name);
-  return (writer, opts, message) => {
-    const record = message[localName];
-    const keys = Object.keys(record);
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i];
-      writer.tag(fieldNo, WireType.LengthDelimited).fork();
-      writeKey(writer, key);
-      writer.tag(2, valueWireType);
-      writeScalar(writer, record[key]);
-      writer.join();
-    }
-  };
-}
-function compileMapKey(field) {
-  const wireType = writeTypeOfScalar(field.mapKey);
-  const writeScalar = compileScalarValue(field.mapKey, field.parent.typeName, field.name);
-  const convertKey = compileMapKeyConverter(field.mapKey);
-  return (writer, key) => {
-    writer.tag(1, wireType);
-    writeScalar(writer, convertKey(key));
-  };
-}
-function compileMapKeyConverter(type) {
-  switch (type) {
-    case ScalarType.STRING:
-      return (key) => key;
-    case ScalarType.BOOL:
-      return (key) => key === "true" ? true : key === "false" ? false : key;
-    case ScalarType.UINT64:
-    case ScalarType.FIXED64:
-      return (key) => {
-        try {
-          return protoInt64.uParse(key);
-        } catch (_a) {
-          return key;
-        }
-      };
-    case ScalarType.INT64:
-    case ScalarType.SFIXED64:
-    case ScalarType.SINT64:
-      return (key) => {
-        try {
-          return protoInt64.parse(key);
-        } catch (_a) {
-          return key;
-        }
-      };
-    default:
-      return (key) => {
-        const n = Number.parseInt(key);
-        return Number.isFinite(n) ? n : key;
-      };
-  }
-}
-function compileScalarValue(type, messageName, fieldName) {
-  const writeScalar = compileScalarWrite(type);
-  return (writer, value) => {
-    try {
-      writeScalar(writer, value);
-    } catch (e) {
-      if (e instanceof Error) {
-        throw new Error(`cannot encode field ${messageName}.${fieldName} to binary: ${e.message}`);
-      }
-      throw e;
-    }
-  };
-}
-function compileScalarWrite(type) {
-  switch (type) {
-    case ScalarType.STRING:
-      return (writer, value) => writer.string(value);
-    case ScalarType.BOOL:
-      return (writer, value) => writer.bool(value);
-    case ScalarType.DOUBLE:
-      return (writer, value) => writer.double(value);
-    case ScalarType.FLOAT:
-      return (writer, value) => writer.float(value);
-    case ScalarType.INT32:
-      return (writer, value) => writer.int32(value);
-    case ScalarType.INT64:
-      return (writer, value) => writer.int64(value);
-    case ScalarType.UINT64:
-      return (writer, value) => writer.uint64(value);
-    case ScalarType.FIXED64:
-      return (writer, value) => writer.fixed64(value);
-    case ScalarType.BYTES:
-      return (writer, value) => writer.bytes(value);
-    case ScalarType.FIXED32:
-      return (writer, value) => writer.fixed32(value);
-    case ScalarType.SFIXED32:
-      return (writer, value) => writer.sfixed32(value);
-    case ScalarType.SFIXED64:
-      return (writer, value) => writer.sfixed64(value);
-    case ScalarType.SINT64:
-      return (writer, value) => writer.sint64(value);
-    case ScalarType.UINT32:
-      return (writer, value) => writer.uint32(value);
-    case ScalarType.SINT32:
-      return (writer, value) => writer.sint32(value);
-  }
-}
-function compileChildWriter(field) {
-  const fieldNo = field.number;
-  const writeMessage = compiledWriter(field.message);
-  if (field.delimitedEncoding) {
-    return (writer, opts, child) => {
-      writer.tag(fieldNo, WireType.StartGroup);
-      writeMessage(writer, opts, child);
-      writer.tag(fieldNo, WireType.EndGroup);
-    };
-  }
-  return (writer, opts, child) => {
-    writer.tag(fieldNo, WireType.LengthDelimited).fork();
-    writeMessage(writer, opts, child);
-    writer.join();
-  };
-}
-function writeTypeOfScalar(type) {
-  switch (type) {
-    case ScalarType.BYTES:
-    case ScalarType.STRING:
-      return WireType.LengthDelimited;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return WireType.Bit64;
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-    case ScalarType.FLOAT:
-      return WireType.Bit32;
-    default:
-      return WireType.Varint;
-  }
-}
-
 var MAX_FRAME_BYTES = 4 * 1024 * 1024;
 var FRAME_PREFIX_BYTES = 8;
 var LENGTH_BYTES = 4;
@@ -5605,37 +4897,6 @@ var ProtocolError = class extends Error {
   /** What errors of this kind are called. */
   name = "ProtocolError";
 };
-function encodeFrame(header, payload = [], limitBytes = MAX_FRAME_BYTES) {
-  if (header.length === 0) throw new ProtocolError("a frame must have a header");
-  let total = LENGTH_BYTES + header.length;
-  for (const part of payload) total += part.length;
-  if (total > limitBytes) {
-    throw new ProtocolError(`a frame of ${total} bytes is longer than the ${limitBytes} bytes allowed`);
-  }
-  const first = new Uint8Array(FRAME_PREFIX_BYTES + header.length);
-  writeU32(first, 0, total);
-  writeU32(first, LENGTH_BYTES, header.length);
-  first.set(header, FRAME_PREFIX_BYTES);
-  const parts = [
-    first
-  ];
-  for (const part of payload) if (part.length > 0) parts.push(part);
-  return parts;
-}
-function frameBytes(parts) {
-  let bytes = 0;
-  for (const part of parts) bytes += part.length;
-  return bytes;
-}
-function joinParts(parts) {
-  const joined = new Uint8Array(frameBytes(parts));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
 var FrameReader = class {
   #limitBytes;
   #onFrame;
@@ -5718,19 +4979,12 @@ var FrameReader = class {
     throw this.#failed;
   }
 };
-function writeU32(bytes, at, value) {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
 function readU32(bytes, at) {
   return ((bytes[at] ?? 0) << 24 | (bytes[at + 1] ?? 0) << 16 | (bytes[at + 2] ?? 0) << 8 | (bytes[at + 3] ?? 0)) >>> 0;
 }
 
 var file_km_plugin_v1_plugin = /* @__PURE__ */ fileDesc("ChlrbS9wbHVnaW4vdjEvcGx1Z2luLnByb3RvEgxrbS5wbHVnaW4udjEihwMKCUhvc3RGcmFtZRIKCgJpZBgBIAEoDRIiCgRsb2FkGAIgASgLMhIua20ucGx1Z2luLnYxLkxvYWRIABIkCgVoZWxsbxgDIAEoCzITLmttLnBsdWdpbi52MS5IZWxsb0gAEjIKDGF1dGhlbnRpY2F0ZRgEIAEoCzIaLmttLnBsdWdpbi52MS5BdXRoZW50aWNhdGVIABIsCgljb25maWd1cmUYBSABKAsyFy5rbS5wbHVnaW4udjEuQ29uZmlndXJlSAASNwoPaGFuZGxlX21lc3NhZ2VzGAYgASgLMhwua20ucGx1Z2luLnYxLkhhbmRsZU1lc3NhZ2VzSAASMQoMaGFuZGxlX2Vycm9yGAcgASgLMhkua20ucGx1Z2luLnYxLkhhbmRsZUVycm9ySAASIgoEcGluZxgIIAEoCzISLmttLnBsdWdpbi52MS5QaW5nSAASKgoIc2h1dGRvd24YCSABKAsyFi5rbS5wbHVnaW4udjEuU2h1dGRvd25IAEIGCgRib2R5IrMECgtQbHVnaW5GcmFtZRIQCghyZXBseV90bxgBIAEoDRImCgZsb2FkZWQYAiABKAsyFC5rbS5wbHVnaW4udjEuTG9hZGVkSAASKwoJaGVsbG9fYWNrGAMgASgLMhYua20ucGx1Z2luLnYxLkhlbGxvQWNrSAASPwoTYXV0aGVudGljYXRlX3Jlc3VsdBgEIAEoCzIgLmttLnBsdWdpbi52MS5BdXRoZW50aWNhdGVSZXN1bHRIABIuCgpjb25maWd1cmVkGAUgASgLMhgua20ucGx1Z2luLnYxLkNvbmZpZ3VyZWRIABIoCgdoYW5kbGVkGAYgASgLMhUua20ucGx1Z2luLnYxLkhhbmRsZWRIABIiCgRwb25nGAcgASgLMhIua20ucGx1Z2luLnYxLlBvbmdIABIxCgxzaHV0ZG93bl9hY2sYCCABKAsyGS5rbS5wbHVnaW4udjEuU2h1dGRvd25BY2tIABIgCgNsb2cYCSABKAsyES5rbS5wbHVnaW4udjEuTG9nSAASIgoEZW1pdBgKIAEoCzISLmttLnBsdWdpbi52MS5FbWl0SAASKwoJc2V0X3N0YXRlGAsgASgLMhYua20ucGx1Z2luLnYxLlNldFN0YXRlSAASKAoHcmVmdXNlZBgMIAEoCzIVLmttLnBsdWdpbi52MS5SZWZ1c2VkSAASJgoGZmFpbGVkGA0gASgLMhQua20ucGx1Z2luLnYxLkZhaWxlZEgAQgYKBGJvZHkiBgoETG9hZCJbCgZMb2FkZWQSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhkKEXByb3RvY29sX3ZlcnNpb25zGAMgAygNEhcKD2RlZmluaXRpb25fanNvbhgEIAEoCSKKAQoFSGVsbG8SGQoRcHJvdG9jb2xfdmVyc2lvbnMYASADKA0SEgoKa21fdmVyc2lvbhgCIAEoCRITCgtwbHVnaW5fbmFtZRgDIAEoCRIWCg5wbHVnaW5fdmVyc2lvbhgEIAEoCRIMCgR0aWVyGAUgASgJEhcKD21heF9mcmFtZV9ieXRlcxgGIAEoDSKCAQoISGVsbG9BY2sSGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRITCgtwbHVnaW5fbmFtZRgCIAEoCRIWCg5wbHVnaW5fdmVyc2lvbhgDIAEoCRIVCg1yZXF1aXJlZF90aWVyGAQgASgJEhgKEGhhc19hdXRoZW50aWNhdGUYBSABKAgiRwoMQXV0aGVudGljYXRlEgwKBHRpZXIYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSFAoMZXhwaXJlc19hdF9zGAMgASgDIjYKEkF1dGhlbnRpY2F0ZVJlc3VsdBIQCghhY2NlcHRlZBgBIAEoCBIOCgZyZWFzb24YAiABKAkiSQoJQ29uZmlndXJlEhMKC2NvbmZpZ19qc29uGAEgASgJEicKBXN0YXRlGAIgAygLMhgua20ucGx1Z2luLnYxLlN0YXRlRW50cnkiLQoKU3RhdGVFbnRyeRILCgNrZXkYASABKAkSEgoKdmFsdWVfanNvbhgCIAEoCSIMCgpDb25maWd1cmVkImoKDkhhbmRsZU1lc3NhZ2VzEicKCG1lc3NhZ2VzGAEgAygLMhUua20ucGx1Z2luLnYxLk1lc3NhZ2USGAoQZHJvcHBlZF9tZXNzYWdlcxgCIAEoBBIVCg1kcm9wcGVkX2J5dGVzGAMgASgEIoUBCgdNZXNzYWdlEhIKCmRhdGFfYnl0ZXMYASABKA0SKgoJZGlyZWN0aW9uGAIgASgOMhcua20ucGx1Z2luLnYxLkRpcmVjdGlvbhIWCg5jb3JyZWxhdGlvbl9pZBgDIAEoCRIiCgVldmVudBgEIAEoCzITLmttLnBsdWdpbi52MS5FdmVudCLkAgoFRXZlbnQSCgoCaWQYASABKAkSDwoHdGltZV91cxgCIAEoAxIOCgZzZXJ2ZXIYAyABKAkSDAoEa2luZBgEIAEoCRITCgZtZXRob2QYBSABKAlIAIgBARIRCgR0b29sGAYgASgJSAGIAQESEwoGcnBjX2lkGAcgASgJSAKIAQESEgoKc2l6ZV9ieXRlcxgIIAEoBBIRCgl0cnVuY2F0ZWQYCSABKAgSKwoGZm9ybWF0GAogASgOMhsua20ucGx1Z2luLnYxLlBheWxvYWRGb3JtYXQSFwoKYW5zd2Vyc19pZBgLIAEoCUgDiAEBEhgKC2R1cmF0aW9uX3VzGAwgASgDSASIAQESEwoGY2xpZW50GA0gASgJSAWIAQFCCQoHX21ldGhvZEIHCgVfdG9vbEIJCgdfcnBjX2lkQg0KC19hbnN3ZXJzX2lkQg4KDF9kdXJhdGlvbl91c0IJCgdfY2xpZW50Im0KB0hhbmRsZWQSEAoIbWVzc2FnZXMYASABKA0SDgoGZmFpbGVkGAIgASgNEhMKC2ZpcnN0X2Vycm9yGAMgASgJEhUKDWRyb3BwZWRfZW1pdHMYBCABKA0SFAoMZHJvcHBlZF9sb2dzGAUgASgNIiwKC0hhbmRsZUVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSIGCgRQaW5nIgYKBFBvbmciGgoIU2h1dGRvd24SDgoGcmVhc29uGAEgASgJIg0KC1NodXRkb3duQWNrIksKA0xvZxIlCgVsZXZlbBgBIAEoDjIWLmttLnBsdWdpbi52MS5Mb2dMZXZlbBIMCgR0ZXh0GAIgASgJEg8KB2NvbnNvbGUYAyABKAkiogEKBEVtaXQSEAoIZXZlbnRfaWQYASABKAkSKAoHZmluZGluZxgCIAEoCzIVLmttLnBsdWdpbi52MS5GaW5kaW5nSAASJgoGbWV0cmljGAMgASgLMhQua20ucGx1Z2luLnYxLk1ldHJpY0gAEi4KCmFubm90YXRpb24YBCABKAsyGC5rbS5wbHVnaW4udjEuQW5ub3RhdGlvbkgAQgYKBHdoYXQifQoHRmluZGluZxILCgNrZXkYASABKAkSKAoIc2V2ZXJpdHkYAiABKA4yFi5rbS5wbHVnaW4udjEuU2V2ZXJpdHkSDQoFdGl0bGUYAyABKAkSDgoGZGV0YWlsGAQgASgJEg4KBnNlcnZlchgFIAEoCRIMCgR0b29sGAYgASgJIjMKBk1ldHJpYxIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBEgwKBHVuaXQYAyABKAkiKAoKQW5ub3RhdGlvbhILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiKwoIU2V0U3RhdGUSCwoDa2V5GAEgASgJEhIKCnZhbHVlX2pzb24YAiABKAkiJgoHUmVmdXNlZBIMCgR3aGF0GAEgASgJEg0KBXZhbHVlGAIgASgJIicKBkZhaWxlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkqZgoJRGlyZWN0aW9uEhkKFURJUkVDVElPTl9VTlNQRUNJRklFRBAAEh4KGkRJUkVDVElPTl9DTElFTlRfVE9fU0VSVkVSEAESHgoaRElSRUNUSU9OX1NFUlZFUl9UT19DTElFTlQQAiqUAQoNUGF5bG9hZEZvcm1hdBIeChpQQVlMT0FEX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhcKE1BBWUxPQURfRk9STUFUX05PTkUQARIXChNQQVlMT0FEX0ZPUk1BVF9KU09OEAISFwoTUEFZTE9BRF9GT1JNQVRfVEVYVBADEhgKFFBBWUxPQURfRk9STUFUX0JZVEVTEAQqegoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhIVChFMT0dfTEVWRUxfV0FSTklORxADEhMKD0xPR19MRVZFTF9FUlJPUhAEKmQKCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEQoNU0VWRVJJVFlfSU5GTxABEhQKEFNFVkVSSVRZX1dBUk5JTkcQAhIVChFTRVZFUklUWV9DUklUSUNBTBADYgZwcm90bzM");
 var HostFrameSchema = /* @__PURE__ */ messageDesc(file_km_plugin_v1_plugin, 0);
-var PluginFrameSchema = /* @__PURE__ */ messageDesc(file_km_plugin_v1_plugin, 1);
 var Direction = /* @__PURE__ */ function(Direction2) {
   Direction2[Direction2["UNSPECIFIED"] = 0] = "UNSPECIFIED";
   Direction2[Direction2["CLIENT_TO_SERVER"] = 1] = "CLIENT_TO_SERVER";
@@ -5957,6 +5211,128 @@ function describeError(thrown) {
   }
 }
 
+var CLASSES = [
+  ...[
+    Map,
+    Set,
+    WeakMap,
+    Promise,
+    String,
+    Number,
+    BigInt,
+    Boolean,
+    Symbol,
+    ArrayBuffer,
+    DataView,
+    Iterator
+  ],
+  ...[
+    Uint8Array,
+    Object.getPrototypeOf(Uint8Array),
+    TextEncoder,
+    TextDecoder,
+    AbortController,
+    AbortSignal
+  ]
+].flatMap((made) => [
+  made,
+  made.prototype
+]);
+var ITERATORS = [
+  [].values(),
+  (/* @__PURE__ */ new Map()).entries(),
+  (/* @__PURE__ */ new Set()).values(),
+  ""[Symbol.iterator](),
+  "".matchAll(/./g),
+  [].values().map(() => 0),
+  function* () {
+  }(),
+  async function* () {
+  }()
+].flatMap(ancestors);
+var EVENTS = [
+  "Event",
+  "ErrorEvent",
+  "PromiseRejectionEvent",
+  "EventTarget"
+];
+var FUNCTIONS = [
+  ...[
+    "parseInt",
+    "parseFloat",
+    "isNaN",
+    "isFinite",
+    "encodeURI",
+    "encodeURIComponent",
+    "decodeURI"
+  ],
+  ...[
+    "decodeURIComponent",
+    "structuredClone",
+    "atob",
+    "btoa"
+  ]
+];
+function fixIntrinsics() {
+  for (const object of [
+    ...CLASSES,
+    ...ITERATORS
+  ]) Object.freeze(object);
+  fixArrays();
+  for (const object of [
+    Object,
+    JSON,
+    Math,
+    Reflect
+  ]) Object.freeze(object);
+  Object.preventExtensions(Object.prototype);
+  for (const name of [
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable"
+  ]) {
+    keep(Object.prototype, name);
+  }
+  for (const name of [
+    "call",
+    "apply",
+    "bind"
+  ]) keep(Function.prototype, name);
+  for (const name of FUNCTIONS) keep(globalThis, name);
+  for (const name of EVENTS) keepMembers(Reflect.get(globalThis, name).prototype);
+}
+function keep(on, name) {
+  if (!Reflect.getOwnPropertyDescriptor(on, name)?.writable) return;
+  Object.defineProperty(on, name, {
+    writable: false,
+    configurable: false
+  });
+}
+function keepMembers(on) {
+  for (const name of Reflect.ownKeys(on)) {
+    if (name === "constructor") continue;
+    keep(on, name);
+    if (Reflect.getOwnPropertyDescriptor(on, name)?.configurable) {
+      Object.defineProperty(on, name, {
+        configurable: false
+      });
+    }
+  }
+}
+function fixArrays() {
+  Object.freeze(Array);
+  for (const name of Reflect.ownKeys(Array.prototype)) {
+    if (name !== "length" && name !== "constructor") keep(Array.prototype, name);
+  }
+}
+function ancestors(object) {
+  const above = Object.getPrototypeOf(object);
+  return above === null || above === Object.prototype ? [] : [
+    above,
+    ...ancestors(above)
+  ];
+}
+
 var GLOBALS = /* @__PURE__ */ new Set([
   ...[
     "Object",
@@ -6143,32 +5519,6 @@ var DENO = [
   "errors",
   "inspect"
 ];
-var FROZEN = [
-  ...[
-    Map,
-    Set,
-    WeakMap,
-    Promise,
-    String,
-    Number,
-    BigInt,
-    Boolean,
-    Symbol,
-    ArrayBuffer,
-    DataView
-  ],
-  ...[
-    Uint8Array,
-    Object.getPrototypeOf(Uint8Array),
-    TextEncoder,
-    TextDecoder,
-    AbortController,
-    AbortSignal
-  ]
-].flatMap((made) => [
-  made,
-  made.prototype
-]);
 var CLASS = /^[A-Z]/;
 function removeGlobals(console) {
   const small = smallDeno(Deno);
@@ -6180,27 +5530,7 @@ function removeGlobals(console) {
   fix(globalThis, "TextEncoder", TextEncoder);
   fix(globalThis, "TextDecoder", TextDecoder);
   for (const name of Reflect.ownKeys(globalThis)) if (CLASS.test(String(name))) keep(globalThis, name);
-  for (const object of FROZEN) Object.freeze(object);
-  fixArrays();
-  for (const object of [
-    Object,
-    JSON,
-    Math,
-    Reflect
-  ]) Object.freeze(object);
-  Object.preventExtensions(Object.prototype);
-  for (const name of [
-    "hasOwnProperty",
-    "isPrototypeOf",
-    "propertyIsEnumerable"
-  ]) {
-    keep(Object.prototype, name);
-  }
-  for (const name of [
-    "call",
-    "apply",
-    "bind"
-  ]) keep(Function.prototype, name);
+  fixIntrinsics();
 }
 function smallDeno(deno) {
   const { env } = deno;
@@ -6219,19 +5549,6 @@ function remove(from, name) {
     value: void 0
   });
 }
-function keep(on, name) {
-  if (!Reflect.getOwnPropertyDescriptor(on, name)?.writable) return;
-  Object.defineProperty(on, name, {
-    writable: false,
-    configurable: false
-  });
-}
-function fixArrays() {
-  Object.freeze(Array);
-  for (const name of Reflect.ownKeys(Array.prototype)) {
-    if (name !== "length" && name !== "constructor") keep(Array.prototype, name);
-  }
-}
 function fix(on, name, value) {
   Object.defineProperty(on, name, {
     value,
@@ -6244,17 +5561,24 @@ function fix(on, name, value) {
 var MAX_TOLD = 100;
 var REFUSED = /Requires net access to "([^"]{1,300})"/;
 var { addEventListener: addEventListener2 } = globalThis;
-var { construct } = Reflect;
+var { apply, construct } = Reflect;
+var { exec } = RegExp.prototype;
 function tellRefusedNetwork(tell) {
   const told = /* @__PURE__ */ new Set();
   const look = (message) => {
-    const address = typeof message === "string" ? REFUSED.exec(message)?.[1] : void 0;
+    const address = typeof message === "string" ? addressIn(message) : void 0;
     if (address === void 0 || told.has(address) || told.size >= MAX_TOLD) return;
     told.add(address);
     tell(address);
   };
   replaceFetch(look);
   replaceWebSocket(look);
+}
+function addressIn(message) {
+  const found2 = apply(exec, REFUSED, [
+    message
+  ]);
+  return found2?.[1];
 }
 function replaceFetch(look) {
   const original = lazily("fetch");
@@ -6325,6 +5649,225 @@ function versionsText(versions) {
   return sorted.length === 0 ? `version ${last}` : `versions ${sorted.join(", ")} and ${last}`;
 }
 
+var INITIAL_BYTES = 16 * 1024;
+var KEPT_BYTES = 256 * 1024;
+var VARINT_BYTES = 5;
+var LENGTH_BYTES2 = 4;
+var encoder = new TextEncoder();
+var FrameWriter = class {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #at = 0;
+  /** Bytes of all frames that wait. */
+  get length() {
+    return this.#at;
+  }
+  /** All that waits; valid until the next frame is added. Nothing waits any more. */
+  take() {
+    const all = this.#bytes.subarray(0, this.#at);
+    this.#at = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+    return all;
+  }
+  /** @throws {ProtocolError} when it is longer than `limitBytes`: nothing of it waits then */
+  add(replyTo, body, limitBytes) {
+    const start = this.#at;
+    let isWhole = false;
+    try {
+      this.#need(FRAME_PREFIX_BYTES);
+      this.#at += FRAME_PREFIX_BYTES;
+      this.#count(1, replyTo);
+      this.#body(body);
+      this.#finish(start, limitBytes);
+      isWhole = true;
+    } finally {
+      if (!isWhole) this.#at = start;
+    }
+  }
+  #finish(start, limitBytes) {
+    const header = this.#at - start - FRAME_PREFIX_BYTES;
+    const total = header + LENGTH_BYTES2;
+    if (total > limitBytes) {
+      throw new ProtocolError(`a frame of ${total} bytes is longer than the ${limitBytes} bytes allowed`);
+    }
+    this.#view.setUint32(start, total);
+    this.#view.setUint32(start + LENGTH_BYTES2, header);
+  }
+  #body(body) {
+    switch (body.case) {
+      case "loaded":
+        return this.#loaded(body.value);
+      case "helloAck":
+        return this.#helloAck(body.value);
+      case "authenticateResult": {
+        const start = this.#open(4);
+        this.#flag(1, body.value.accepted);
+        this.#text(2, body.value.reason);
+        return this.#close(start);
+      }
+      case "configured":
+        return this.#close(this.#open(5));
+      case "handled":
+        return this.#handled(body.value);
+      case "pong":
+        return this.#close(this.#open(7));
+      case "shutdownAck":
+        return this.#close(this.#open(8));
+      case "log": {
+        const start = this.#open(9);
+        this.#count(1, body.value.level);
+        this.#text(2, body.value.text);
+        this.#text(3, body.value.console);
+        return this.#close(start);
+      }
+      case "emit": {
+        const start = this.#open(10);
+        this.#text(1, body.value.eventId);
+        if (body.value.what !== void 0) this.#given(body.value.what);
+        return this.#close(start);
+      }
+      case "setState":
+        return this.#pair(11, body.value.key, body.value.valueJson);
+      case "refused":
+        return this.#pair(12, body.value.what, body.value.value);
+      case "failed":
+        return this.#pair(13, body.value.code, body.value.message);
+    }
+  }
+  #loaded(loaded) {
+    const { name, version, protocolVersions, definitionJson } = loaded;
+    const start = this.#open(2);
+    this.#text(1, name);
+    this.#text(2, version);
+    if (protocolVersions !== void 0 && protocolVersions.length > 0) {
+      const list = this.#open(3);
+      for (let at = 0; at < protocolVersions.length; at++) this.#varint(protocolVersions[at] ?? 0);
+      this.#close(list);
+    }
+    this.#text(4, definitionJson);
+    this.#close(start);
+  }
+  #helloAck(ack) {
+    const start = this.#open(3);
+    this.#count(1, ack.protocolVersion);
+    this.#text(2, ack.pluginName);
+    this.#text(3, ack.pluginVersion);
+    this.#text(4, ack.requiredTier);
+    this.#flag(5, ack.hasAuthenticate);
+    this.#close(start);
+  }
+  #handled(handled) {
+    const start = this.#open(6);
+    this.#count(1, handled.messages);
+    this.#count(2, handled.failed);
+    this.#text(3, handled.firstError);
+    this.#count(4, handled.droppedEmits);
+    this.#count(5, handled.droppedLogs);
+    this.#close(start);
+  }
+  #given(what) {
+    switch (what.case) {
+      case "finding": {
+        const { key, severity, title, detail, server, tool } = what.value;
+        const start = this.#open(2);
+        this.#text(1, key);
+        this.#count(2, severity);
+        this.#text(3, title);
+        this.#text(4, detail);
+        this.#text(5, server);
+        this.#text(6, tool);
+        return this.#close(start);
+      }
+      case "metric": {
+        const start = this.#open(3);
+        this.#text(1, what.value.name);
+        this.#double(2, what.value.value);
+        this.#text(3, what.value.unit);
+        return this.#close(start);
+      }
+      case "annotation":
+        return this.#pair(4, what.value.key, what.value.value);
+    }
+  }
+  /** A message of two texts. */
+  #pair(field, first, second) {
+    const start = this.#open(field);
+    this.#text(1, first);
+    this.#text(2, second);
+    this.#close(start);
+  }
+  /** Begins something whose length stands before it; returns where it begins. */
+  #open(field) {
+    this.#varint(field << 3 | 2);
+    this.#need(1);
+    return ++this.#at;
+  }
+  /** One byte was left for the length: what is longer is moved. */
+  #close(start) {
+    const length = this.#at - start;
+    const extra = varintBytes(length) - 1;
+    if (extra > 0) {
+      this.#need(extra);
+      this.#bytes.copyWithin(start + extra, start, this.#at);
+    }
+    this.#at = start - 1;
+    this.#varint(length);
+    this.#at += length;
+  }
+  // Of all that follows, what says nothing (0, false, "") is left out, as protobuf does. Types are looked at again: an object that turns into a text
+  // or a number would be the plugin's code, run in the middle of a frame.
+  #count(field, value) {
+    if (value === void 0 || value === 0) return;
+    if (typeof value !== "number") throw new TypeError("a number is something else");
+    this.#varint(field << 3);
+    this.#varint(value);
+  }
+  #flag(field, value) {
+    if (value === true) this.#count(field, 1);
+  }
+  #double(field, value) {
+    if (value === void 0) return;
+    if (typeof value !== "number") throw new TypeError("a number is something else");
+    if (value === 0 && 1 / value > 0) return;
+    this.#varint(field << 3 | 1);
+    this.#need(8);
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
+  }
+  #text(field, value) {
+    if (value === void 0 || value === "") return;
+    if (typeof value !== "string") throw new TypeError("a text is something else");
+    const start = this.#open(field);
+    this.#need(value.length * 3);
+    this.#at += encoder.encodeInto(value, this.#bytes.subarray(start)).written;
+    this.#close(start);
+  }
+  #varint(value) {
+    this.#need(VARINT_BYTES);
+    let rest = value >>> 0;
+    for (; rest > 127; rest >>>= 7) this.#bytes[this.#at++] = rest & 127 | 128;
+    this.#bytes[this.#at++] = rest;
+  }
+  #need(bytes) {
+    const needed = this.#at + bytes;
+    if (needed <= this.#bytes.length) return;
+    let length = this.#bytes.length * 2;
+    while (length < needed) length *= 2;
+    const larger = new Uint8Array(length);
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#use(larger);
+  }
+  #use(bytes) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+};
+function varintBytes(value) {
+  let bytes = 1;
+  for (let rest = value; rest > 127; rest >>>= 7) bytes++;
+  return bytes;
+}
+
 var LEVEL = {
   debug: LogLevel.DEBUG,
   info: LogLevel.INFO,
@@ -6344,8 +5887,7 @@ var Output = class {
   maxFrameBytes = MAX_FRAME_BYTES;
   protocolVersion = 1;
   #write;
-  #parts = [];
-  #bytes = 0;
+  #frames = new FrameWriter();
   #isScheduled = false;
   #emits = 0;
   #logs = 0;
@@ -6358,15 +5900,8 @@ var Output = class {
   }
   /** Queues a frame; it is written when what runs now is done, or as soon as there is much. @throws {ProtocolError} when it is too long */
   send(replyTo, body) {
-    const header = toBinary(PluginFrameSchema, create(PluginFrameSchema, {
-      replyTo,
-      body
-    }));
-    for (const part of encodeFrame(header, [], this.maxFrameBytes)) {
-      this.#parts.push(part);
-      this.#bytes += part.length;
-    }
-    if (this.#bytes >= FLUSH_BYTES) return this.flush();
+    this.#frames.add(replyTo, body, this.maxFrameBytes);
+    if (this.#frames.length >= FLUSH_BYTES) return this.flush();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     schedule(() => this.flush());
@@ -6374,11 +5909,7 @@ var Output = class {
   /** Writes what waits. */
   flush() {
     this.#isScheduled = false;
-    if (this.#bytes === 0) return;
-    const bytes = joinParts(this.#parts);
-    this.#parts = [];
-    this.#bytes = 0;
-    this.#write(bytes);
+    if (this.#frames.length > 0) this.#write(this.#frames.take());
   }
   /** Another batch, another measure. Returns what did not fit into the last one. */
   renewBounds() {
@@ -6790,7 +6321,8 @@ function readDefinition(exported) {
   if (kind !== "km-plugin" || typeof name !== "string" || typeof version !== "string") {
     throw new TypeError("the default export is no plugin: export default definePlugin({ \u2026 })");
   }
-  if (!isVersions(protocolVersions)) {
+  const versions = JSON.parse(JSON.stringify(protocolVersions) ?? "null");
+  if (!isVersions(versions)) {
     throw new TypeError("the plugin's protocolVersions are no list of numbers");
   }
   if (requiredTier !== "free" && requiredTier !== "pro" && requiredTier !== "enterprise") {
@@ -6812,9 +6344,7 @@ function readDefinition(exported) {
   return {
     name,
     version,
-    protocolVersions: [
-      ...protocolVersions
-    ],
+    protocolVersions: versions,
     requiredTier,
     configSchema: schema,
     definitionJson,
@@ -6885,13 +6415,30 @@ var FORMAT = {
   [PayloadFormat.TEXT]: "text",
   [PayloadFormat.BYTES]: "bytes"
 };
-function readMessages(batch, payload) {
-  let at = 0;
-  const messages = batch.messages.map((message) => {
-    const end = at + message.dataBytes;
-    if (end > payload.length) throw new RangeError("a batch's data is shorter than its messages say");
-    const data = payload.subarray(at, end);
-    at = end;
+var BatchReader = class {
+  /** How many there are. */
+  length;
+  #batch;
+  #payload;
+  #at = 0;
+  #offset = 0;
+  /** @throws {RangeError} when the lengths do not fit */
+  constructor(batch, payload) {
+    this.length = batch.messages.length;
+    this.#batch = batch;
+    this.#payload = payload;
+    let bytes = 0;
+    for (let at = 0; at < this.length; at++) bytes += batch.messages[at]?.dataBytes ?? 0;
+    if (bytes > payload.length) throw new RangeError("a batch's data is shorter than its messages say");
+    if (bytes < payload.length) throw new RangeError("a batch's data is longer than its messages say");
+  }
+  /** Undefined after the last one. */
+  next() {
+    const message = this.#batch.messages[this.#at];
+    if (this.#at >= this.length || message === void 0) return void 0;
+    this.#at++;
+    const data = this.#payload.subarray(this.#offset, this.#offset + message.dataBytes);
+    this.#offset += message.dataBytes;
     const { correlationId } = message;
     const direction = DIRECTION[message.direction] ?? null;
     return new DeliveredMessage({
@@ -6899,10 +6446,8 @@ function readMessages(batch, payload) {
       direction,
       correlationId
     }, data);
-  });
-  if (at !== payload.length) throw new RangeError("a batch's data is longer than its messages say");
-  return messages;
-}
+  }
+};
 function readEvent(event) {
   if (event === void 0) throw new RangeError("a message has no event");
   return {
@@ -6925,7 +6470,8 @@ function readEvent(event) {
 var Session = class {
   #deps;
   #output;
-  #waiting = [];
+  #firstWaiting = null;
+  #lastWaiting = null;
   #isBusy = false;
   #definition = null;
   #ending = new AbortController();
@@ -6960,10 +6506,14 @@ var Session = class {
       });
       return;
     }
-    this.#waiting.push({
+    const waiting = {
       frame,
-      payload
-    });
+      payload,
+      next: null
+    };
+    if (this.#lastWaiting === null) this.#firstWaiting = waiting;
+    else this.#lastWaiting.next = waiting;
+    this.#lastWaiting = waiting;
     if (!this.#isBusy) void this.#work();
   }
   /** Something that no handler is waiting for went wrong. */
@@ -6976,8 +6526,10 @@ var Session = class {
   }
   async #work() {
     this.#isBusy = true;
-    for (let next = this.#waiting.shift(); next !== void 0; next = this.#waiting.shift()) {
-      const { frame, payload } = next;
+    while (this.#firstWaiting !== null) {
+      const { frame, payload, next } = this.#firstWaiting;
+      this.#firstWaiting = next;
+      if (next === null) this.#lastWaiting = null;
       try {
         const done = this.#do(frame, payload);
         if (done !== void 0) await done;
@@ -7122,44 +6674,60 @@ var Session = class {
   #handleMessages(id, batch, payload) {
     const definition = this.#definition;
     if (definition === null) return this.#fail(id, "bad_plugin", "no plugin is loaded");
-    const messages = readMessages(batch, payload);
-    const failures = [];
-    const answer = () => {
-      const dropped = this.#output.renewBounds();
-      this.#output.send(id, {
-        case: "handled",
-        value: {
-          messages: messages.length,
-          failed: failures.length,
-          firstError: failures[0] ?? "",
-          droppedEmits: dropped.emits,
-          droppedLogs: dropped.logs
-        }
-      });
+    const run = {
+      messages: new BatchReader(batch, payload),
+      failed: 0,
+      firstError: ""
     };
-    const after = this.#handleFrom(0, messages, failures, definition);
-    return after === void 0 ? answer() : after.then(answer);
+    const after = this.#handleRest(run, definition);
+    return after === void 0 ? this.#answerBatch(id, run) : this.#answerLater(id, run, after);
+  }
+  async #answerLater(id, run, after) {
+    await after;
+    this.#answerBatch(id, run);
+  }
+  #answerBatch(id, { messages, failed, firstError }) {
+    const { emits, logs } = this.#output.renewBounds();
+    this.#output.send(id, {
+      case: "handled",
+      value: {
+        messages: messages.length,
+        failed,
+        firstError,
+        droppedEmits: emits,
+        droppedLogs: logs
+      }
+    });
   }
   /** As far as handlers are done at once, without a promise. */
-  #handleFrom(start, messages, failures, definition) {
-    for (let at = start; at < messages.length; at++) {
-      const message = messages[at];
-      if (message === void 0) continue;
+  #handleRest(run, definition) {
+    for (let message = run.messages.next(); message !== void 0; message = run.messages.next()) {
+      let waited;
       try {
         const result = definition.onMessage(message, this.#context);
         if (!(result instanceof Promise)) continue;
-        return result.then(void 0, (error) => this.#handlerFailed(error, message, failures)).then(() => this.#handleFrom(at + 1, messages, failures, definition));
+        waited = this.#awaitHandler(result, message, run);
       } catch (error) {
-        const told = this.#handlerFailed(error, message, failures);
-        if (told !== void 0) {
-          return told.then(() => this.#handleFrom(at + 1, messages, failures, definition));
-        }
+        waited = this.#handlerFailed(error, message, run);
       }
+      if (waited !== void 0) return this.#handleLater(waited, run, definition);
     }
   }
-  #handlerFailed(cause, on, failures) {
+  async #handleLater(waited, run, definition) {
+    await waited;
+    await this.#handleRest(run, definition);
+  }
+  /** Awaited, never by its `then`: that may be the plugin's own, which would call what follows as often as it likes. */
+  async #awaitHandler(result, on, run) {
+    try {
+      await result;
+    } catch (error) {
+      await this.#handlerFailed(error, on, run);
+    }
+  }
+  #handlerFailed(cause, on, run) {
     const message = describeError(cause);
-    failures.push(message);
+    if (run.failed++ === 0) run.firstError = message;
     return this.#tell({
       code: "handler",
       message,
@@ -7173,8 +6741,14 @@ var Session = class {
     if (onError === null) return this.#output.log("error", `${error.code}: ${error.message}`, null);
     try {
       const result = onError(error, this.#context);
-      if (result instanceof Promise) return result.then(() => {
-      }, (thrown) => this.#onErrorFailed(thrown));
+      if (result instanceof Promise) return this.#awaitOnError(result);
+    } catch (thrown) {
+      this.#onErrorFailed(thrown);
+    }
+  }
+  async #awaitOnError(result) {
+    try {
+      await result;
     } catch (thrown) {
       this.#onErrorFailed(thrown);
     }
@@ -7210,9 +6784,31 @@ function tierOf(tier) {
   return tier === "pro" || tier === "enterprise" ? tier : "free";
 }
 
+function hidePaths(names) {
+  const show = (error, sites) => {
+    let text2 = headOf(error);
+    for (let at = 0; at < sites.length; at++) text2 += `
+    at ${sites[at]}`;
+    for (const [place, name] of names) text2 = text2.replaceAll(place, name);
+    return text2;
+  };
+  Object.defineProperty(Error, "prepareStackTrace", {
+    value: show,
+    writable: false,
+    configurable: false
+  });
+}
+function headOf(error) {
+  try {
+    return String(error);
+  } catch {
+    return "Error";
+  }
+}
+
 var READ_BYTES = 128 * 1024;
 var { stdin, stdout, stderr, exit, inspect, errors } = Deno;
-var encoder = new TextEncoder();
+var encoder2 = new TextEncoder();
 var output = new Output(writeAll);
 var session = new Session({
   output,
@@ -7241,7 +6837,23 @@ async function serve() {
 async function load(code) {
   const url = `data:text/javascript;base64,${code.toBase64()}`;
   refuseImports(url);
+  const { url: own, filename = own } = import.meta;
+  hidePaths([
+    [
+      url,
+      "plugin"
+    ],
+    [
+      own,
+      "km"
+    ],
+    [
+      filename,
+      "km"
+    ]
+  ]);
   listen();
+  for (const schema of file_km_plugin_v1_plugin.messages) create(schema);
   const say = (level) => (text2) => output.log(level, text2, null);
   const log = {
     debug: say("debug"),
@@ -7290,7 +6902,7 @@ function writeAll(bytes) {
 }
 function lastWords(text2) {
   try {
-    stderr.writeSync(encoder.encode(`${text2}
+    stderr.writeSync(encoder2.encode(`${text2}
 `));
   } catch {
   }

@@ -31,7 +31,9 @@ export function readDefinition(exported: unknown): Definition {
   if (kind !== "km-plugin" || typeof name !== "string" || typeof version !== "string") {
     throw new TypeError("the default export is no plugin: export default definePlugin({ … })");
   }
-  if (!isVersions(protocolVersions)) {
+  // Read once, into a list of our own: the plugin's may say something else each time.
+  const versions: unknown = JSON.parse(JSON.stringify(protocolVersions) ?? "null");
+  if (!isVersions(versions)) {
     throw new TypeError("the plugin's protocolVersions are no list of numbers");
   }
   if (requiredTier !== "free" && requiredTier !== "pro" && requiredTier !== "enterprise") {
@@ -52,7 +54,7 @@ export function readDefinition(exported: unknown): Definition {
   return {
     name,
     version,
-    protocolVersions: [...protocolVersions],
+    protocolVersions: versions,
     requiredTier,
     configSchema: schema,
     definitionJson,

@@ -3,6 +3,7 @@
  * a hole. A list of what stays, not of what goes: a new version of Deno brings nothing that nobody has looked at.
  * @module
  */
+import { fixIntrinsics, keep } from "./intrinsics.ts";
 
 /** What a module may do without any permission, and `fetch` and `WebSocket`, which need one. All of ECMAScript's is here; its names are known. */
 export const GLOBALS: ReadonlySet<PropertyKey> = new Set<PropertyKey>([
@@ -54,13 +55,7 @@ const DENO: readonly (keyof typeof Deno)[] = [
   "inspect",
 ];
 
-/** Things whose methods everything here relies on. A plugin that replaced one would see nothing that is not its own, but could break what serves it. */
-const FROZEN: readonly object[] = [
-  ...[Map, Set, WeakMap, Promise, String, Number, BigInt, Boolean, Symbol, ArrayBuffer, DataView],
-  ...[Uint8Array, Object.getPrototypeOf(Uint8Array), TextEncoder, TextDecoder, AbortController, AbortSignal],
-].flatMap((made: { prototype: object }) => [made, made.prototype]);
-
-/** Classes and namespaces. Functions stay as they are: Deno 2.9.6 waits for ever once `queueMicrotask` cannot be changed. */
+/** Classes and namespaces. */
 const CLASS = /^[A-Z]/;
 
 /** Removes globals, makes `Deno` small, and fixes what is relied on. `console` becomes what is given. */
@@ -76,15 +71,7 @@ export function removeGlobals(console: object): void {
   fix(globalThis, "TextEncoder", TextEncoder);
   fix(globalThis, "TextDecoder", TextDecoder);
   for (const name of Reflect.ownKeys(globalThis)) if (CLASS.test(String(name))) keep(globalThis, name);
-  for (const object of FROZEN) Object.freeze(object);
-  fixArrays();
-  for (const object of [Object, JSON, Math, Reflect]) Object.freeze(object);
-  // Not frozen: `x.toString = …` would then be an error for every x. But nothing is added that every object then has.
-  Object.preventExtensions(Object.prototype);
-  for (const name of ["hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"]) {
-    keep(Object.prototype, name);
-  }
-  for (const name of ["call", "apply", "bind"]) keep(Function.prototype, name);
+  fixIntrinsics();
 }
 
 function smallDeno(deno: typeof Deno): object {
@@ -100,20 +87,6 @@ function remove(from: object, name: string): void {
   if (Reflect.deleteProperty(from, name)) return;
   // What cannot be removed is emptied; if that fails too, starting fails: nothing dangerous stays.
   Object.defineProperty(from, name, { value: undefined });
-}
-
-/** What is there already stays. Getters that load what they give may still be replaced: nothing here uses these. */
-function keep(on: object, name: PropertyKey): void {
-  if (!Reflect.getOwnPropertyDescriptor(on, name)?.writable) return;
-  Object.defineProperty(on, name, { writable: false, configurable: false });
-}
-
-/** Not frozen, and neither `length` nor `constructor` is touched: V8 would then take twice as long over each array that is filled, and each message. */
-function fixArrays(): void {
-  Object.freeze(Array);
-  for (const name of Reflect.ownKeys(Array.prototype)) {
-    if (name !== "length" && name !== "constructor") keep(Array.prototype, name);
-  }
 }
 
 function fix(on: object, name: string, value: unknown): void {

@@ -8,15 +8,19 @@
  * @module
  */
 import { registerHooks } from "node:module";
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { FrameReader, MAX_FRAME_BYTES } from "../../../proto/frame.ts";
-import { HostFrameSchema } from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
+import {
+  file_km_plugin_v1_plugin as protocol,
+  HostFrameSchema,
+} from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
 import { createConsole } from "./console.ts";
 import { describeError } from "./describe_error.ts";
 import { removeGlobals } from "./globals.ts";
 import { tellRefusedNetwork } from "./network.ts";
 import { Output } from "./output.ts";
 import { Session } from "./session.ts";
+import { hidePaths } from "./stacks.ts";
 
 /** Read at once, at most: a batch of 32 messages with room. */
 const READ_BYTES = 128 * 1024;
@@ -55,7 +59,11 @@ async function serve(): Promise<void> {
 async function load(code: Uint8Array<ArrayBuffer>): Promise<unknown> {
   const url = `data:text/javascript;base64,${code.toBase64()}`;
   refuseImports(url);
+  const { url: own, filename = own } = import.meta;
+  hidePaths([[url, "plugin"], [own, "km"], [filename, "km"]]);
   listen();
+  // The library prepares each kind of message when it meets the first: all of them now, while lists are still what they were.
+  for (const schema of protocol.messages) create(schema);
   const say = (level: "debug" | "info" | "warning" | "error") => (text: string): void =>
     output.log(level, text, null);
   const log = { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") };

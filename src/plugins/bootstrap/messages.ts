@@ -18,20 +18,37 @@ const FORMAT: Readonly<Record<number, MessageEvent["format"]>> = {
   [PayloadFormat.BYTES]: "bytes",
 };
 
-/** The messages of `batch`; each one's data is a view of `payload`, which nobody else uses. @throws {RangeError} when the lengths do not fit */
-export function readMessages(batch: HandleMessages, payload: Uint8Array<ArrayBuffer>): DeliveredMessage[] {
-  let at = 0;
-  const messages = batch.messages.map((message) => {
-    const end = at + message.dataBytes;
-    if (end > payload.length) throw new RangeError("a batch's data is shorter than its messages say");
-    const data = payload.subarray(at, end);
-    at = end;
+/** The messages of a batch, one after the other; each one's data is a view of the payload, which nobody else uses. */
+export class BatchReader {
+  /** How many there are. */
+  readonly length: number;
+  readonly #batch: HandleMessages;
+  readonly #payload: Uint8Array<ArrayBuffer>;
+  #at = 0;
+  #offset = 0;
+
+  /** @throws {RangeError} when the lengths do not fit */
+  constructor(batch: HandleMessages, payload: Uint8Array<ArrayBuffer>) {
+    this.length = batch.messages.length;
+    this.#batch = batch;
+    this.#payload = payload;
+    let bytes = 0;
+    for (let at = 0; at < this.length; at++) bytes += batch.messages[at]?.dataBytes ?? 0;
+    if (bytes > payload.length) throw new RangeError("a batch's data is shorter than its messages say");
+    if (bytes < payload.length) throw new RangeError("a batch's data is longer than its messages say");
+  }
+
+  /** Undefined after the last one. */
+  next(): DeliveredMessage | undefined {
+    const message = this.#batch.messages[this.#at];
+    if (this.#at >= this.length || message === undefined) return undefined;
+    this.#at++;
+    const data = this.#payload.subarray(this.#offset, this.#offset + message.dataBytes);
+    this.#offset += message.dataBytes;
     const { correlationId } = message;
     const direction = DIRECTION[message.direction] ?? null;
     return new DeliveredMessage({ event: readEvent(message.event), direction, correlationId }, data);
-  });
-  if (at !== payload.length) throw new RangeError("a batch's data is longer than its messages say");
-  return messages;
+  }
 }
 
 function readEvent(event: Event | undefined): MessageEvent {

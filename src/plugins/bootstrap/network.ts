@@ -10,19 +10,25 @@ const REFUSED = /Requires net access to "([^"]{1,300})"/;
 
 // Kept from before the plugin is there: it may put something else in its place.
 const { addEventListener } = globalThis;
-const { construct } = Reflect;
+const { apply, construct } = Reflect;
+const { exec } = RegExp.prototype;
 
 /** Puts `fetch` and `WebSocket` that tell in the place of those that do not; the real ones are loaded when they are first used. */
 export function tellRefusedNetwork(tell: (address: string) => void): void {
   const told = new Set<string>();
   const look = (message: unknown): void => {
-    const address = typeof message === "string" ? REFUSED.exec(message)?.[1] : undefined;
+    const address = typeof message === "string" ? addressIn(message) : undefined;
     if (address === undefined || told.has(address) || told.size >= MAX_TOLD) return;
     told.add(address);
     tell(address);
   };
   replaceFetch(look);
   replaceWebSocket(look);
+}
+
+function addressIn(message: string): string | undefined {
+  const found: RegExpExecArray | null = apply(exec, REFUSED, [message]);
+  return found?.[1];
 }
 
 function replaceFetch(look: (message: unknown) => void): void {

@@ -1,12 +1,6 @@
 /** What a plugin says to km: whole frames on stdout, in order, bounded. @module */
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { encodeFrame, joinParts, MAX_FRAME_BYTES, ProtocolError } from "../../../proto/frame.ts";
-import {
-  type EmitSchema,
-  LogLevel as WireLevel,
-  PluginFrameSchema,
-  Severity,
-} from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
+import { MAX_FRAME_BYTES, ProtocolError } from "../../../proto/frame.ts";
+import { LogLevel as WireLevel, Severity } from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
 import {
   MAX_EMITS_PER_BATCH,
   MAX_LOG_CHARACTERS,
@@ -15,9 +9,7 @@ import {
 } from "../../../proto/limits.ts";
 import { cut, type Given, type LogLevel, type Sink } from "../../../plugins/sdk/context.ts";
 import { STATE_VERSION } from "../wire/versions.ts";
-
-/** What a frame carries, as the generated code takes it. */
-export type PluginBodyInit = Exclude<MessageInitShape<typeof PluginFrameSchema>["body"], undefined>;
+import { FrameWriter, type GivenInit, type PluginBodyInit } from "./frame_writer.ts";
 
 /** What has been dropped since the last answer to a batch. */
 export interface Dropped {
@@ -46,8 +38,7 @@ export class Output implements Sink {
   maxFrameBytes = MAX_FRAME_BYTES;
   protocolVersion = 1;
   readonly #write: (bytes: Uint8Array) => void;
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #frames = new FrameWriter();
   #isScheduled = false;
   #emits = 0;
   #logs = 0;
@@ -62,12 +53,8 @@ export class Output implements Sink {
 
   /** Queues a frame; it is written when what runs now is done, or as soon as there is much. @throws {ProtocolError} when it is too long */
   send(replyTo: number, body: PluginBodyInit): void {
-    const header = toBinary(PluginFrameSchema, create(PluginFrameSchema, { replyTo, body }));
-    for (const part of encodeFrame(header, [], this.maxFrameBytes)) {
-      this.#parts.push(part);
-      this.#bytes += part.length;
-    }
-    if (this.#bytes >= FLUSH_BYTES) return this.flush();
+    this.#frames.add(replyTo, body, this.maxFrameBytes);
+    if (this.#frames.length >= FLUSH_BYTES) return this.flush();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     schedule(() => this.flush());
@@ -76,11 +63,7 @@ export class Output implements Sink {
   /** Writes what waits. */
   flush(): void {
     this.#isScheduled = false;
-    if (this.#bytes === 0) return;
-    const bytes = joinParts(this.#parts);
-    this.#parts = [];
-    this.#bytes = 0;
-    this.#write(bytes);
+    if (this.#frames.length > 0) this.#write(this.#frames.take());
   }
 
   /** Another batch, another measure. Returns what did not fit into the last one. */
@@ -151,7 +134,7 @@ export class Output implements Sink {
   }
 }
 
-function wireGiven(given: Given): NonNullable<MessageInitShape<typeof EmitSchema>["what"]> {
+function wireGiven(given: Given): GivenInit {
   switch (given.type) {
     case "finding":
       return {

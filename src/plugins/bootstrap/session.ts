@@ -21,7 +21,7 @@ import { explainMismatch, negotiate, STATE_VERSION } from "../wire/versions.ts";
 import { configProblem } from "./check_config.ts";
 import { describeError } from "./describe_error.ts";
 import { type Definition, readDefinition } from "./definition.ts";
-import { readMessages } from "./messages.ts";
+import { BatchReader } from "./messages.ts";
 import type { Output } from "./output.ts";
 
 /** What a session needs of the program around it. */
@@ -36,11 +36,28 @@ export interface SessionDeps {
 /** Only what must be waited for is waited for: batches of handlers that are not async are done at once. */
 type MaybePromise = Promise<void> | void;
 
+/** A frame that waits. Not on a list: a plugin can change how lists are filled, and would be handed what is put there. */
+interface Waiting {
+  readonly frame: HostFrame;
+  readonly payload: Uint8Array<ArrayBuffer>;
+  next: Waiting | null;
+}
+
+/** A batch that is being handled. */
+interface Batch {
+  readonly messages: BatchReader;
+  failed: number;
+  firstError: string;
+}
+
+type Delivered = NonNullable<ReturnType<BatchReader["next"]>>;
+
 /** A plugin at work. */
 export class Session {
   readonly #deps: SessionDeps;
   readonly #output: Output;
-  readonly #waiting: { frame: HostFrame; payload: Uint8Array<ArrayBuffer> }[] = [];
+  #firstWaiting: Waiting | null = null;
+  #lastWaiting: Waiting | null = null;
   #isBusy = false;
   #definition: Definition | null = null;
   readonly #ending = new AbortController();
@@ -70,7 +87,10 @@ export class Session {
       this.#output.send(frame.id, { case: "pong", value: {} });
       return;
     }
-    this.#waiting.push({ frame, payload });
+    const waiting: Waiting = { frame, payload, next: null };
+    if (this.#lastWaiting === null) this.#firstWaiting = waiting;
+    else this.#lastWaiting.next = waiting;
+    this.#lastWaiting = waiting;
     if (!this.#isBusy) void this.#work();
   }
 
@@ -81,8 +101,10 @@ export class Session {
 
   async #work(): Promise<void> {
     this.#isBusy = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      const { frame, payload } = next;
+    while (this.#firstWaiting !== null) {
+      const { frame, payload, next } = this.#firstWaiting;
+      this.#firstWaiting = next;
+      if (next === null) this.#lastWaiting = null;
       try {
         const done = this.#do(frame, payload);
         if (done !== undefined) await done;
@@ -217,56 +239,56 @@ export class Session {
   #handleMessages(id: number, batch: HandleMessages, payload: Uint8Array<ArrayBuffer>): MaybePromise {
     const definition = this.#definition;
     if (definition === null) return this.#fail(id, "bad_plugin", "no plugin is loaded");
-    const messages = readMessages(batch, payload);
-    const failures: string[] = [];
-    const answer = (): void => {
-      const dropped = this.#output.renewBounds();
-      this.#output.send(id, {
-        case: "handled",
-        value: {
-          messages: messages.length,
-          failed: failures.length,
-          firstError: failures[0] ?? "",
-          droppedEmits: dropped.emits,
-          droppedLogs: dropped.logs,
-        },
-      });
-    };
-    const after = this.#handleFrom(0, messages, failures, definition);
-    return after === undefined ? answer() : after.then(answer);
+    const run: Batch = { messages: new BatchReader(batch, payload), failed: 0, firstError: "" };
+    const after = this.#handleRest(run, definition);
+    return after === undefined ? this.#answerBatch(id, run) : this.#answerLater(id, run, after);
+  }
+
+  async #answerLater(id: number, run: Batch, after: Promise<void>): Promise<void> {
+    await after;
+    this.#answerBatch(id, run);
+  }
+
+  #answerBatch(id: number, { messages, failed, firstError }: Batch): void {
+    const { emits, logs } = this.#output.renewBounds();
+    this.#output.send(id, {
+      case: "handled",
+      value: { messages: messages.length, failed, firstError, droppedEmits: emits, droppedLogs: logs },
+    });
   }
 
   /** As far as handlers are done at once, without a promise. */
-  #handleFrom(
-    start: number,
-    messages: ReturnType<typeof readMessages>,
-    failures: string[],
-    definition: Definition,
-  ): MaybePromise {
-    for (let at = start; at < messages.length; at++) {
-      const message = messages[at];
-      if (message === undefined) continue;
+  #handleRest(run: Batch, definition: Definition): MaybePromise {
+    for (let message = run.messages.next(); message !== undefined; message = run.messages.next()) {
+      let waited: MaybePromise;
       try {
         const result = definition.onMessage(message, this.#context);
         if (!(result instanceof Promise)) continue;
-        return result.then(undefined, (error) => this.#handlerFailed(error, message, failures))
-          .then(() => this.#handleFrom(at + 1, messages, failures, definition));
+        waited = this.#awaitHandler(result, message, run);
       } catch (error) {
-        const told = this.#handlerFailed(error, message, failures);
-        if (told !== undefined) {
-          return told.then(() => this.#handleFrom(at + 1, messages, failures, definition));
-        }
+        waited = this.#handlerFailed(error, message, run);
       }
+      if (waited !== undefined) return this.#handleLater(waited, run, definition);
     }
   }
 
-  #handlerFailed(
-    cause: unknown,
-    on: ReturnType<typeof readMessages>[number],
-    failures: string[],
-  ): MaybePromise {
+  async #handleLater(waited: Promise<void>, run: Batch, definition: Definition): Promise<void> {
+    await waited;
+    await this.#handleRest(run, definition);
+  }
+
+  /** Awaited, never by its `then`: that may be the plugin's own, which would call what follows as often as it likes. */
+  async #awaitHandler(result: Promise<unknown>, on: Delivered, run: Batch): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      await this.#handlerFailed(error, on, run);
+    }
+  }
+
+  #handlerFailed(cause: unknown, on: Delivered, run: Batch): MaybePromise {
     const message = describeError(cause);
-    failures.push(message);
+    if (run.failed++ === 0) run.firstError = message;
     return this.#tell({ code: "handler", message, cause, on });
   }
 
@@ -276,7 +298,15 @@ export class Session {
     if (onError === null) return this.#output.log("error", `${error.code}: ${error.message}`, null);
     try {
       const result = onError(error, this.#context);
-      if (result instanceof Promise) return result.then(() => {}, (thrown) => this.#onErrorFailed(thrown));
+      if (result instanceof Promise) return this.#awaitOnError(result);
+    } catch (thrown) {
+      this.#onErrorFailed(thrown);
+    }
+  }
+
+  async #awaitOnError(result: Promise<unknown>): Promise<void> {
+    try {
+      await result;
     } catch (thrown) {
       this.#onErrorFailed(thrown);
     }

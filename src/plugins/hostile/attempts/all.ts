@@ -1,6 +1,7 @@
 /** Every attempt. @module */
 import type { Attempt } from "../attempt.ts";
 import { FILES } from "./files.ts";
+import { FORGING } from "./forge.ts";
 import { IMPORTS } from "./imports.ts";
 import { NETWORKS } from "./network.ts";
 import { PROC_AND_LINKS } from "./proc.ts";
@@ -17,5 +18,6 @@ export const ATTEMPTS: readonly Attempt[] = [
   ...RUNNING,
   ...IMPORTS,
   ...REACHING,
+  ...FORGING,
   ...RESOURCES,
 ];
