@@ -2,12 +2,30 @@
 import { painter, type Style } from "../../core/paint.ts";
 import { printable } from "../../core/printable.ts";
 import { printableColored } from "../../core/printable_colored.ts";
-import { formatClock } from "../../core/quantity.ts";
+import { formatClock, formatCount } from "../../core/quantity.ts";
 import type { LogEntry } from "../../plugins/host/log_file.ts";
 
 /** A line of the log of `plugin`. */
 export interface PluginLogEntry extends LogEntry {
   readonly plugin: string;
+  /** How often it was said in a row; absent: once. */
+  readonly times?: number;
+}
+
+/** What was said again and again, with nothing between, once: with the time of the last, and how often. */
+export function folded(entries: readonly PluginLogEntry[]): PluginLogEntry[] {
+  const lines: PluginLogEntry[] = [];
+  for (const entry of entries) {
+    const last = lines.at(-1);
+    if (last === undefined || !isSame(last, entry)) lines.push(entry);
+    else lines[lines.length - 1] = { ...entry, times: (last.times ?? 1) + 1 };
+  }
+  return lines;
+}
+
+function isSame(a: PluginLogEntry, b: PluginLogEntry): boolean {
+  return a.plugin === b.plugin && a.source === b.source && a.level === b.level && a.text === b.text &&
+    a.console === b.console;
 }
 
 const LEVELS: Readonly<Record<string, readonly [string, Style]>> = {
@@ -43,7 +61,8 @@ export function logLine(entry: PluginLogEntry, color: boolean, now: Date): strin
   const said = color && entry.console !== undefined
     ? coloredLines(entry.console)
     : printable(entry.text.trimEnd());
-  return `${paint("dim", time)} ${paint(style, level)} ${paint("cyan", who)}: ${said}`;
+  const times = entry.times === undefined ? "" : paint("dim", ` (${formatCount(entry.times)} times)`);
+  return `${paint("dim", time)} ${paint(style, level)} ${paint("cyan", who)}: ${said}${times}`;
 }
 
 /** Further lines stand below the first, indented, so that none passes for an entry of its own. */

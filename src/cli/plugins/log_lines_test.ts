@@ -1,5 +1,5 @@
-import { deepStrictEqual, equal } from "node:assert/strict";
-import { logLine, readLogEntry } from "./log_lines.ts";
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { folded, logLine, readLogEntry } from "./log_lines.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 const ENTRY = {
@@ -30,4 +30,17 @@ Deno.test("readLogEntry() passes over what is no entry", () => {
 Deno.test("logLine() indents what a plugin wrote on further lines, so that it passes for no entry", () => {
   const line = logLine({ ...ENTRY, console: "one\n2026-11-21 error km (km): two\n" }, true, NOW);
   equal(line.split("\n")[1], "    2026-11-21 error km (km): two");
+});
+
+Deno.test("folded() makes one line of what was said again and again, and says how often", () => {
+  const entry = (text: string, second: number) => ({
+    plugin: "quiet",
+    time: `2026-11-21T12:00:0${second}.000Z`,
+    source: "host" as const,
+    level: "error" as const,
+    text,
+  });
+  const lines = folded([entry("a", 1), entry("a", 2), entry("a", 3), entry("b", 4), entry("a", 5)]);
+  deepStrictEqual(lines, [{ ...entry("a", 3), times: 3 }, entry("b", 4), entry("a", 5)]);
+  ok(lines.map((line) => logLine(line, false, new Date(line.time)))[0]?.endsWith("quiet (km): a (3 times)"));
 });

@@ -8,7 +8,7 @@ import { pluginPaths } from "../../plugins/paths.ts";
 import { followFile } from "../follow_file.ts";
 import { jsonText } from "../json_text.ts";
 import { wantsColor, writeError, writeLines } from "../terminal.ts";
-import { logLine, type PluginLogEntry, readLogEntry } from "./log_lines.ts";
+import { folded, logLine, type PluginLogEntry, readLogEntry } from "./log_lines.ts";
 
 /** Prints it; returns the exit code. */
 export async function showLogs(
@@ -31,7 +31,8 @@ export async function showLogs(
     ...entriesOf(plugin, bytes),
   ]);
   entries.sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
-  show(lines === 0 ? [] : entries.slice(-lines));
+  // Programs get each line as it is.
+  show(lines === 0 ? [] : (json ? entries : folded(entries)).slice(-lines));
   if (!follow) return 0;
   await Promise.all(
     read.map(({ plugin, path, bytes }) => followEntries(plugin, path, bytes.length, show)),
