@@ -1,10 +1,11 @@
 /** What changes of plugins work on here: the home of this user, and what this km is. @module */
 import { settingText } from "../../config/config.ts";
-import { readEnv } from "../../config/environment.ts";
+import { environment, readEnv } from "../../config/environment.ts";
 import { kmPaths, userHome } from "../../config/paths.ts";
 import { settingOf } from "../../config/settings.ts";
 import { systemClock } from "../../core/clock.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
+import { proxyProblem } from "../../plugins/permissions/proxy.ts";
 import type { InstallOptions } from "../../plugins/trust/plan_install.ts";
 import type { PluginHome } from "../../plugins/trust/plugin_home.ts";
 import { registryPlace } from "../../plugins/trust/registry_place.ts";
@@ -23,8 +24,11 @@ export function pluginHome(): PluginHome {
 }
 
 /** What is so here, for `planInstall`. */
-export function installOptions({ tier, customerId }: Licence): Pick<InstallOptions, "here"> {
-  return { here: { kmVersion: VERSION, tier, customerId, protocolVersions: PROTOCOL_VERSIONS } };
+export function installOptions({ tier, customerId }: Licence): Pick<InstallOptions, "here" | "proxyProblem"> {
+  return {
+    here: { kmVersion: VERSION, tier, customerId, protocolVersions: PROTOCOL_VERSIONS },
+    proxyProblem: proxyProblem(environment()),
+  };
 }
 
 /** Null: none is set. @throws {KmError} usage when it is no place */

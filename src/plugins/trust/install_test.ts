@@ -115,6 +115,16 @@ Deno.test("a name that differs in case, spaces and punctuation alone is no other
   equal(readPluginsLock(home.paths).publishers.length, 1);
 });
 
+Deno.test("that no plugin gets through the proxy here is said to those that want the network", async () => {
+  using home = new TempPluginHome();
+  const key = await testPublisher();
+  const options = { proxyProblem: "HTTPS_PROXY leads to 10.0.0.1" };
+  const quiet = await home.plan(await home.packageOf(key), options);
+  const net = wanting({ net: ["api.example.com:443"] });
+  const wants = await home.plan(await home.packageOf(key, { permissions: net }), options);
+  deepEqual([quiet.warnings, wants.warnings], [[], [options.proxyProblem]]);
+});
+
 Deno.test("another publisher cannot take over a plugin's name", async () => {
   verifies("trust-pins");
   using home = new TempPluginHome();

@@ -38,6 +38,8 @@ export interface InstallOptions {
   readonly allowDowngrade?: boolean;
   /** Id of a key that the user wants to believe from now on; null: none. */
   readonly acceptNewKey?: string | null;
+  /** Why plugins reach nothing by the proxy here, from `proxyProblem`; null: they do, or there is none. */
+  readonly proxyProblem?: string | null;
   readonly transfer?: PackageTransfer;
 }
 
@@ -98,7 +100,7 @@ export async function planInstall(
     needs,
     needsLines: describePermissions(needs, permissions),
     changes: before === null ? null : permissionChanges(before, permissions),
-    warnings: warningsOf({ action, publisher, opened, lock, registry: got.registry }),
+    warnings: warningsOf({ action, publisher, opened, lock, registry: got.registry }, options),
     registry: got.registry,
     options,
   };
@@ -235,6 +237,7 @@ function warningsOf(
     & {
       readonly lock: PluginsLock;
     },
+  { proxyProblem = null }: InstallOptions,
 ): readonly string[] {
   const { name, version, requiredTier: _, ...manifest } = opened.manifest;
   const newest = lock.newest.find((one) => one.name === name);
@@ -258,6 +261,7 @@ function warningsOf(
   if (registry?.offline) {
     warnings.push(`The registry could not be asked, its last index was used: ${registry.offline}`);
   }
+  if (manifest.permissions.net.length > 0 && proxyProblem !== null) warnings.push(proxyProblem);
   return warnings;
 }
 
