@@ -11,7 +11,7 @@ import { jsonText } from "../json_text.ts";
 import { stdoutTerminal, write, writeLines } from "../terminal.ts";
 import type { Licence } from "../../auth/licence.ts";
 import { currentLicence } from "./licence.ts";
-import { type HostState, readHost } from "./host_state.ts";
+import { type HostState, readHost, silentMs } from "./host_state.ts";
 import { describeState, stateOf } from "./plugin_state.ts";
 import { findProblems } from "./problems.ts";
 import { type PluginReport, statusLines, type StatusReport } from "./status_report.ts";
@@ -47,16 +47,18 @@ function licenceReport({ status, runs }: HostState, licence: Licence): HostStatu
 
 /** `left`: what monitors could hand over to no host, and none has taken up yet. */
 function hostReport(
-  { status, runs }: HostState,
+  host: HostState,
   { problem, left }: { readonly problem: string | null; readonly left: LeftShed },
   now: Date,
 ): StatusReport["host"] {
+  const { status, runs } = host;
   return {
     running: runs,
     pid: runs ? status?.pid ?? null : null,
     version: runs ? status?.kmVersion ?? null : null,
     uptimeMs: runs ? since(status?.startedAt, now) : null,
     monitors: runs ? status?.monitors ?? 0 : 0,
+    silentMs: silentMs(host, now),
     shedMessages: (status?.shedMessages ?? 0) + left.messages,
     shedBytes: (status?.shedBytes ?? 0) + left.bytes,
     emitsLost: status?.emitsLost ?? 0,

@@ -17,7 +17,8 @@ export const command = defineCommand({
   ],
   json: {
     home: "the home",
-    host: "{running, pid, version, uptimeMs, monitors, shedMessages, shedBytes, emitsLost, problem}",
+    host:
+      "{running, pid, version, uptimeMs, monitors, silentMs, shedMessages, shedBytes, emitsLost, problem}",
     deno: "{path, version} that the host found for plugins, or null: it has not looked yet, or there is none",
     licence: "{tier, customerId, problem} that plugins run by",
     plugins:

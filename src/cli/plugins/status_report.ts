@@ -3,6 +3,7 @@ import { painter, type Style } from "../../core/paint.ts";
 import { printable, printableStart } from "../../core/printable.ts";
 import { formatAgo, formatBytes, formatCount, formatDuration, plural } from "../../core/quantity.ts";
 import type { HostStatus, PluginCounts, RefusedEntry } from "../../plugins/host/status.ts";
+import { wrap } from "../help.ts";
 import { type Column, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import type { PluginState } from "./plugin_state.ts";
@@ -43,6 +44,8 @@ export interface StatusReport {
     readonly version: string | null;
     readonly uptimeMs: number | null;
     readonly monitors: number;
+    /** For how long it has not said how it is, though it should have; null: it is not overdue. */
+    readonly silentMs: number | null;
     readonly shedMessages: number;
     readonly shedBytes: number;
     readonly emitsLost: number;
@@ -56,6 +59,8 @@ export interface StatusReport {
 
 /** Refused accesses of one plugin that are shown unasked. */
 const FEW = 6;
+/** Where lines about the host begin to say something, in columns. */
+const ABOUT = 13;
 /** Longest value of such an access on a line. */
 const MAX_VALUE_CHARS = 120;
 
@@ -65,7 +70,7 @@ export function statusLines(
   { terminal, verbose, now }: { readonly terminal: Terminal; readonly verbose: boolean; readonly now: Date },
 ): string[] {
   const paint = painter(terminal.color);
-  const lines = [...hostLines(report), ""];
+  const lines = [...hostLines(report).flatMap((line) => hang(line, terminal.columns)), ""];
   if (report.plugins.length === 0) return [...lines, "no plugins are installed"];
   if (!verbose) lines.push(...table(report.plugins, COLUMNS, terminal));
   for (const plugin of report.plugins) {
@@ -82,7 +87,9 @@ function hostLines({ host, deno, licence }: StatusReport): string[] {
   const monitors = host.monitors === 0 ? "no km monitor is connected" : plural(host.monitors, "km monitor");
   const runs = host.running
     ? `runs for ${formatDuration(host.uptimeMs)}, pid ${host.pid}, ${monitors}`
-    : "does not run; the next km monitor starts it when a plugin is on";
+    : host.problem === null
+    ? "does not run; the next km monitor starts it when a plugin is on"
+    : "does not run";
   const shed = host.shedMessages === 0 ? [] : [
     `shed         ${plural(host.shedMessages, "message")} that it could not take in time (${
       formatBytes(host.shedBytes)
@@ -90,6 +97,11 @@ function hostLines({ host, deno, licence }: StatusReport): string[] {
   ];
   return [
     `plugin host  ${runs}`,
+    ...(host.silentMs === null ? [] : [
+      `silent       it has not answered for ${
+        formatDuration(host.silentMs)
+      }: it was stopped, or cannot write its status (a full disk?); what follows is that old`,
+    ]),
     ...(host.problem === null ? [] : [`problem      ${printable(host.problem)}`]),
     ...(deno === null ? [] : [`deno         ${printable(deno.version)}, ${printable(deno.path)}`]),
     `licence      ${describeLicence(licence)}`,
@@ -98,6 +110,12 @@ function hostLines({ host, deno, licence }: StatusReport): string[] {
       ? []
       : [`lost         ${plural(host.emitsLost, "result")} that could not be written`]),
   ];
+}
+
+/** A line that is too long goes on below what it is about. */
+function hang(line: string, columns: number): string[] {
+  const [first = "", ...rest] = wrap(line.slice(ABOUT), Math.max(20, columns - ABOUT));
+  return [line.slice(0, ABOUT) + first, ...rest.map((more) => " ".repeat(ABOUT) + more)];
 }
 
 function describeLicence({ tier, customerId, problem }: HostStatus["licence"]): string {

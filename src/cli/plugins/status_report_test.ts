@@ -1,5 +1,7 @@
-import { match, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { verifies } from "../../../tests/verifies.ts";
+import { hostStatus } from "../../../tests/e2e/plugin_status.ts";
+import { silentMs } from "./host_state.ts";
 import { type PluginReport, statusLines, type StatusReport } from "./status_report.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
@@ -64,6 +66,7 @@ function report(...plugins: PluginReport[]): StatusReport {
       version: "0.1.0",
       uptimeMs: 61_000,
       monitors: 2,
+      silentMs: null,
       shedMessages: 0,
       shedBytes: 0,
       emitsLost: 0,
@@ -118,4 +121,33 @@ Deno.test("status says how the host is, and why a plugin does not run", () => {
   const text = lines(report(off), false).join("\n");
   match(text, /^plugin host {2}runs for 1m 01s, pid 4710, 2 km monitors$/m);
   match(text, /^quiet\n {2}off, it ended too often: it took too much memory$/m);
+});
+
+Deno.test("status says how old its figures are when the host has not answered", () => {
+  verifies("plugin-graceful");
+  const status = report(plugin());
+  const silent = lines({ ...status, host: { ...status.host, silentMs: 34_000 } }, false).join("\n");
+  match(silent, /^silent {7}it has not answered for 34/m);
+});
+
+Deno.test("silentMs() counts only while a monitor is connected, and the host runs", () => {
+  const status = { ...hostStatus("quiet", ""), monitors: 1, writtenAt: TIME };
+  const later = (ms: number) => new Date(Date.parse(TIME) + ms);
+  equal(silentMs({ status, runs: true }, later(60_000)), 60_000);
+  equal(silentMs({ status, runs: true }, later(11_000)), null);
+  equal(silentMs({ status, runs: false }, later(60_000)), null);
+  equal(silentMs({ status: { ...status, monitors: 0 }, runs: true }, later(60_000)), null);
+  equal(silentMs({ status: null, runs: false }, later(60_000)), null);
+});
+
+Deno.test("lines about the host go on below what they are about, and are cut in no word", () => {
+  verifies("plugin-graceful");
+  const lines = statusLines(report(plugin()), {
+    terminal: { columns: 50, color: false },
+    verbose: false,
+    now: NOW,
+  });
+  const end = lines.indexOf("");
+  for (const line of lines.slice(0, end)) ok(line.length <= 50, line);
+  match(lines.slice(0, end).join("\n").replaceAll(/\n +/g, " "), /^plugin host {2}\S.* monitor/);
 });
