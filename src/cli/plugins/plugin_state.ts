@@ -1,9 +1,10 @@
 /** What a plugin is doing, from what is installed and what the host last said. @module */
+import { plural } from "../../core/quantity.ts";
 import type { HostStatus, PluginState as HostedState, PluginStatus } from "../../plugins/host/status.ts";
 import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
 
-/** As the host has it; `idle`: no host runs, for nothing is being monitored; `disabled`: it is not to run. */
-export type PluginState = HostedState | "idle" | "disabled";
+/** As the host has it; `idle`: no host runs, for nothing is being monitored; `failed`: nor does one run, and it did not work under the last one; `disabled`: it is not to run. */
+export type PluginState = HostedState | "idle" | "failed" | "disabled";
 
 export interface StateOf {
   readonly state: PluginState;
@@ -29,7 +30,25 @@ export function stateOf(
     return { state: current.state, reason: current.reason ?? host?.problem ?? null, hosted: current };
   }
   if (problem !== null) return { state: "refused", reason: problem, hosted };
-  return { state: "idle", reason: null, hosted };
+  const failure = host === null || current === null || changedSince(plugin, host) ? null : failureOf(current);
+  return { state: failure === null ? "idle" : "failed", reason: failure, hosted };
+}
+
+function changedSince({ installedAt, enabledAt }: InstalledPlugin, { writtenAt }: HostStatus): boolean {
+  return [installedAt, enabledAt].some((time) =>
+    time !== undefined && Date.parse(time) > Date.parse(writtenAt)
+  );
+}
+
+/** Why it did not work under a host that has ended; null: it did, or had no time to. */
+function failureOf({ state, reason, lastEnd, counts }: PluginStatus): string | null {
+  if (state === "running") return null;
+  if (reason !== null) return reason;
+  if (lastEnd !== null && lastEnd.why !== "asked") return lastEnd.detail;
+  if (counts.messages > 0 || counts.droppedMessages === 0) return null;
+  return `it was not ready when the plugin host ended, and missed ${
+    plural(counts.droppedMessages, "message")
+  }`;
 }
 
 /** One line about a plugin, as `status` says it behind its name. */
@@ -48,6 +67,8 @@ export function describeState({ state, reason, hosted }: StateOf): string {
       return `cannot run${why}`;
     case "disabled":
       return `disabled${why}`;
+    case "failed":
+      return `failed when it last ran${why}; it is tried again with the next km monitor`;
     case "idle":
       return `ready; it runs while km monitor does`;
   }

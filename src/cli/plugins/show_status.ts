@@ -1,9 +1,11 @@
 /** Looks at everything that is known of plugins, and prints it. @module */
+import { environment } from "../../config/environment.ts";
 import { kmPaths } from "../../config/paths.ts";
 import type { LeftShed } from "../../core/plugin_link.ts";
 import { leftShed } from "../../plugins/host/left_shed.ts";
 import type { HostStatus } from "../../plugins/host/status.ts";
 import { pluginPaths } from "../../plugins/paths.ts";
+import { proxyProblem } from "../../plugins/permissions/proxy.ts";
 import { tokensOf } from "../../plugins/permissions/tokens.ts";
 import { readPluginsLock } from "../../plugins/trust/lock_file.ts";
 import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
@@ -29,7 +31,12 @@ export async function showStatus(
   const now = new Date();
   const report: StatusReport = {
     home,
-    host: hostReport(host, { problem: problems.all, left: leftShed(paths.shed, { take: false }) }, now),
+    host: {
+      ...hostReport(host, { problem: problems.all, left: leftShed(paths.shed, { take: false }) }, now),
+      proxyProblem: plugins.some(({ enabled, grants }) => enabled && grants.net.length > 0)
+        ? proxyProblem(environment())
+        : null,
+    },
     deno: host.status?.deno ?? null,
     licence: licenceReport(host, licence),
     plugins: plugins.map((plugin) => pluginReport(plugin, host, problems.of(plugin.name), now)),
@@ -50,7 +57,7 @@ function hostReport(
   host: HostState,
   { problem, left }: { readonly problem: string | null; readonly left: LeftShed },
   now: Date,
-): StatusReport["host"] {
+): Omit<StatusReport["host"], "proxyProblem"> {
   const { status, runs } = host;
   return {
     running: runs,
@@ -94,6 +101,7 @@ function pluginReport(
     refusedOthers: hosted?.refusedOthers ?? 0,
     refusedOthersByKind: hosted?.refusedOthersByKind ?? {},
     stderr: hosted?.stderr ?? null,
+    lastFailure: hosted?.lastFailure ?? null,
     grants: tokensOf(plugin.grants),
     waitingVersion: plugin.waiting?.version ?? null,
   };

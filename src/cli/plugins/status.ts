@@ -18,12 +18,14 @@ export const command = defineCommand({
   json: {
     home: "the home",
     host:
-      "{running, pid, version, uptimeMs, monitors, silentMs, shedMessages, shedBytes, emitsLost, problem}",
+      "{running, pid, version, uptimeMs, monitors, silentMs, shedMessages, shedBytes, emitsLost, problem, proxyProblem}",
     deno: "{path, version} that the host found for plugins, or null: it has not looked yet, or there is none",
     licence: "{tier, customerId, problem} that plugins run by",
     plugins:
       "[{name, version, state, reason, summary, since, retryAt, pid, uptimeMs, usage, handling, counts, queue, lastEnd, refused, " +
-      "refusedOthers, refusedOthersByKind, stderr, grants, waitingVersion}]; state: running, idle, starting, waiting, off, refused or disabled; " +
+      "refusedOthers, refusedOthersByKind, stderr, lastFailure, grants, waitingVersion}]; " +
+      "state: running, idle, failed (when it last ran), starting, waiting, off, refused or disabled; " +
+      "lastFailure: {time, message} of the last message that its handler threw over, or null; " +
       "refused: [{permission, value, count, firstTime, lastTime}]",
   },
   async run(flags) {

@@ -2,7 +2,7 @@
 import { painter, type Style } from "../../core/paint.ts";
 import { printable, printableStart } from "../../core/printable.ts";
 import { formatAgo, formatBytes, formatCount, formatDuration, plural } from "../../core/quantity.ts";
-import type { HostStatus, PluginCounts, RefusedEntry } from "../../plugins/host/status.ts";
+import type { HostStatus, LastFailure, PluginCounts, RefusedEntry } from "../../plugins/host/status.ts";
 import { wrap } from "../help.ts";
 import { type Column, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -30,6 +30,8 @@ export interface PluginReport {
   readonly refusedOthers: number;
   readonly refusedOthersByKind: Readonly<Record<string, number>>;
   readonly stderr: string | null;
+  /** What its handler last threw over a message; null: it handled all. */
+  readonly lastFailure: LastFailure | null;
   /** As `--grant` takes them. */
   readonly grants: readonly string[];
   readonly waitingVersion: string | null;
@@ -51,6 +53,8 @@ export interface StatusReport {
     readonly emitsLost: number;
     /** What keeps all plugins from running; null: nothing. */
     readonly problem: string | null;
+    /** What keeps plugins from what they were granted of the network, judged by the environment of who asks; null: nothing. */
+    readonly proxyProblem: string | null;
   };
   readonly deno: HostStatus["deno"];
   readonly licence: HostStatus["licence"];
@@ -63,6 +67,8 @@ const FEW = 6;
 const ABOUT = 13;
 /** Longest value of such an access on a line. */
 const MAX_VALUE_CHARS = 120;
+/** And of an error. */
+const MAX_ERROR_CHARS = 300;
 
 /** Lines for people; `verbose`: everything that is known of each. */
 export function statusLines(
@@ -103,6 +109,7 @@ function hostLines({ host, deno, licence }: StatusReport): string[] {
       }: it was stopped, or cannot write its status (a full disk?); what follows is that old`,
     ]),
     ...(host.problem === null ? [] : [`problem      ${printable(host.problem)}`]),
+    ...(host.proxyProblem === null ? [] : [`proxy        ${printable(host.proxyProblem)}`]),
     ...(deno === null ? [] : [`deno         ${printable(deno.version)}, ${printable(deno.path)}`]),
     `licence      ${describeLicence(licence)}`,
     ...shed,
@@ -130,6 +137,7 @@ const STYLES: Readonly<Record<PluginState, Style>> = {
   waiting: "yellow",
   off: "red",
   refused: "red",
+  failed: "red",
   disabled: "dim",
 };
 
@@ -155,6 +163,7 @@ const WORDS: Readonly<Record<PluginState, string>> = {
   waiting: "waiting",
   off: "off",
   refused: "cannot run",
+  failed: "failed",
   disabled: "disabled",
 };
 
@@ -162,6 +171,7 @@ const WORDS: Readonly<Record<PluginState, string>> = {
 function notable(plugin: PluginReport, now: Date): string[] {
   return [
     ...(plugin.reason === null ? [] : [printable(plugin.summary)]),
+    ...failureLine(plugin, now),
     ...waitingLine(plugin),
     ...refusedLines(plugin, now, FEW),
   ];
@@ -185,6 +195,7 @@ function everything(plugin: PluginReport, now: Date): string[] {
     ...(lastEnd === null ? [] : [
       `last end   ${formatAgo(lastEnd.time, now)}, ${printable(lastEnd.why)}: ${printable(lastEnd.detail)}`,
     ]),
+    ...failureLine(plugin, now),
     `granted    ${plugin.grants.map(printable).join(" ") || "nothing"}`,
     ...waitingLine(plugin),
     ...(stderr === null ? [] : [`stderr     ${printableStart(stderr, 400)}`]),
@@ -206,6 +217,17 @@ function countLines(counts: PluginCounts): string[] {
     `starts     ${formatCount(counts.starts)}, of which ${
       formatCount(Math.max(0, counts.starts - 1))
     } again; ${formatCount(counts.crashes)} ended unasked`,
+  ];
+}
+
+/** It runs on, and a table that says so would hide that it does nothing well. */
+function failureLine({ counts, lastFailure }: PluginReport, now: Date): string[] {
+  if (lastFailure === null || counts === null) return [];
+  const failed = `${formatCount(counts.failed)} of ${plural(counts.messages, "message")} failed`;
+  return [
+    `${failed}, last ${formatAgo(lastFailure.time, now)}: ${
+      printableStart(lastFailure.message, MAX_ERROR_CHARS)
+    }`,
   ];
 }
 

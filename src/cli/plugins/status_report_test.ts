@@ -51,6 +51,7 @@ function plugin(change: Partial<PluginReport> = {}): PluginReport {
     refusedOthers: 2,
     refusedOthersByKind: { env: 2 },
     stderr: HOSTILE,
+    lastFailure: { time: TIME, message: HOSTILE },
     grants: ["payload=redacted"],
     waitingVersion: "2.0.0",
     ...change,
@@ -71,6 +72,7 @@ function report(...plugins: PluginReport[]): StatusReport {
       shedBytes: 0,
       emitsLost: 0,
       problem: null,
+      proxyProblem: "HTTPS_PROXY leads to 10.0.0.1",
     },
     deno: { path: "/usr/bin/deno", version: "2.9.6" },
     licence: { tier: "free", customerId: null, problem: null },
@@ -150,4 +152,14 @@ Deno.test("lines about the host go on below what they are about, and are cut in 
   const end = lines.indexOf("");
   for (const line of lines.slice(0, end)) ok(line.length <= 50, line);
   match(lines.slice(0, end).join("\n").replaceAll(/\n +/g, " "), /^plugin host {2}\S.* monitor/);
+});
+
+Deno.test("status says of a plugin that runs and fails on messages with what, and escapes it", () => {
+  verifies("plugin-graceful");
+  const failing = plugin({ lastFailure: { time: TIME, message: "no such word" + HOSTILE } });
+  for (const verbose of [false, true]) {
+    const text = lines(report(failing), verbose).join("\n");
+    match(text, /^ {2}1 of 1,234 messages failed, last 60 s ago: no such word\\u\{202e\}/m);
+  }
+  ok(!lines(report(plugin({ lastFailure: null })), false).join("\n").includes("messages failed"));
 });
