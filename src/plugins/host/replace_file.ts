@@ -3,11 +3,12 @@
 /** Puts a file with `text` (0600) in the place of what is there: readers see the old one or the new one. @throws what the system says */
 export function replaceFile(path: string, text: string): void {
   const unfinished = `${path}.${Deno.pid}.tmp`;
-  Deno.writeTextFileSync(unfinished, text, { mode: 0o600 });
   try {
+    Deno.writeTextFileSync(unfinished, text, { mode: 0o600 });
     Deno.renameSync(unfinished, path);
   } catch (error) {
-    removeIfThere(unfinished); // On Windows a reader may hold the old one.
+    // The disk may be full; on Windows a reader may hold the old one.
+    removeIfThere(unfinished);
     throw error;
   }
 }
