@@ -122,6 +122,7 @@ Deno.test("status says how the host is, and why a plugin does not run", () => {
   });
   const text = lines(report(off), false).join("\n");
   match(text, /^plugin host {2}runs for 1m 01s, pid 4710, 2 km monitors$/m);
+  match(text, /^proxy {8}HTTPS_PROXY leads to 10\.0\.0\.1$/m);
   match(text, /^quiet\n {2}off, it ended too often: it took too much memory$/m);
 });
 
