@@ -13,6 +13,7 @@ import type { Emitted } from "../wire/decode.ts";
 import { EmitSink } from "./emit_sink.ts";
 import { endLeftovers } from "./leftovers.ts";
 import type { HostDeps } from "./host_deps.ts";
+import type { Hosted, LinkState } from "./hosted.ts";
 import { FileMark } from "./file_mark.ts";
 import { leftShed } from "./left_shed.ts";
 import { type Link, LinkServer } from "./link_server.ts";
@@ -390,16 +391,4 @@ export class PluginHost {
   #now(): string {
     return new Date(this.#deps.timers.wallMs()).toISOString();
   }
-}
-
-interface LinkState {
-  /** What it was last told that is wanted, as text; null: nothing yet. */
-  told: string | null;
-  readonly openedMs: number;
-}
-
-interface Hosted {
-  readonly plugin: InstalledPlugin;
-  readonly runner: PluginRunner;
-  readonly configMark: FileMark;
 }
