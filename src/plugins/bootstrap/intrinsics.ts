@@ -1,7 +1,6 @@
 /**
- * Fixes what the bootstrap relies on while a plugin runs beside it: nothing that writes a frame or hears an error may go through code of the plugin.
- * Lists that are filled cannot be fixed (see `fixArrays`): what writes frames uses none. What reads frames does, so a plugin can look at, and spoil,
- * what it is told in any case: its own messages and configuration.
+ * Fixes what the bootstrap relies on while a plugin runs beside it: nothing that reads a frame, writes one or hears an error may go through code of
+ * the plugin. Lists that are filled cannot be fixed (see `fixArrays`): what reads and writes frames asks them for nothing but what they hold.
  * @module
  */
 

@@ -39,7 +39,7 @@ Deno.test("whatever is done to lists and iterators, frames are what the bootstra
       c.log.info(String(seen));
     },`,
     `let seen = 0;
-    const look = (value) => { if (value instanceof Uint8Array || value?.frame) seen++; };
+    const look = (value) => { if (value instanceof Uint8Array || typeof value === "number" || value?.$typeName || value?.frame) seen++; };
     for (const list of [[], new Map(), new Set(), "", "".matchAll(/./g), (function* () {})(), (async function* () {})()]) {
       for (let on = Object.getPrototypeOf(list[Symbol.iterator]?.() ?? list); on && on !== Object.prototype; on = Object.getPrototypeOf(on)) {
         for (const name of ["next", "return", "throw"]) {

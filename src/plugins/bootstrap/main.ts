@@ -8,16 +8,12 @@
  * @module
  */
 import { registerHooks } from "node:module";
-import { create, fromBinary } from "@bufbuild/protobuf";
 import { FrameReader, MAX_FRAME_BYTES } from "../../../proto/frame.ts";
-import {
-  file_km_plugin_v1_plugin as protocol,
-  HostFrameSchema,
-} from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
 import { createConsole } from "./console.ts";
 import { describeError } from "./describe_error.ts";
 import { removeGlobals } from "./globals.ts";
 import { tellRefusedNetwork } from "./network.ts";
+import { readHostFrame } from "./host_frame.ts";
 import { Output } from "./output.ts";
 import { Session } from "./session.ts";
 import { hidePaths } from "./stacks.ts";
@@ -37,7 +33,7 @@ await serve();
 
 async function serve(): Promise<void> {
   const reader = new FrameReader(MAX_FRAME_BYTES, (header, payload) => {
-    session.take(fromBinary(HostFrameSchema, header), payload);
+    session.take(readHostFrame(header), payload);
   });
   const buffer = new Uint8Array(READ_BYTES);
   try {
@@ -62,8 +58,6 @@ async function load(code: Uint8Array<ArrayBuffer>): Promise<unknown> {
   const { url: own, filename = own } = import.meta;
   hidePaths([[url, "plugin"], [own, "km"], [filename, "km"]]);
   listen();
-  // The library prepares each kind of message when it meets the first: all of them now, while lists are still what they were.
-  for (const schema of protocol.messages) create(schema);
   const say = (level: "debug" | "info" | "warning" | "error") => (text: string): void =>
     output.log(level, text, null);
   const log = { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") };

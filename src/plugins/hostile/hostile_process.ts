@@ -81,9 +81,10 @@ class HostileProcess {
     this.#listen();
     this.#send(sandbox, LOAD_ID, code);
     await Promise.race([this.#finished.promise, this.#end.promise]);
-    clearTimeout(this.#timer);
     sandbox.kill("asked", "all was tried");
     const end = await this.#end.promise;
+    // Only now: what it still said until its end has set it again.
+    clearTimeout(this.#timer);
     this.#ground.signal.removeEventListener("abort", stop);
     this.#ground.signal.throwIfAborted();
     this.#conclude(end);
