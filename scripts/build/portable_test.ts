@@ -7,7 +7,7 @@ import type { Target } from "./targets.ts";
 import { packPortable } from "./portable.ts";
 
 /** What a build reads. */
-const SOURCES = ["src", "scripts/build", "main.ts", "deno.json", "deno.lock"];
+const SOURCES = ["src", "plugins", "proto", "scripts/build", "main.ts", "deno.json", "deno.lock"];
 
 /** Copies the checkout's sources, as another clone would have them. */
 async function copyCheckout(to: string): Promise<void> {

@@ -6,7 +6,17 @@ import type { Ended } from "../../tests/e2e/harness.ts";
 import { runRelease } from "./fake_release.ts";
 
 /** What a release needs of a checkout. */
-const PARTS = ["scripts", "src", "main.ts", "deno.json", "deno.lock", "CHANGELOG.md", ".gitignore"];
+const PARTS = [
+  "scripts",
+  "src",
+  "plugins",
+  "proto",
+  "main.ts",
+  "deno.json",
+  "deno.lock",
+  "CHANGELOG.md",
+  ".gitignore",
+];
 
 /** Whoever commits, and when: nothing of the machine gets in. */
 const COMMITTER = {

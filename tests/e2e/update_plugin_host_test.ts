@@ -11,7 +11,7 @@ class OtherKm implements Disposable {
   readonly #folder = new TempFolder();
 
   constructor(version: string) {
-    for (const part of ["src", "proto", "main.ts", "deno.json", "deno.lock"]) {
+    for (const part of ["src", "plugins", "proto", "main.ts", "deno.json", "deno.lock"]) {
       copy(`${ROOT}${part}`, `${this.#folder.path}/${part}`);
     }
     this.replace("deno.json", /"version": "[^"]+"/, `"version": "${version}"`);
