@@ -33,6 +33,8 @@ const PONG_MS = 10_000;
 /** For its last words. */
 const SHUTDOWN_MS = 2_000;
 const MAX_ID = 0xffff_ffff;
+/** A longer batch gets no more time than one of so many messages: a plugin that is stuck is to be seen. */
+const MAX_DEADLINE_MESSAGES = 32;
 /** Most that may wait for it to read: two of the greatest frames. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
@@ -122,7 +124,7 @@ export class PluginSession {
   async handle(messages: readonly WireMessage[], dropped: DroppedBefore): Promise<BatchResult> {
     this.#inFlight = messages.length;
     this.#flood.handed(messages.length);
-    const limitMs = this.#options.messageMs * Math.max(1, messages.length);
+    const limitMs = this.#options.messageMs * Math.min(Math.max(1, messages.length), MAX_DEADLINE_MESSAGES);
     const body = await this.#ask(
       {
         kind: "handleMessages",

@@ -1,8 +1,10 @@
 /** What waits to be handed to one plugin: bounded by messages and bytes; the oldest go first, and are counted. @module */
 import type { ScopedMessage } from "./scope.ts";
 
-/** Most messages of one batch. */
+/** So many messages wait for no others. */
 export const BATCH_MESSAGES = 32;
+/** Most messages of one batch: what came while the plugin was busy goes along, because every batch costs two switches between processes. */
+export const MAX_BATCH_MESSAGES = 128;
 /** Longest that a message waits for others, in ms. */
 export const BATCH_MS = 5;
 /** Most bytes of one batch's messages: with its header it must stay below a frame's 4 MiB. */
@@ -74,7 +76,7 @@ export class MessageQueue {
   take(): { readonly messages: readonly ScopedMessage[]; readonly dropped: Dropped } {
     const messages: ScopedMessage[] = [];
     let bytes = 0;
-    while (this.messages > 0 && messages.length < BATCH_MESSAGES) {
+    while (this.messages > 0 && messages.length < MAX_BATCH_MESSAGES) {
       const { message: next } = this.#items[this.#head] as Queued; // as: below head nothing is undefined
       if (messages.length > 0 && bytes + costOf(next) > BATCH_BYTES) break;
       bytes += costOf(next);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../../tests/verifies.ts";
-import { BATCH_MESSAGES, type Dropped, MessageQueue } from "./queue.ts";
+import { BATCH_MESSAGES, type Dropped, MAX_BATCH_MESSAGES, MessageQueue } from "./queue.ts";
 import type { ScopedMessage } from "./scope.ts";
 
 function message(id: number, bytes = 10): ScopedMessage {
@@ -31,13 +31,17 @@ function message(id: number, bytes = 10): ScopedMessage {
 const idsOf = (messages: readonly ScopedMessage[]) => messages.map(({ event }) => Number(event.id));
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
-Deno.test("MessageQueue: batches of 32, in order", () => {
+Deno.test("MessageQueue: a batch is full at 32, and takes along what came meanwhile, in order", () => {
   verifies("plugin-queue");
   const queue = new MessageQueue({ messages: 1000, bytes: 1e6 });
-  for (const id of range(0, 70)) queue.add(message(id));
-  assert.deepEqual(idsOf(queue.take().messages), range(0, BATCH_MESSAGES));
-  assert.deepEqual(idsOf(queue.take().messages), range(32, 64));
-  assert.deepEqual(idsOf(queue.take().messages), range(64, 70));
+  for (const id of range(0, BATCH_MESSAGES)) {
+    assert.equal(queue.hasFullBatch, false);
+    queue.add(message(id));
+  }
+  assert.equal(queue.hasFullBatch, true);
+  for (const id of range(BATCH_MESSAGES, 140)) queue.add(message(id));
+  assert.deepEqual(idsOf(queue.take().messages), range(0, MAX_BATCH_MESSAGES));
+  assert.deepEqual(idsOf(queue.take().messages), range(MAX_BATCH_MESSAGES, 140));
   assert.deepEqual(queue.take().messages, []);
   assert.equal(queue.bytes, 0);
 });

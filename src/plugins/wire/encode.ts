@@ -16,6 +16,7 @@ import {
 } from "../../../proto/gen/km/plugin/v1/plugin_pb.ts";
 import type { Direction, EventKind, PayloadFormat } from "../../core/event.ts";
 import type { Tier } from "../../core/plugin.ts";
+import { encodeBatchHeader } from "./batch_writer.ts";
 import { STATE_VERSION } from "./versions.ts";
 
 /** One message as a plugin gets it. */
@@ -96,6 +97,9 @@ const FORMAT = { json: WireFormat.JSON, text: WireFormat.TEXT, bytes: WireFormat
 
 /** Frame number `id` (1 … 2³²-1) with `body`, in the words of protocol `version`. */
 export function encodeHostFrame(id: number, body: HostBody, version: number): FrameParts {
+  if (body.kind === "handleMessages") {
+    return { header: encodeBatchHeader({ id, ...body }), payload: payloadOf(body) };
+  }
   const header = toBinary(HostFrameSchema, create(HostFrameSchema, { id, body: wireBody(body, version) }));
   return { header, payload: payloadOf(body) };
 }
@@ -116,7 +120,8 @@ function payloadOf(body: HostBody): readonly Uint8Array[] {
 
 type WireBody = Exclude<MessageInitShape<typeof HostFrameSchema>["body"], undefined>;
 
-function wireBody(body: HostBody, version: number): WireBody {
+/** The body for the library's encoder, which tests compare `batch_writer.ts` with. */
+export function wireBody(body: HostBody, version: number): WireBody {
   switch (body.kind) {
     case "load":
       return { case: "load", value: {} };
