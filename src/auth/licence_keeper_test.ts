@@ -127,9 +127,14 @@ Deno.test("signOut() forgets the token; a file that cannot be believed goes", as
 Deno.test("a licence file is bound to being one, and worth nothing without its key", async () => {
   verifies("tiers-sealed");
   using home = await LicenceHome.make();
-  await signIn(await home.token(), home.deps());
+  const token = await home.token();
+  await signIn(token, home.deps());
   const text = Deno.readTextFileSync(home.file.path);
-  assert.doesNotMatch(text, /ey[A-Z]|c-42/);
+  assert.doesNotMatch(text, /c-42/);
+  assert.ok(
+    !text.includes(token.slice(0, 12)),
+    "what a JWT begins with; sealed bytes can hold less than that by chance",
+  );
   const key = await makeSealKey(home.file.keyPath);
   const { record } = await home.file.read();
   await writeSealed(home.file.path, JSON.stringify(record), { key, boundTo: ["auth", "licence", "", ""] });
