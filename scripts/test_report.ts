@@ -12,6 +12,8 @@ export interface Failure {
 
 export interface TestReport {
   readonly passed: number;
+  /** Names of those that passed. */
+  readonly names: ReadonlySet<string>;
   readonly failed: number;
   readonly failures: readonly Failure[];
   /** Failed among all the others and passed alone; counted as passed. */
@@ -25,14 +27,20 @@ export interface TestReport {
  * in no report, so a failed run counts at least one failure.
  */
 export function readReport(xml: string, success: boolean): TestReport {
-  let passed = 0;
+  const passed: string[] = [];
   const failures: Failure[] = [];
   const skipped: string[] = [];
-  const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>(.*?)<\/testcase>/gs;
-  for (const [, name = "", file = "", body = ""] of xml.matchAll(cases)) {
+  // The suite names the file that was run; a case's class names the file that registered it, which may be a helper's.
+  const parts = /<testsuite name="([^"]*)"|<testcase name="([^"]*)"[^>]*>(.*?)<\/testcase>/gs;
+  let file = "";
+  for (const [, suite, name = "", body = ""] of xml.matchAll(parts)) {
+    if (suite !== undefined) {
+      file = suite;
+      continue;
+    }
     const error = /<(?:failure|error)\b[^>]*>(.*?)<\/(?:failure|error)>/s.exec(body)?.[1];
     if (body.includes("<skipped")) skipped.push(unescapeXml(name));
-    else if (error === undefined) passed++;
+    else if (error === undefined) passed.push(unescapeXml(name));
     else {failures.push({
         name: unescapeXml(name),
         file: unescapeXml(file),
@@ -42,13 +50,15 @@ export function readReport(xml: string, success: boolean): TestReport {
   if (!success && failures.length === 0) {
     failures.push({ name: "the run itself", file: null, error: "    what it printed says why" });
   }
-  return { passed, failed: failures.length, failures, unsteady: [], skipped };
+  const names = new Set(passed);
+  return { passed: passed.length, names, failed: failures.length, failures, unsteady: [], skipped };
 }
 
 /** The counts of several runs as those of one. */
 export function addReports(reports: readonly TestReport[]): TestReport {
   return {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    names: new Set(reports.flatMap(({ names }) => [...names])),
     failed: reports.reduce((sum, { failed }) => sum + failed, 0),
     failures: reports.flatMap(({ failures }) => failures),
     unsteady: reports.flatMap(({ unsteady }) => unsteady),
@@ -59,7 +69,14 @@ export function addReports(reports: readonly TestReport[]): TestReport {
 
 /** A run that could not be: one skip with its reason. */
 export function skippedReport(name: string, reason: string): TestReport {
-  return { passed: 0, failed: 0, failures: [], unsteady: [], skipped: [`${name}${SKIP_MARK}${reason}`] };
+  return {
+    passed: 0,
+    names: new Set(),
+    failed: 0,
+    failures: [],
+    unsteady: [],
+    skipped: [`${name}${SKIP_MARK}${reason}`],
+  };
 }
 
 /** One plain line for each skipped test: what was skipped and why. Empty when nothing was. */
@@ -90,8 +107,9 @@ export function filesToRunAgain({ failures }: TestReport): string[] {
 /** `report` after `file` ran again, alone: what failed in it and has passed now counts as passed. */
 export function afterRunAgain(report: TestReport, file: string, again: TestReport): TestReport {
   if (again.failed > 0) return report;
-  const unsteady = report.failures.filter((failure) => failure.file === file);
-  const failures = report.failures.filter((failure) => failure.file !== file);
+  const isSteady = (failure: Failure) => failure.file === file && again.names.has(failure.name);
+  const unsteady = report.failures.filter(isSteady);
+  const failures = report.failures.filter((failure) => !isSteady(failure));
   return {
     ...report,
     passed: report.passed + unsteady.length,
