@@ -16,7 +16,7 @@ import { planPasses, type TestPass } from "./test_passes.ts";
 import {
   addReports,
   afterRunAgain,
-  filesToRunAgain,
+  filterToRunAgain,
   formatCounts,
   formatFailures,
   formatSkips,
@@ -67,26 +67,25 @@ async function runPass({ km, args }: TestPass): Promise<TestReport> {
 }
 
 /**
- * Runs tests, and the files of the few that failed once more, alone. Thousands of tests that start processes share few processors, and one
- * that waited too long there says nothing about km. What passed only then is named ("unsteady"), and is to be mended.
+ * Runs tests, and the few that failed once more, one by one. Thousands of tests that start processes share few processors, and one that waited
+ * too long there says nothing about km. What passed only then is named ("unsteady"), and is to be mended.
  */
 async function runSteadily(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<TestReport> {
-  let report = await runTests(args, env);
-  for (const file of filesToRunAgain(report)) {
-    print(`\nOnce more, alone: ${file}\n`);
-    report = afterRunAgain(report, file, await runTests([file], env));
-  }
-  return report;
+  const report = await runTests(["--parallel", ...args], env);
+  const filter = filterToRunAgain(report);
+  if (filter === null || args.includes("--filter")) return report;
+  print("\nOnce more, one by one, what failed\n");
+  return afterRunAgain(report, await runTests(["--filter", filter, ...args], env));
 }
 
 async function runTests(args: readonly string[], env: Readonly<Record<string, string>>): Promise<TestReport> {
   const junit = await Deno.makeTempFile({ dir: CACHE, prefix: "junit-", suffix: ".xml" });
   try {
     const command = new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--parallel", `--junit-path=${junit}`, ...args],
+      args: ["test", "-A", `--junit-path=${junit}`, ...args],
       cwd: ROOT,
       env,
       stdin: "null",

@@ -4,7 +4,7 @@ import { SKIP_MARK } from "../tests/skip.ts";
 /** A failed test. */
 export interface Failure {
   readonly name: string;
-  /** As the runner names it; null where it was not a test that failed, but the run. */
+  /** Where it was registered, which may be a helper's file; null where it was not a test that failed, but the run. */
   readonly file: string | null;
   /** The beginning of it. */
   readonly error: string;
@@ -30,14 +30,8 @@ export function readReport(xml: string, success: boolean): TestReport {
   const passed: string[] = [];
   const failures: Failure[] = [];
   const skipped: string[] = [];
-  // The suite names the file that was run; a case's class names the file that registered it, which may be a helper's.
-  const parts = /<testsuite name="([^"]*)"|<testcase name="([^"]*)"[^>]*>(.*?)<\/testcase>/gs;
-  let file = "";
-  for (const [, suite, name = "", body = ""] of xml.matchAll(parts)) {
-    if (suite !== undefined) {
-      file = suite;
-      continue;
-    }
+  const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>(.*?)<\/testcase>/gs;
+  for (const [, name = "", file = "", body = ""] of xml.matchAll(cases)) {
     const error = /<(?:failure|error)\b[^>]*>(.*?)<\/(?:failure|error)>/s.exec(body)?.[1];
     if (body.includes("<skipped")) skipped.push(unescapeXml(name));
     else if (error === undefined) passed.push(unescapeXml(name));
@@ -97,19 +91,21 @@ function described({ name, file, error }: Failure): string {
   return `${name}${file === null ? "" : ` (${file})`}\n${error}\n`;
 }
 
-/** The files to run again, alone: none when so much failed that it is no matter of a busy machine. */
-export function filesToRunAgain({ failures }: TestReport): string[] {
-  const files = failures.map(({ file }) => file);
-  if (files.length > MAX_RUN_AGAIN || files.includes(null)) return [];
-  return [...new Set(files)].filter((file) => file !== null);
+/** A filter for `deno test` that runs again what failed; null when nothing did, or so much that it is no matter of a busy machine. */
+export function filterToRunAgain({ failures }: TestReport): string | null {
+  if (failures.length === 0 || failures.length > MAX_RUN_AGAIN) return null;
+  if (failures.some(({ file }) => file === null)) return null;
+  // A step is run by running its test.
+  const names = failures.flatMap(({ name }) => [name, name.split(" > ")[0] ?? name]);
+  return `/^(?:${[...new Set(names)].map((name) => RegExp.escape(name)).join("|")})$/`;
 }
 
-/** `report` after `file` ran again, alone: what failed in it and has passed now counts as passed. */
-export function afterRunAgain(report: TestReport, file: string, again: TestReport): TestReport {
-  if (again.failed > 0) return report;
-  const isSteady = (failure: Failure) => failure.file === file && again.names.has(failure.name);
-  const unsteady = report.failures.filter(isSteady);
+/** `report` after what failed ran again, alone: what has passed now counts as passed. */
+export function afterRunAgain(report: TestReport, again: TestReport): TestReport {
+  const failed = new Set(again.failures.map(({ name }) => name));
+  const isSteady = ({ name }: Failure) => again.names.has(name) && !failed.has(name);
   const failures = report.failures.filter((failure) => !isSteady(failure));
+  const unsteady = report.failures.filter(isSteady);
   return {
     ...report,
     passed: report.passed + unsteady.length,
