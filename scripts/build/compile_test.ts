@@ -7,7 +7,7 @@ import { ROOT, TempFolder } from "../../tests/e2e/harness.ts";
 import { TestBundle } from "../../tests/bundle.ts";
 import { testUnless } from "../../tests/skip.ts";
 import { verifies } from "../../tests/verifies.ts";
-import { type BuiltFile, compileKm } from "./compile.ts";
+import type { BuiltFile } from "./compile.ts";
 import { embedRuntime } from "./compiled.ts";
 import { denortRefusal, targetOfExecutable } from "./denort.ts";
 import { PERMISSIONS, RUN_FLAGS } from "./permissions.ts";
@@ -112,19 +112,24 @@ testUnless(NO_BASE, "a file that does not start takes no name, and no good file'
   assert.equal(await Deno.readTextFile(`${folder.path}/${FILE}`), "a good one");
 });
 
-/** Compiles without trying what came of it. */
+/** Compiles without trying what came of it, in a process of its own: tests that run at the same time share an environment, and would find this denort. */
 async function compileAround(base: string, out: string): Promise<BuiltFile> {
-  const before = Deno.env.get("DENORT_BIN");
-  Deno.env.set("DENORT_BIN", base);
-  try {
-    const stamp = { version: "1.2.3", commit: null };
-    const [file] = await compileKm({ targets: [TARGET], out, force: "compiled", stamp });
-    assert.equal(file?.kind, "compiled");
-    return file as BuiltFile; // Checked above.
-  } finally {
-    if (before === undefined) Deno.env.delete("DENORT_BIN");
-    else Deno.env.set("DENORT_BIN", before);
-  }
+  const module = new URL("compile.ts", import.meta.url);
+  const options = { targets: [TARGET], out, force: "compiled", stamp: { version: "1.2.3", commit: null } };
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `const { compileKm } = await import("${module}");
+      const [file] = await compileKm(${JSON.stringify(options)});
+      console.log(JSON.stringify(file));`,
+    ],
+    env: { DENORT_BIN: base },
+    signal: AbortSignal.timeout(180_000),
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const file: BuiltFile = JSON.parse(new TextDecoder().decode(stdout));
+  assert.equal(file.kind, "compiled");
+  return file;
 }
 
 testUnless(

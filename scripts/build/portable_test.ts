@@ -25,7 +25,7 @@ interface Built {
   readonly path: string;
 }
 
-/** Builds in `checkout` with an environment and a umask of its own; returns the file's hash. */
+/** Builds in `checkout` with an environment and a umask of its own. */
 async function buildIn(
   checkout: string,
   out: string,
@@ -34,7 +34,9 @@ async function buildIn(
   const target = Deno.build.target as Target;
   const script = `import { compileKm } from ${JSON.stringify(`file://${checkout}/scripts/build/compile.ts`)};
     const stamp = { version: "1.2.3", commit: "${"0123456789".repeat(4)}" };
-    const [file] = await compileKm({ targets: ["${target}"], out: ${JSON.stringify(out)}, stamp });
+    const [file] = await compileKm({ force: "portable", targets: ["${target}"], out: ${
+    JSON.stringify(out)
+  }, stamp });
     console.log("sha256=" + file.sha256);
     console.log("path=" + file.path);`;
   await Deno.writeTextFile(`${checkout}/scripts/build/once.ts`, script);
