@@ -43,6 +43,7 @@ const LINUX_SYMBOLS = {
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   setpriority: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   gettid: { parameters: [], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
   environ: { type: "pointer" },
@@ -124,6 +125,8 @@ const F_SETFL = 4, F_SETPIPE_SZ = 1031;
 const PIPE_BYTES = 256 * 1024;
 /** A "process" of setpriority(2) is a thread on Linux. @see setpriority(2), "C library/kernel differences" */
 const PRIO_PROCESS = 0;
+/** A policy of sched(7). */
+const SCHED_IDLE = 5;
 /** Apple's class for work that the user does not wait for. @see pthread_set_qos_class_self_np(3) */
 const QOS_CLASS_UTILITY = 0x11;
 const AF_UNIX = 1, SOCK_STREAM = 1;
@@ -139,6 +142,8 @@ export interface Libc extends Disposable {
   environ(): Deno.PointerValue;
   /** Lowers the priority of the calling thread by `nice` steps, or, given one, of thread `tid` (Linux only). */
   lowerThread(nice: number, tid?: number): void;
+  /** Gives thread `tid` a processor only while nobody else wants it, and takes it away at once (Linux only). @see sched(7), SCHED_IDLE */
+  idleThread(tid: number): void;
   /** Id of the calling thread; 0 where threads have none. */
   threadId(): number;
   /** Opens `path`; -1 with errno on failure. */
@@ -168,6 +173,8 @@ function openLinux(): Libc {
     [Symbol.dispose]: () => library.close(),
     environ: () => pointerAt(symbols.environ),
     lowerThread: (nice, tid = 0) => void symbols.setpriority(PRIO_PROCESS, tid, nice),
+    // Its parameter, sched_priority, must be 0.
+    idleThread: (tid) => void symbols.sched_setscheduler(tid, SCHED_IDLE, new Int32Array(1)),
     threadId: () => symbols.gettid(),
     open: (path, flags) => symbols.open(cString(path), flags | constants.O_CLOEXEC, 0),
     channel: (nonBlocking) => {
@@ -199,6 +206,7 @@ function openDarwin(): Libc {
     environ: () => pointerAt(symbols._NSGetEnviron()),
     lowerThread: (_nice, tid = 0) =>
       void (tid === 0 && symbols.pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)),
+    idleThread: () => {},
     threadId: () => 0,
     // The mode argument is variadic, and unused without O_CREAT.
     open: (path, flags) => symbols.open(cString(path), flags | CONSTANTS.darwin.O_CLOEXEC, 0),

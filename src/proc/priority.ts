@@ -3,6 +3,8 @@ import { openLibc } from "./libc.ts";
 
 /** How much later the other threads of km get a processor while all are busy; not at all while there are enough. */
 const NICE = 5;
+/** The lowest niceness: who asks for it gets what is left. */
+const LAST = 19;
 
 /**
  * Lowers the priority of every other thread of this process: compilers, garbage collectors, the main thread, and by
@@ -22,7 +24,8 @@ export function lowerOtherThreads(): void {
 }
 
 /**
- * Lowers the priority of a process to `nice` (0: not at all), and so of what it starts from then on. One that is lower stays so. Never fails.
+ * Lowers the priority of a process to `nice` (0: not at all; 19: it runs while nothing else wants to), and so of what it starts from then on. One
+ * that is lower stays so. Never fails.
  * @param pid of the user's; default: this process
  */
 export function lowerProcess(nice: number, pid: number = Deno.pid): void {
@@ -37,6 +40,7 @@ export function lowerProcess(nice: number, pid: number = Deno.pid): void {
     for (const { name } of Deno.readDirSync(tasks)) {
       // root would be let step forward.
       if (niceOf(`${tasks}/${name}/stat`) < nice) libc.lowerThread(nice, Number(name));
+      if (nice >= LAST) libc.idleThread(Number(name));
     }
     lowerSession(nice, pid);
   } catch {
