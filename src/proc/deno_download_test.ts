@@ -44,6 +44,19 @@ async function failure(download: DenoDownload): Promise<KmError> {
   return caught;
 }
 
+/** What the program says, once no process that another test starts this moment still has it open for writing ("text file busy"). */
+async function versionOf(path: string): Promise<string> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      const command = new Deno.Command(path, { args: ["--version"], env: { NO_COLOR: "1" } });
+      return new TextDecoder().decode((await command.output()).stdout);
+    } catch (error) {
+      if (attempt === 50 || !/\(os error 26\)/.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
 Deno.test("downloadDeno() installs a Deno that runs, for the user alone, and asks no second time", async () => {
   verifies("runtime-download");
   using home = new TempFolder();
@@ -54,8 +67,7 @@ Deno.test("downloadDeno() installs a Deno that runs, for the user alone, and ask
   const path = await downloadDeno({ ...download, onProgress: (...at) => seen.push(at) });
   deepStrictEqual(registry.server.requests, [`/@deno/for-tests/-/for-tests-${VERSION}.tgz`]);
   deepStrictEqual(seen.at(-1), [real.tarball.length, real.tarball.length]);
-  const { stdout } = await new Deno.Command(path, { args: ["--version"], env: { NO_COLOR: "1" } }).output();
-  match(new TextDecoder().decode(stdout), new RegExp(`^deno ${Deno.version.deno} `));
+  match(await versionOf(path), new RegExp(`^deno ${Deno.version.deno} `));
   if (!WINDOWS) {
     const mode = (at: string) => (Deno.statSync(at).mode ?? 0) & 0o777;
     const inner = path.replace(/\/deno$/, "");

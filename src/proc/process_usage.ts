@@ -29,10 +29,9 @@ export async function usageOf(pid: number): Promise<ProcessUsage> {
 }
 
 async function fromProc(pid: number): Promise<ProcessUsage> {
-  const [status, stat] = await Promise.all([
-    Deno.readTextFile(`/proc/${pid}/status`),
-    Deno.readTextFile(`/proc/${pid}/stat`),
-  ]);
+  // One after the other: where there is no such process, none is left that is still being read.
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   return { residentBytes: parseResident(status), cpuMs: parseCpu(stat) };
 }
 
