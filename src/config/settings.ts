@@ -151,7 +151,8 @@ export const SETTINGS = [
     type: "number",
     default: "19",
     env: "KM_PLUGINS_NICENESS",
-    help: "How much plugins and their host stand back while processors are busy: 0 (not at all) to 19",
+    help:
+      "How much plugins and their host stand back while processors are busy: 0 (not at all) to 19 (only while nobody else wants one; a batch may then take 10 s longer)",
   },
   {
     key: "plugins.linger",

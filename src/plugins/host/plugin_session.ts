@@ -35,6 +35,10 @@ const SHUTDOWN_MS = 2_000;
 const MAX_ID = 0xffff_ffff;
 /** A longer batch gets no more time than one of so many messages: a plugin that is stuck is to be seen. */
 const MAX_DEADLINE_MESSAGES = 32;
+/** At this niceness it gets no processor while others want all of them: that time is not its own, */
+const LAST_NICENESS = 19;
+/** and so much of it is given. */
+const STARVED_MS = 10_000;
 /** Most that may wait for it to read: two of the greatest frames. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
@@ -124,7 +128,9 @@ export class PluginSession {
   async handle(messages: readonly WireMessage[], dropped: DroppedBefore): Promise<BatchResult> {
     this.#inFlight = messages.length;
     this.#flood.handed(messages.length);
-    const limitMs = this.#options.messageMs * Math.min(Math.max(1, messages.length), MAX_DEADLINE_MESSAGES);
+    const counted = Math.min(Math.max(1, messages.length), MAX_DEADLINE_MESSAGES);
+    const patienceMs = this.#options.sandbox.niceness >= LAST_NICENESS ? STARVED_MS : 0;
+    const limitMs = this.#options.messageMs * counted + patienceMs;
     const body = await this.#ask(
       {
         kind: "handleMessages",
