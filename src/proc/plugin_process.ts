@@ -7,9 +7,8 @@
  * It ends with the process that started it, also when that was killed and it hears nothing: by the kernel (Linux), else by a small `sh` that watches.
  * @module
  */
-import { diesWithParent } from "./death_signal.ts";
 import { keepFromChildren } from "./inherited.ts";
-import { isolatesNetwork } from "./network_namespace.ts";
+import { diesWithParent, isolatesNetwork } from "./wrappers.ts";
 import { startWatcher } from "./watcher.ts";
 
 const WINDOWS = Deno.build.os === "windows";

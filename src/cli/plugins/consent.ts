@@ -6,7 +6,7 @@ import type { PermissionLine } from "../../plugins/grants.ts";
 import type { PublisherStanding } from "../../plugins/trust/publishers.ts";
 import { wrap } from "../help.ts";
 import type { Terminal } from "../terminal.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint } from "../../plugins/package/signature.ts";
 
 /** How the key that signed it stands to the one that is believed for its publisher. */
 export type KeyStanding = PublisherStanding["standing"];
@@ -74,7 +74,7 @@ export function whoLines(view: ConsentView, terminal: Terminal): string[] {
     "",
     `publisher  ${printable(view.publisher)} (its own words; the key is what counts)`,
     `key        ${key.algorithm}, SHA-256 of it:`,
-    ...wrap(fingerprint(key.id), Math.max(20, columns - 11)).map((line) => `           ${line}`),
+    ...wrap(fingerprint(key), Math.max(20, columns - 11)).map((line) => `           ${line}`),
     ...indented(standing.text, columns, "           ").map((line) => paint(standing.style, line)),
     `tier       ${view.tier}`,
     ...(customerId === null ? [] : [`customer   runs for ${printable(customerId)} alone`]),
@@ -150,7 +150,7 @@ function keyWords({ key, publisher }: ConsentView): { readonly text: string; rea
         text: key.before === null
           ? "the one that you named with --accept-new-key"
           : `NOT the key that ${printable(publisher)} had until now (${
-            fingerprint(key.before)
+            fingerprint({ id: key.before })
           }); you named it with --accept-new-key`,
         style: "red",
       };

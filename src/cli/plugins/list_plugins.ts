@@ -7,7 +7,6 @@ import type { InstalledPlugin } from "../../plugins/trust/plugins_lock.ts";
 import { jsonText } from "../json_text.ts";
 import { type Column, table } from "../table.ts";
 import { stdoutTerminal, writeError, writeLines } from "../terminal.ts";
-import { shortKey } from "./fingerprint.ts";
 import type { LIST_JSON } from "./list_contract.ts";
 
 /** Prints the table; returns the exit code. */
@@ -49,6 +48,8 @@ function listed(plugin: InstalledPlugin): Record<keyof typeof LIST_JSON, unknown
   };
 }
 
+/** Enough of a key to tell it from others in a table; never to compare with what a publisher says. */
+const SHORT_KEY = 12;
 const COLUMNS: readonly Column<InstalledPlugin>[] = [
   { title: "PLUGIN", cell: ({ name }) => name, least: 12 },
   { title: "VERSION", cell: ({ version }) => version, least: 8 },
@@ -59,6 +60,6 @@ const COLUMNS: readonly Column<InstalledPlugin>[] = [
     least: 8,
   },
   { title: "PUBLISHER", cell: ({ publisher }) => publisher, least: 8 },
-  { title: "KEY", cell: ({ keyId }) => shortKey(keyId), style: () => "dim", rank: 2 },
+  { title: "KEY", cell: ({ keyId }) => keyId.slice(0, SHORT_KEY), style: () => "dim", rank: 2 },
   { title: "FROM", cell: ({ source }) => source, style: () => "dim", least: 10, rank: 1, last: true },
 ];

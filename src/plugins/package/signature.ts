@@ -134,7 +134,7 @@ export function publisherKeyOfPem(pem: string): PublisherKey {
 }
 
 /** What two people read to each other: the whole id in groups of four. */
-export function fingerprint({ id }: PublisherKey): string {
+export function fingerprint({ id }: Pick<PublisherKey, "id">): string {
   return id.match(/.{4}/g)?.join(" ") ?? id;
 }
 

@@ -6,7 +6,6 @@
 import { printable, printableStart } from "../../core/printable.ts";
 import type { PermissionLine } from "../grants.ts";
 import type { Permissions } from "../manifest.ts";
-import { isNothing } from "./compare.ts";
 import { itemsOf, PERMISSION_KINDS, type PermissionItem, tokenOf } from "./tokens.ts";
 
 type Severity = PermissionLine["severity"];
@@ -37,11 +36,6 @@ export function describePermissions(
       PERMISSION_KINDS.indexOf(a.item.kind) - PERMISSION_KINDS.indexOf(b.item.kind)
     )
     .map(({ line }) => line);
-}
-
-/** The worst of them; null where nothing is permitted. */
-export function worstSeverity(permissions: Permissions): Severity | null {
-  return isNothing(permissions) ? null : describePermissions(permissions)[0]?.severity ?? null;
 }
 
 function wordsOf({ kind, value }: PermissionItem, within: Permissions): Words {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { verifies } from "../../../tests/verifies.ts";
 import { NOTHING } from "./compare.ts";
-import { describePermissions, worstSeverity } from "./describe.ts";
+import { describePermissions } from "./describe.ts";
 import { parseTokens } from "./tokens.ts";
 
 Deno.test("describePermissions() has one line for each permission, worst first, with what could go wrong", () => {
@@ -27,12 +27,11 @@ Deno.test("describePermissions() has one line for each permission, worst first, 
 Deno.test("describePermissions() knows that some are worse beside others", () => {
   verifies("consent");
   const read = parseTokens(["read=~/notes"]);
-  equal(worstSeverity(read), "medium");
+  equal(describePermissions(read)[0]?.severity, "medium");
   const [line] = describePermissions(read, parseTokens(["read=~/notes,net=a.example"]));
   equal(line?.severity, "high");
   match(line?.risk ?? "", /send what it reads there to a\.example/);
-  equal(worstSeverity(NOTHING), null);
-  equal(worstSeverity(parseTokens(["net=a.example"])), "medium");
+  equal(describePermissions(parseTokens(["net=a.example"]))[0]?.severity, "medium");
   match(describePermissions(parseTokens(["net=a.example:80"]))[0]?.risk ?? "", /not encrypted/);
 });
 

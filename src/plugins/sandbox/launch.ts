@@ -1,6 +1,6 @@
 /** Starts a plugin's process as `recipe.ts` says, and watches over it: the one way in which km runs code of a plugin. @module */
 import { KmError } from "../../core/error.ts";
-import { isolatesNetwork } from "../../proc/network_namespace.ts";
+import { isolatesNetwork } from "../../proc/wrappers.ts";
 import { type PluginProcess, startPluginProcess } from "../../proc/plugin_process.ts";
 import { bootAsset } from "../boot_asset.ts";
 import { placeBootstrap } from "./bootstrap_file.ts";

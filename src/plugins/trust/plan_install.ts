@@ -13,7 +13,6 @@ import {
 } from "../package/read_package.ts";
 import { checkUsable, type Circumstances } from "../package/usable.ts";
 import {
-  isNothing,
   missing,
   NOTHING,
   type PermissionChanges,
@@ -263,9 +262,4 @@ function warningsOf(
   }
   if (manifest.permissions.net.length > 0 && proxyProblem !== null) warnings.push(proxyProblem);
   return warnings;
-}
-
-/** True when the user has to agree to nothing new. */
-export function asksNothing({ needs }: Pick<InstallPlan, "needs">): boolean {
-  return isNothing(needs);
 }
