@@ -33,11 +33,15 @@ testUnless(unlessGroups, "a plugin's session stands back as a whole, and nobody 
   assert.equal(ownGroup(), before);
 });
 
-/** The niceness of each thread of a process. */
-function nicenessOf(pid: number): number[] {
+/** Places in a thread's stat, behind its name. @see proc_pid_stat(5) */
+const NICENESS = 16, POLICY = 38;
+const SCHED_OTHER = 0, SCHED_IDLE = 5;
+
+/** One number of each thread of a process. */
+function ofThreads(pid: number, place: number): number[] {
   return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => {
     const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`);
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[place]);
   });
 }
 
@@ -51,10 +55,17 @@ testUnless(
     }).spawn();
     const reader = child.stdout.getReader();
     await reader.read(); // It is up.
-    const [before = 0] = nicenessOf(child.pid);
+    const [before = 0] = ofThreads(child.pid, NICENESS);
     lowerProcess(7, child.pid);
     lowerProcess(2, child.pid);
-    assert.deepEqual([...new Set(nicenessOf(child.pid))], [Math.max(before, 7)]);
+    assert.deepEqual([...new Set(ofThreads(child.pid, NICENESS))], [Math.max(before, 7)]);
+    assert.deepEqual([...new Set(ofThreads(child.pid, POLICY))], [SCHED_OTHER]);
+    lowerProcess(19, child.pid);
+    assert.deepEqual(
+      [...new Set(ofThreads(child.pid, POLICY))],
+      [SCHED_IDLE],
+      "only while nobody else wants to run",
+    );
     await reader.cancel();
   },
 );

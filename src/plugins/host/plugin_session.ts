@@ -140,7 +140,7 @@ export class PluginSession {
       },
       "handled",
       limitMs,
-      `it took longer than ${limitMs} ms for ${messages.length} messages`,
+      `it took longer than ${limitMs} ms for ${messages.length} message${messages.length === 1 ? "" : "s"}`,
     );
     this.#inFlight = 0;
     return body.kind === "handled" ? this.#checked(body, messages.length) : {

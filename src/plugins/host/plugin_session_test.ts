@@ -13,13 +13,13 @@ interface Run {
   plugin(): FakeSandbox;
 }
 
-function open(answer: Answer): Run {
+function open(answer: Answer, niceness = 0): Run {
   const timers = new FakeTimers();
   const [told, ends]: [unknown[], SessionEnd[]] = [[], []];
   let plugin: FakeSandbox | undefined;
   const session = new PluginSession({
     launch: (options) => Promise.resolve(plugin = new FakeSandbox(options, answer)),
-    sandbox: NO_SANDBOX,
+    sandbox: { ...NO_SANDBOX, niceness },
     plugin: { name: "quiet", version: "1.0.0", requiredTier: "free" },
     kmVersion: "1.2.3",
     licence: { tier: "free", customerId: null, expiresAtS: null },
@@ -136,6 +136,18 @@ Deno.test("PluginSession: a batch may take its time for each message, and not mo
   assert.deepEqual(ends.map(({ why, detail, lostMessages }) => [why, detail, lostMessages]), [
     ["limit", "it took longer than 300 ms for 3 messages", 3],
   ]);
+});
+
+Deno.test("PluginSession: a batch has more time and has its end, where it gets a processor only while nobody else wants one", async () => {
+  verifies("plugin-limits");
+  const { session, timers, ends } = open(polite(() => {}), 19);
+  await session.start();
+  const failed = assert.rejects(session.handle([message("a")], NONE), { code: "plugin_failed" });
+  await timers.pass(10_099);
+  assert.equal(ends.length, 0);
+  await timers.pass(1);
+  await failed;
+  assert.equal(ends[0]?.detail, "it took longer than 10100 ms for 1 message");
 });
 
 Deno.test("PluginSession: one that never shakes hands is ended", async () => {
