@@ -1,0 +1,47 @@
+/** The end of a session, whatever its processes think of that. @module */
+import type { PtyExit } from "./pty.ts";
+import { sessionMembers } from "./session_members.ts";
+
+/** What is to be ended. */
+interface Ending {
+  readonly pid: number;
+  readonly exit: Promise<PtyExit>;
+  resume(): void;
+}
+
+/** How often it is looked whether somebody is left, in ms. */
+const LOOK_MS = 20;
+
+/**
+ * SIGHUP and SIGCONT to each process of the session, SIGTERM to those that are there after `graceMs`, SIGKILL to those after `graceMs` more.
+ * A number that the system gave to somebody else is not hit: as long as one process of a session lives, the session's number is taken, and
+ * once none was seen nobody is signalled any more.
+ */
+export async function endSession(pty: Ending, graceMs: number): Promise<PtyExit> {
+  pty.resume(); // What nobody reads would never end.
+  let isGone = false;
+  void pty.exit.then(() => isGone = true);
+  for (const [index, signals] of [["SIGHUP", "SIGCONT"], ["SIGTERM"], ["SIGKILL"]].entries()) {
+    let members = await sessionMembers(pty.pid);
+    for (const member of members) for (const signal of signals) kill(member, signal as Deno.Signal);
+    const deadline = performance.now() + graceMs;
+    while (members.length > 0 && (index === 2 || performance.now() < deadline)) {
+      await Promise.race([isGone ? delay(LOOK_MS) : pty.exit, delay(LOOK_MS)]);
+      members = await sessionMembers(pty.pid);
+    }
+    if (members.length === 0) break;
+  }
+  return await pty.exit;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function kill(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}

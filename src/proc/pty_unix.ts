@@ -1,0 +1,289 @@
+/** Pseudo terminals of Linux and macOS: writing, reading, the end. @module */
+import { KmError } from "../core/error.ts";
+import type { TerminalSize } from "../core/session.ts";
+import { POLLIN, POLLOUT } from "./libc.ts";
+import type { Pty, PtyExit, PtyOptions, PtySystem } from "./pty.ts";
+import { endSession } from "./pty_end.ts";
+import { EIO, openPtyLibc, type PtyLibc, WNOHANG } from "./pty_libc.ts";
+import { type Polled, PollLoop, type PollSlot } from "./pty_poll.ts";
+import { PtyInput } from "./pty_input.ts";
+import { openTerminal, setSize, spawnInTerminal } from "./pty_spawn.ts";
+import { decodeWaitStatus, signalName } from "./server_exit.ts";
+
+/** Most that is read of one terminal in a turn: others wait that long for theirs. */
+const TURN_BYTES = 64 * 1024;
+/** How long output is still taken when the program has ended and another one holds its terminal open. */
+const LINGER_MS = 250;
+/** Output taken at the very end, at most: who holds the terminal may write without end. */
+const LAST_BYTES = 1024 * 1024;
+/** First and longest wait until a terminal that nobody holds open, of a program that lives, is looked at again. */
+const FIRST_REOPEN_MS = 5, LAST_REOPEN_MS = 250;
+const KEYBOARD_SIGNALS: readonly string[] = ["SIGINT", "SIGQUIT", "SIGTSTP", "SIGWINCH"];
+
+/** What terminals of one process share. */
+interface Shared {
+  readonly libc: PtyLibc;
+  readonly loop: PollLoop;
+  /** Where every read goes first, and its address. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  readonly bufferAt: number;
+}
+
+/** All terminals of this process, on Linux and macOS. */
+export class UnixPtys implements PtySystem {
+  #shared: Shared | undefined;
+  readonly #live = new Map<number, UnixPty>();
+  readonly #ended = new Set<Promise<unknown>>();
+  readonly #onChild = (): void => {
+    for (const pty of [...this.#live.values()]) pty.reap();
+  };
+
+  start(options: PtyOptions): Pty {
+    const shared = this.#shared ??= openShared();
+    const { libc } = shared;
+    const terminal = openTerminal(libc, options.size);
+    // Before the first child, else the end of a short one would be missed.
+    if (this.#live.size === 0) Deno.addSignalListener("SIGCHLD", this.#onChild);
+    let pid: number;
+    try {
+      pid = spawnInTerminal(libc, terminal.path, options);
+    } catch (error) {
+      libc.calls.close(terminal.fd);
+      this.#left();
+      throw error;
+    }
+    const pty = new UnixPty(shared, terminal.fd, pid, options, () => {
+      this.#live.delete(pid);
+      this.#left();
+    });
+    this.#live.set(pid, pty);
+    return pty;
+  }
+
+  #left(): void {
+    if (this.#live.size === 0) Deno.removeSignalListener("SIGCHLD", this.#onChild);
+  }
+
+  end(pty: Pty, graceMs: number): Promise<PtyExit> {
+    if (!(pty instanceof UnixPty)) throw new TypeError("Not a terminal of this process");
+    const ended = endSession(pty, graceMs);
+    this.#ended.add(ended);
+    return ended.finally(() => this.#ended.delete(ended));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#live.values()].map((pty) => this.end(pty, DISPOSE_GRACE_MS)));
+    await Promise.all(this.#ended);
+    const shared = this.#shared;
+    this.#shared = undefined;
+    if (!shared) return;
+    await shared.loop[Symbol.asyncDispose]();
+    shared.libc[Symbol.dispose]();
+  }
+}
+
+/** Grace of those that are ended because km ends, in ms. */
+const DISPOSE_GRACE_MS = 2000;
+
+function openShared(): Shared {
+  const libc = openLibcOrThrow();
+  const loop = PollLoop.open(libc);
+  if (!loop) {
+    libc[Symbol.dispose]();
+    throw new KmError("internal", "Cannot open a terminal: too many open files", {
+      hint: 'raise the limit ("ulimit -n")',
+    });
+  }
+  const buffer = new Uint8Array(TURN_BYTES);
+  const bufferAt = Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer)));
+  return { libc, loop, buffer, bufferAt };
+}
+
+function openLibcOrThrow(): PtyLibc {
+  try {
+    return openPtyLibc();
+  } catch (cause) {
+    throw new KmError("unsupported", "Cannot open a terminal: no libc that km knows", { cause });
+  }
+}
+
+/** A program in a terminal of Linux or macOS. */
+export class UnixPty implements Pty, Polled {
+  readonly pid: number;
+  /** Resolves when the program is gone and all that it wrote is handed over. */
+  readonly exit: Promise<PtyExit>;
+  readonly #shared: Shared;
+  readonly #fd: number;
+  readonly #options: PtyOptions;
+  readonly #slot: PollSlot;
+  readonly #input: PtyInput;
+  readonly #onGone: () => void;
+  readonly #resolveExit: (exit: PtyExit) => void;
+  #isPaused = false;
+  /** Nobody holds the other side open: poll(2) would say so again and again. */
+  #isHungUp = false;
+  #reopenMs = FIRST_REOPEN_MS;
+  #status: PtyExit | undefined;
+  #isClosed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(shared: Shared, fd: number, pid: number, options: PtyOptions, onGone: () => void) {
+    this.pid = pid;
+    this.#shared = shared;
+    this.#fd = fd;
+    this.#options = options;
+    this.#onGone = onGone;
+    this.#input = new PtyInput(shared.libc, fd);
+    const { promise, resolve } = Promise.withResolvers<PtyExit>();
+    this.exit = promise;
+    this.#resolveExit = resolve;
+    this.#slot = shared.loop.join(this, fd);
+    this.#slot.want(POLLIN);
+  }
+
+  get queuedBytes(): number {
+    return this.#input.queuedBytes;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#status || this.#isClosed) return false;
+    const wasEmpty = this.#input.queuedBytes === 0;
+    const taken = this.#input.write(bytes);
+    if (wasEmpty && this.#input.queuedBytes > 0) this.#updateWants();
+    return taken;
+  }
+
+  resize(size: TerminalSize): void {
+    if (!this.#isClosed) setSize(this.#shared.libc, this.#fd, size);
+  }
+
+  signal(name: Deno.Signal): void {
+    if (this.#isClosed) return;
+    const foreground = this.#foregroundGroup();
+    const groups = KEYBOARD_SIGNALS.includes(name) && foreground > 0
+      ? [foreground]
+      : [this.pid, ...(foreground > 0 && foreground !== this.pid ? [foreground] : [])];
+    // A program that was reaped has no group any more, and its number may be another's by now.
+    for (const group of groups) if (!this.#status || group !== this.pid) killGroup(group, name);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#updateWants();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#updateWants();
+    if (this.#status) this.#awaitLast();
+  }
+
+  ready(revents: number): void {
+    if ((revents & POLLOUT) !== 0) this.#input.flush();
+    if ((revents & ~POLLOUT) !== 0 && !this.#isPaused) this.#read();
+    if (!this.#isClosed) this.#updateWants();
+  }
+
+  /** Asks whether the program has ended. */
+  reap(): void {
+    if (this.#status) return;
+    const status = new Int32Array(1);
+    if (this.#shared.libc.calls.waitpid(this.pid, asBytes(status), WNOHANG) !== this.pid) return;
+    const exit = decodeWaitStatus(status[0] ?? 0);
+    this.#status = exit.kind === "code"
+      ? { code: exit.code, signal: null }
+      : { code: null, signal: signalName(exit.signal) };
+    this.#input.discard();
+    if (!this.#isPaused) this.#awaitLast();
+  }
+
+  /** The program has ended: what it wrote lies in the terminal, to its end unless somebody else holds that open. */
+  #awaitLast(): void {
+    clearTimeout(this.#timer);
+    this.#isHungUp = false;
+    this.#read();
+    if (this.#isClosed || this.#isPaused) return;
+    this.#timer = setTimeout(() => {
+      if (this.#isPaused) return;
+      for (let bytes = 0, last = 1; last > 0 && bytes < LAST_BYTES; bytes += last) last = this.#read();
+      this.#close();
+    }, LINGER_MS);
+    this.#updateWants();
+  }
+
+  /** Hands over what there is, up to a turn's share; returns how much that was. */
+  #read(): number {
+    const { libc, buffer, bufferAt } = this.#shared;
+    let used = 0;
+    let count = 0;
+    while (used < TURN_BYTES) {
+      count = libc.calls.read(this.#fd, bufferAt + used, TURN_BYTES - used);
+      if (count <= 0) break;
+      used += count;
+    }
+    const isHungUp = count === 0 || (count < 0 && libc.errno() === EIO);
+    if (used > 0) {
+      this.#reopenMs = FIRST_REOPEN_MS;
+      this.#options.onData(buffer.slice(0, used));
+    }
+    if (isHungUp) this.#hangUp();
+    return used;
+  }
+
+  /** Nobody holds the terminal open. A program that lives may open it again: /dev/tty is still its own. */
+  #hangUp(): void {
+    if (this.#isClosed) return;
+    this.#isHungUp = true;
+    this.reap();
+    if (this.#status) {
+      if (!this.#isPaused) this.#close();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#isHungUp = false;
+      this.#updateWants();
+    }, this.#reopenMs);
+    this.#reopenMs = Math.min(LAST_REOPEN_MS, 2 * this.#reopenMs);
+  }
+
+  #updateWants(): void {
+    if (this.#isClosed) return;
+    const events = (this.#isPaused ? 0 : POLLIN) | (this.#input.queuedBytes > 0 ? POLLOUT : 0);
+    this.#slot.want(this.#isHungUp ? 0 : events);
+  }
+
+  #close(): void {
+    if (this.#isClosed || !this.#status) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#slot.leave();
+    this.#shared.libc.calls.close(this.#fd);
+    this.#onGone();
+    this.#options.onExit(this.#status);
+    this.#resolveExit(this.#status);
+  }
+
+  #foregroundGroup(): number {
+    const group = new Int32Array(1);
+    const { libc } = this.#shared;
+    return libc.ioctl(this.#fd, libc.constants.TIOCGPGRP, asBytes(group)) === 0 ? group[0] ?? 0 : 0;
+  }
+}
+
+function asBytes(words: Int32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(words.buffer);
+}
+
+function killGroup(group: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(-group, name);
+  } catch {
+    // It has ended.
+  }
+}
