@@ -26,6 +26,13 @@ export interface Migration {
  * - `meta` holds numbers: `indexed_seq` (search is filled up to here), `removed_seq` (the last one removed),
  *   `dictionary` (grows when shapes were removed),
  *   `kept_from_60` and `kept_from_3600` (minutes and hours before this were removed, in s since the Unix epoch).
+ * - `sessions` are keyed by their `number`, which is never used again (hence AUTOINCREMENT) and is what the other tables say: 1 to 3 bytes in
+ *   place of 16. Among those that run, a name is unique. `first_cols` and `first_rows` are the size that it began with.
+ * - `session_states` (history), `session_commands` (queue and past) and `session_output` belong to a session and go with it. Their numbers
+ *   are the order of writing. A chunk of output holds the bytes from `first_seq` to before `end_seq`; it may hold none, but a new size. The size
+ *   before and after it is in its row, so that what follows can be drawn when it is gone. The index answers what needs no data.
+ * - `session_audit` says who did what; `subject` is the id of a session or task, and outlives it.
+ * - `tasks` are keyed like sessions. A `key` of the sender's is unique. `task_events` count up from 1 in each task; `event_bytes` sums their texts.
  * - `plugin_findings`, `plugin_metrics` (by day) and `plugin_annotations` hold what plugins gave back. `plugin_emit_ids` remembers the
  *   latest ids, so that a batch sent again counts once; `plugin_dropped` counts what a plugin sent too much of.
  */
@@ -259,6 +266,135 @@ export const MIGRATIONS: readonly Migration[] = [
         metrics INTEGER NOT NULL,
         annotations INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    name: "m005_sessions",
+    sql: `
+      CREATE TABLE sessions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id BLOB NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        command TEXT NOT NULL,
+        cwd TEXT NOT NULL,
+        full_access INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        state_reason TEXT NOT NULL,
+        state_source TEXT NOT NULL,
+        state_since_us INTEGER NOT NULL,
+        created_us INTEGER NOT NULL,
+        ended_us INTEGER,
+        exit_code INTEGER,
+        exit_signal TEXT,
+        cols INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        first_cols INTEGER NOT NULL,
+        first_rows INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        pid INTEGER,
+        resume_id TEXT,
+        resumed_from BLOB,
+        created_by TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        seen INTEGER NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX sessions_live ON sessions (name) WHERE state NOT IN ('exited', 'lost');
+      CREATE INDEX sessions_by_name ON sessions (name, number);
+      CREATE INDEX sessions_ended ON sessions (ended_us) WHERE ended_us IS NOT NULL;
+
+      CREATE TABLE session_states (
+        number INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        source TEXT NOT NULL,
+        time_us INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX session_states_by_session ON session_states (session, number);
+
+      CREATE TABLE session_commands (
+        number INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        state TEXT NOT NULL,
+        by TEXT NOT NULL,
+        queued_us INTEGER NOT NULL,
+        delivered_us INTEGER,
+        ended_us INTEGER,
+        outcome TEXT,
+        UNIQUE (session, id)
+      ) STRICT;
+      CREATE INDEX session_commands_by_session ON session_commands (session, number);
+      CREATE INDEX session_commands_open ON session_commands (session, number) WHERE state IN ('queued', 'delivered');
+
+      CREATE TABLE session_output (
+        number INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        end_seq INTEGER NOT NULL,
+        first_us INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        cols INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        end_cols INTEGER NOT NULL,
+        end_rows INTEGER NOT NULL,
+        compressed INTEGER NOT NULL,
+        data BLOB NOT NULL
+      ) STRICT;
+      CREATE INDEX session_output_by_session ON session_output (session, number, first_seq, end_seq, bytes);
+
+      CREATE TABLE session_audit (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        time_us INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        via TEXT NOT NULL,
+        action TEXT NOT NULL,
+        subject ANY,
+        detail TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX session_audit_by_subject ON session_audit (subject, number) WHERE subject IS NOT NULL;
+
+      CREATE TABLE tasks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id BLOB NOT NULL UNIQUE,
+        key TEXT UNIQUE,
+        provider TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        cwd TEXT NOT NULL,
+        full_access INTEGER NOT NULL,
+        model TEXT,
+        state TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        created_us INTEGER NOT NULL,
+        started_us INTEGER,
+        ended_us INTEGER,
+        attempts INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        session BLOB,
+        conversation TEXT,
+        result TEXT,
+        exit_code INTEGER,
+        input_tokens INTEGER,
+        output_tokens INTEGER,
+        turns INTEGER,
+        cost_micro_usd INTEGER,
+        duration_ms INTEGER,
+        event_bytes INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX tasks_open ON tasks (state, number) WHERE state IN ('queued', 'running');
+      CREATE INDEX tasks_ended ON tasks (ended_us) WHERE ended_us IS NOT NULL;
+
+      CREATE TABLE task_events (
+        number INTEGER PRIMARY KEY,
+        task INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        time_us INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        UNIQUE (task, seq)
+      ) STRICT;
     `,
   },
 ];
