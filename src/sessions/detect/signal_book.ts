@@ -1,0 +1,85 @@
+/** What an agent said of itself, by hooks and by escape sequences, and which of it holds. @module */
+import { isWaiting, type SessionState } from "../../core/session.ts";
+import { SIGNAL_FLAGS } from "../providers/check_provider.ts";
+import type { SignalRule } from "../providers/provider.ts";
+
+/** Something that a program said by an escape sequence; as the terminal hands it out. */
+export type AgentSignal =
+  | { readonly kind: "title"; readonly text: string }
+  | { readonly kind: "agent_state"; readonly app: string | null; readonly state: string }
+  | { readonly kind: "progress"; readonly state: number; readonly percent: number | null }
+  | { readonly kind: "notification"; readonly text: string }
+  | { readonly kind: "bell" }
+  | { readonly kind: "prompt"; readonly mark: "A" | "B" | "C" | "D"; readonly exitCode: number | null };
+
+/** Something that holds until the same voice says otherwise. */
+export interface Said {
+  readonly state: SessionState;
+  readonly reason: string;
+  readonly source: "hook" | "osc";
+  readonly timeUs: number;
+}
+
+export class SignalBook {
+  readonly #rules: readonly { readonly rule: SignalRule; readonly pattern: RegExp | null }[];
+  /** By voice: the kind of a signal, or `hook`. */
+  readonly #said = new Map<string, Said>();
+
+  constructor(rules: readonly SignalRule[]) {
+    this.#rules = rules.map((rule) => ({
+      rule,
+      pattern: rule.matches === null ? null : new RegExp(rule.matches, SIGNAL_FLAGS),
+    }));
+  }
+
+  /** What holds: a question that a hook reported, else the latest. Null: nothing. */
+  get said(): Said | null {
+    const hook = this.#said.get("hook");
+    if (hook !== undefined && isWaiting(hook.state)) return hook;
+    return [...this.#said.values()].reduce<Said | null>(
+      (latest, each) => latest === null || each.timeUs >= latest.timeUs ? each : latest,
+      null,
+    );
+  }
+
+  signal(signal: AgentSignal, timeUs: number): void {
+    const text = textOf(signal);
+    const found = this.#rules.find(({ rule, pattern }) =>
+      rule.on === signal.kind && (pattern === null || pattern.test(text))
+    );
+    if (found?.rule.proof === true) {
+      const { state, reason } = found.rule;
+      this.#said.set(signal.kind, { state, reason, source: "osc", timeUs });
+    } else if (signal.kind === "title" || signal.kind === "progress" || signal.kind === "agent_state") {
+      // A title without the sign of work takes back what one with it said.
+      this.#said.delete(signal.kind);
+    }
+  }
+
+  hook(state: SessionState, reason: string, timeUs: number): void {
+    // It knows best: what a title or a notification said before is about what was before.
+    this.#said.delete("notification");
+    this.#said.set("hook", { state, reason, source: "hook", timeUs });
+  }
+
+  /** Somebody typed an answer or a prompt: that it was idle, or waited, is over. */
+  forgetRest(): void {
+    for (const [voice, { state }] of this.#said) if (state !== "running") this.#said.delete(voice);
+  }
+}
+
+function textOf(signal: AgentSignal): string {
+  switch (signal.kind) {
+    case "title":
+    case "notification":
+      return signal.text;
+    case "agent_state":
+      return signal.state;
+    case "progress":
+      return String(signal.state);
+    case "prompt":
+      return signal.mark;
+    case "bell":
+      return "";
+  }
+}

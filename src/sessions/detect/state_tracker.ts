@@ -1,0 +1,239 @@
+/**
+ * Decides what a session is doing from all that is known, strongest first: what the agent itself says by hooks and escape sequences, what its
+ * rendered screen shows, how long nothing was drawn. Pure: time comes in as an argument.
+ *
+ * A proof of work on the screen beats everything; a question on the screen beats what the agent said before; what it said beats an idle
+ * screen, unless that stands still. What nobody knows is never idle.
+ * @module
+ */
+import {
+  hasEnded,
+  isWaiting,
+  type SessionState,
+  type StateChange,
+  type StateSource,
+} from "../../core/session.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { HookEvent } from "./hooks.ts";
+import { type Cursor, type ScreenMatch, ScreenMatcher } from "./screen_match.ts";
+import { type AgentSignal, type Said, SignalBook } from "./signal_book.ts";
+
+/** A screen counts once it was seen twice, this far apart, in µs: half-drawn frames are gone by then. */
+export const STABLE_US = 150_000;
+/** A screen that km does not know must stay this long before it replaces one that it knows. */
+export const UNKNOWN_US = 1_000_000;
+/** How long after somebody typed the same screen may still be the one from before, in µs. */
+export const SETTLE_US = 1_000_000;
+/** How long nothing may be drawn until that means something, in µs. @see setting sessions.quiet */
+export const QUIET_US = 2_000_000;
+/** While everything agrees, a screen that changes is looked at this often, in µs: rendering costs. */
+const CALM_US = 250_000;
+
+export interface TrackerOptions {
+  readonly provider: Provider;
+  readonly nowUs: number;
+  /** The agent's hooks are set. */
+  readonly hasHooks: boolean;
+  readonly quietUs?: number;
+}
+
+interface Verdict {
+  readonly state: SessionState;
+  readonly reason: string;
+  readonly source: StateSource;
+}
+
+/** What a screen showed, and since when in one go. */
+interface Seen {
+  readonly match: ScreenMatch | null;
+  readonly sinceUs: number;
+}
+
+export class StateTracker {
+  readonly #provider: Provider;
+  readonly #quietUs: number;
+  readonly #matcher: ScreenMatcher;
+  readonly #signals: SignalBook;
+  #state: SessionState = "starting";
+  /** Null: none since the start, or since somebody typed. */
+  #seen: Seen | null = null;
+  #candidate: Seen | null = null;
+  /** The screen on which somebody typed: it means nothing new before `untilUs`. */
+  #answered: { readonly id: string; readonly untilUs: number } | null = null;
+  #lastOutputUs: number;
+  #lookUs: number | null = null;
+  #hasUnsent = false;
+  #isForeground: boolean | null = null;
+
+  constructor({ provider, nowUs, quietUs = QUIET_US }: TrackerOptions) {
+    this.#provider = provider;
+    this.#quietUs = quietUs;
+    this.#matcher = new ScreenMatcher(provider.screens);
+    this.#signals = new SignalBook(provider.signals);
+    this.#lastOutputUs = nowUs;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** It is idle, and nobody has begun to type something: a prompt may be typed in. */
+  get mayType(): boolean {
+    return this.#state === "idle" && !this.#hasUnsent;
+  }
+
+  /** When it wants to see the screen again, in µs; null: not before something happens. */
+  get nextLookUs(): number | null {
+    return this.#lookUs;
+  }
+
+  started(nowUs: number): StateChange | null {
+    this.#lookUs = nowUs + this.#quietUs;
+    return { state: this.#state, reason: "was started", source: "spawn", timeUs: nowUs };
+  }
+
+  /** Somebody typed; `submits`: with Enter, or what the program takes for it. */
+  typed(nowUs: number, submits: boolean): StateChange | null {
+    if (hasEnded(this.#state)) return null;
+    this.#hasUnsent = this.#state === "idle" && !submits;
+    const isAnswer = isWaiting(this.#state) || (this.#state === "idle" && submits);
+    if (!isAnswer) return null;
+    const id = this.#seen?.match?.rule.id;
+    const isAtCursor = this.#seen?.match?.rule.atCursor === true;
+    this.#answered = id === undefined || isAtCursor ? null : { id, untilUs: nowUs + SETTLE_US };
+    this.#signals.forgetRest();
+    this.#seen = this.#candidate = null;
+    this.#lastOutputUs = nowUs;
+    this.#lookBy(nowUs + STABLE_US);
+    return this.#become({ state: "running", reason: "somebody typed", source: "input" }, nowUs);
+  }
+
+  output(nowUs: number): StateChange | null {
+    this.#lastOutputUs = nowUs;
+    if (!hasEnded(this.#state)) this.#lookBy(nowUs + (this.#isCalm() ? CALM_US : STABLE_US));
+    return null;
+  }
+
+  signal(signal: AgentSignal, nowUs: number): StateChange | null {
+    this.#signals.signal(signal, nowUs);
+    return this.#decide(nowUs);
+  }
+
+  hook(event: HookEvent, nowUs: number): StateChange | null {
+    if (event.state !== null) this.#signals.hook(event.state, event.reason, nowUs);
+    return this.#decide(nowUs);
+  }
+
+  /** Which program is in the foreground of its terminal: the session's own (true) or one that this started. For shells. */
+  foreground(isOwn: boolean, nowUs: number): StateChange | null {
+    this.#isForeground = isOwn;
+    return this.#decide(nowUs);
+  }
+
+  /** The rendered screen, row by row. */
+  screen(rows: readonly string[], nowUs: number, cursor: Cursor | null = null): StateChange | null {
+    if (hasEnded(this.#state)) return null;
+    const match = this.#matcher.match(rows, cursor);
+    const isSame = this.#candidate !== null && idOf(this.#candidate.match) === idOf(match);
+    this.#candidate = { match, sinceUs: isSame && this.#candidate ? this.#candidate.sinceUs : nowUs };
+    if (nowUs >= this.#stableAtUs(this.#candidate)) this.#seen = this.#candidate;
+    const change = this.#decide(nowUs);
+    this.#lookUs = this.#wantedLookUs(nowUs);
+    return change;
+  }
+
+  /** The same as `screen()`: for who calls when `nextLookUs` has come. */
+  tick(nowUs: number, rows: readonly string[], cursor: Cursor | null = null): StateChange | null {
+    return this.screen(rows, nowUs, cursor);
+  }
+
+  exited(
+    exit: { readonly code: number | null; readonly signal: string | null },
+    nowUs: number,
+  ): StateChange | null {
+    if (hasEnded(this.#state)) return null;
+    this.#lookUs = null;
+    const reason = exit.signal === null
+      ? `exited with code ${exit.code ?? "unknown"}`
+      : `ended by ${exit.signal}`;
+    return this.#become({ state: "exited", reason, source: "exit" }, nowUs);
+  }
+
+  #decide(nowUs: number): StateChange | null {
+    if (hasEnded(this.#state)) return null;
+    const verdict = this.#verdict(nowUs);
+    return verdict === null ? null : this.#become(verdict, nowUs);
+  }
+
+  /** What is the case; null: as before. */
+  #verdict(nowUs: number): Verdict | null {
+    const match = this.#seen?.match ?? null;
+    if (match !== null && (match.rule.guard || isWaiting(match.rule.state))) return fromScreen(match);
+    const said = this.#signals.said;
+    if (said !== null && !this.#isStale(said, match, nowUs)) return said;
+    if (match !== null) return fromScreen(match);
+    if (this.#seen === null && said === null && !this.#isQuiet(nowUs)) return null;
+    return this.#unknown(nowUs);
+  }
+
+  /** It said that it works or waits, but shows its prompt and has drawn nothing for a while: what ended that was not said. */
+  #isStale(said: Said, match: ScreenMatch | null, nowUs: number): boolean {
+    return said.state !== "idle" && match?.rule.state === "idle" &&
+      nowUs - said.timeUs >= this.#quietUs && this.#isQuiet(nowUs);
+  }
+
+  #isQuiet(nowUs: number): boolean {
+    return nowUs - this.#lastOutputUs >= this.#quietUs;
+  }
+
+  /** The agent says nothing, and its screen is none that km knows. */
+  #unknown(nowUs: number): Verdict | null {
+    if (this.#isQuiet(nowUs)) {
+      const isIdle = this.#provider.quiet === "idle" ||
+        (this.#provider.quiet === "foreground" && this.#isForeground === true);
+      return isIdle
+        ? { state: "idle", reason: "has drawn nothing for a while", source: "quiet" }
+        : { state: "running", reason: "shows a screen that km does not know", source: "quiet" };
+    }
+    if (this.#state === "starting" || this.#seen === null) return null;
+    return { state: "running", reason: "shows a screen that km does not know", source: "screen" };
+  }
+
+  #stableAtUs({ match, sinceUs }: Seen): number {
+    if (match === null && this.#seen?.match) return sinceUs + UNKNOWN_US;
+    const isAnswered = match !== null && this.#answered?.id === match.rule.id;
+    return Math.max(sinceUs + STABLE_US, isAnswered && this.#answered ? this.#answered.untilUs : 0);
+  }
+
+  /** What was seen last is what counts. */
+  #isCalm(): boolean {
+    return this.#seen !== null && idOf(this.#seen.match) === idOf(this.#candidate?.match ?? null);
+  }
+
+  #wantedLookUs(nowUs: number): number | null {
+    if (this.#candidate !== null && !this.#isCalm()) {
+      return Math.max(nowUs + 1, Math.min(this.#stableAtUs(this.#candidate), nowUs + CALM_US));
+    }
+    const quietAtUs = Math.max(this.#lastOutputUs, this.#signals.said?.timeUs ?? 0) + this.#quietUs;
+    return quietAtUs > nowUs ? quietAtUs : null;
+  }
+
+  #lookBy(timeUs: number): void {
+    this.#lookUs = this.#lookUs === null ? timeUs : Math.min(this.#lookUs, timeUs);
+  }
+
+  #become({ state, reason, source }: Verdict, timeUs: number): StateChange | null {
+    if (state === this.#state) return null;
+    this.#state = state;
+    if (state !== "idle") this.#hasUnsent = false;
+    return { state, reason, source, timeUs };
+  }
+}
+
+function idOf(match: ScreenMatch | null): string | null {
+  return match?.rule.id ?? null;
+}
+
+function fromScreen({ rule, reason }: ScreenMatch): Verdict {
+  return { state: rule.state, reason, source: "screen" };
+}
