@@ -31,6 +31,8 @@ export interface ConfigFile {
   readonly problems: readonly string[];
   /** The problem that leaves open how long events are to be kept; null when there is none, or what held before goes on to hold. */
   readonly retentionProblem: string | null;
+  /** The user's providers of sessions as they stand there: no settings, and read elsewhere (`sessions/providers`). Undefined: none. */
+  readonly providers?: unknown;
 }
 
 /** How long and how much is kept. */
@@ -49,6 +51,8 @@ export interface ConfigOptions {
 
 /** What a file says that is not there. */
 export const NO_FILE: ConfigFile = { values: new Map(), problems: [], retentionProblem: null };
+/** The key of the file that is no setting. */
+const PROVIDERS = "providers";
 const RETENTION: readonly KnownSetting[] = SETTINGS.filter(({ key }) => key.startsWith("retention."));
 
 let loaded: ConfigFile | undefined;
@@ -135,8 +139,11 @@ export function parseConfig(text: string, before: ConfigFile | null = null): Con
   const values = new Map<string, string>();
   const problems: string[] = [];
   let retentionProblem: string | null = null;
+  let providers: { providers?: unknown } = {};
   try {
-    for (const [key, value] of flatten(parseJsonc(text))) {
+    const { rest, ...others } = withoutProviders(parseJsonc(text));
+    providers = others;
+    for (const [key, value] of flatten(rest)) {
       const setting = findSetting(key);
       const problem = setting ? settingProblem(setting, value) : unknownSetting(key).message;
       if (problem !== undefined) problems.push(problem);
@@ -148,14 +155,14 @@ export function parseConfig(text: string, before: ConfigFile | null = null): Con
     return unreadable((error as Error).message, before);
   }
   if (retentionProblem === null || before === null || before.retentionProblem !== null) {
-    return { values, problems, retentionProblem };
+    return { values, problems, retentionProblem, ...providers };
   }
   // A key that is misspelt may stand for any that is missing: that stays as it was.
   for (const { key } of RETENTION) {
     const held = before.values.get(key);
     if (held !== undefined && !values.has(key)) values.set(key, held);
   }
-  return { values, problems, retentionProblem: null };
+  return { values, problems, retentionProblem: null, ...providers };
 }
 
 /** A file of which nothing can be read. */
@@ -165,6 +172,7 @@ function unreadable(problem: string, before: ConfigFile | null): ConfigFile {
     values: before?.values ?? new Map(),
     problems: [problem],
     retentionProblem: isKnown ? null : problem,
+    ...before?.providers === undefined ? {} : { providers: before.providers },
   };
 }
 
@@ -225,6 +233,15 @@ export function unknownSetting(key: string): KmError {
   return new KmError("usage", `Unknown setting "${key}"`, {
     hint: near ? `did you mean "${near}"?` : `"km config show" lists all settings`,
   });
+}
+
+/** What a config file holds beside the user's providers, and these. */
+function withoutProviders(value: unknown): { readonly rest: unknown; readonly providers?: unknown } {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !(PROVIDERS in value)) {
+    return { rest: value };
+  }
+  const { providers, ...rest } = value;
+  return { rest, providers };
 }
 
 /** `{retention: {days: 7}}` → `retention.days` = "7". Numbers, booleans and null become the words a user would type. */

@@ -50,6 +50,19 @@ Deno.test("parseConfig() keeps what is right beside what is wrong", () => {
   ]);
 });
 
+Deno.test("parseConfig() hands on the user's providers, which are no settings", () => {
+  const { values, problems, providers } = parseConfig(
+    '{"providers": {"aider": {"command": ["aider"]}}, "output": "json"}',
+  );
+  deepStrictEqual([...values], [["output", "json"]]);
+  deepStrictEqual([problems, providers], [[], { aider: { command: ["aider"] } }]);
+});
+
+Deno.test("parseConfig() of a file that broke keeps the providers that it had before", () => {
+  const before = parseConfig('{"providers": {"aider": {"command": ["aider"]}}}');
+  deepStrictEqual(parseConfig("{", before).providers, { aider: { command: ["aider"] } });
+});
+
 for (const text of ["{", "[]", '"x"', "{'a': 1}"]) {
   Deno.test(`parseConfig() of ${text} sets nothing and names the problem`, () => {
     const { values, problems } = parseConfig(text);

@@ -12,6 +12,7 @@ import { painter } from "../../core/paint.ts";
 import { printable } from "../../core/printable.ts";
 import { jsonText } from "../json_text.ts";
 import { type Column, table } from "../table.ts";
+import { loadProviders } from "../../sessions/providers/providers.ts";
 import { stdoutTerminal, write, writeError, writeLines } from "../terminal.ts";
 
 export const command = defineCommand({
@@ -103,7 +104,8 @@ function showAll(json: boolean): number {
     { title: "MEANING", cell: (row) => row.help, least: 24, last: true, rank: 2 },
   ];
   const { config } = kmPaths();
-  const { problems } = readConfigFile(config);
+  const file = readConfigFile(config);
+  const problems = [...file.problems, ...loadProviders(file.providers).problems];
   writeLines([
     ...table(rows, columns, terminal),
     "",

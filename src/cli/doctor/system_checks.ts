@@ -8,6 +8,7 @@ import { openLibc } from "../../proc/libc.ts";
 import { VERSION } from "../commands/version.ts";
 import { formatBytes } from "../../core/quantity.ts";
 import { DENO_VERSION } from "../../proc/deno_pins.ts";
+import { loadProviders } from "../../sessions/providers/providers.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { closing, openToOthers } from "./file_modes.ts";
 
@@ -159,7 +160,8 @@ function existingParent(path: string): string {
 function configCheck(path: string): Check {
   const file = readConfigFile(path);
   const { values } = file;
-  const problems = [...file.problems.map((problem) => `${path}: ${problem}`), ...environmentProblems()];
+  const inFile = [...file.problems, ...loadProviders(file.providers).problems];
+  const problems = [...inFile.map((problem) => `${path}: ${problem}`), ...environmentProblems()];
   if (problems.length > 0) {
     return warn(
       "config",

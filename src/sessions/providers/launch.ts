@@ -27,7 +27,7 @@ export interface Launch {
 
 /** Variables that any program in a terminal needs, and that are no secrets. `*` at the end: whatever begins so. */
 const BASE = [
-  "PATH HOME USER LOGNAME SHELL PWD LANG LANGUAGE LC_* TZ TMPDIR TMP TEMP XDG_*",
+  "PATH HOME USER LOGNAME SHELL LANG LANGUAGE LC_* TZ TMPDIR TMP TEMP XDG_*",
   "EDITOR VISUAL PAGER LESS LS_COLORS NO_COLOR",
   "SSH_AUTH_SOCK SSH_AGENT_PID GPG_TTY DISPLAY WAYLAND_DISPLAY XAUTHORITY DBUS_SESSION_BUS_ADDRESS BROWSER",
   // Where programs are found, and the way to the network.
