@@ -3,9 +3,10 @@ import { KmError } from "../core/error.ts";
 import type { Database } from "./database.ts";
 import { eraseEmits } from "./plugin_retention.ts";
 import { UNUSED_SHAPE } from "./retention.ts";
+import { eraseSessions } from "./session_retention.ts";
 
 /**
- * Removes what was counted, what plugins gave back, and every name that no event uses any more: runs with their commands, tools, methods, clients.
+ * Removes what was counted, what plugins gave back, sessions and tasks that are over, and every name that no event uses any more: runs with their commands, tools, methods, clients.
  * To be called when the events have been pruned. What events are still there for (newer ones, of a km that records now) stays.
  */
 export function eraseLeftovers(db: Database): void {
@@ -14,6 +15,7 @@ export function eraseLeftovers(db: Database): void {
     db.exec("DELETE FROM series");
     db.exec("DELETE FROM tools");
     eraseEmits(db);
+    eraseSessions(db);
     db.exec(
       "DELETE FROM traffic WHERE NOT EXISTS (SELECT 1 FROM events WHERE seq BETWEEN first_seq AND last_seq)",
     );

@@ -22,6 +22,8 @@ export interface PruneLimits {
 export interface Pruned {
   /** Events. */
   readonly deleted: number;
+  /** Sessions that had ended; left out when there were none. */
+  readonly sessions?: number;
   /** With `erase`: false when deleted bytes may still be in the file, because another program uses it. */
   readonly wiped?: boolean;
 }
@@ -67,16 +69,19 @@ export async function pruneStore(path: string, { erase, ...limits }: PruneLimits
   // What is recorded from now on stays.
   const untilSeq = erase ? lastSeq(db) : undefined;
   let deleted = 0;
+  let sessions = 0;
   for (;;) {
     const started = performance.now();
     const step = pruneStep(db, { ...limits, untilSeq, maxEvents: STEP_EVENTS });
     deleted += step.deleted;
+    sessions += step.sessions ?? 0;
     if (step.done) break;
     await pause(Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, performance.now() - started)));
   }
-  if (!erase) return { deleted };
+  const pruned = { deleted, ...(sessions > 0 && { sessions }) };
+  if (!erase) return pruned;
   eraseLeftovers(db);
-  return { deleted, wiped: wipeFreePages(db) };
+  return { ...pruned, wiped: wipeFreePages(db) };
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Removing old events, in steps short enough that no writer waits long. Whole blocks go, oldest first, with their events, their share of
- * large payloads and their place in the search index; then minutes of statistics; then pages are given back to the file system.
+ * large payloads and their place in the search index; then minutes of statistics; then sessions that ended; then pages are given back to the file system.
  * Statistics by day stay for good, by hour for `KEEP_HOURS_US`.
  * @module
  */
@@ -8,6 +8,14 @@ import { BlockBuilder, decodeBlock, MAX_BLOCK_EVENTS, MAX_BLOCK_US, unpack } fro
 import type { Database } from "./database.ts";
 import { saveRemovedSeq } from "./last_seq.ts";
 import { removeAnnotations, removeOldEmits } from "./plugin_retention.ts";
+import {
+  isNothing,
+  oldestOutput,
+  type OldOutput,
+  type PrunedSessions,
+  removeEndedStep,
+  removeOldOutput,
+} from "./session_retention.ts";
 import { floorTo, HOUR_S, MINUTE_S } from "./rollup_writer.ts";
 import { addShapes, isIndexed, removeShapes } from "./shape_index.ts";
 
@@ -25,6 +33,8 @@ export interface PruneOptions {
 export interface PruneResult {
   /** Events removed in this step. */
   readonly deleted: number;
+  /** Sessions that ended, removed in this step with all they left; left out when there were none. */
+  readonly sessions?: number;
   /** True when nothing is left to remove. */
   readonly done: boolean;
 }
@@ -55,6 +65,8 @@ const OLD_BLOCK = "first_seq, last_seq, events, size + large AS bytes";
 export function pruneStep(db: Database, options: PruneOptions): PruneResult {
   const { olderThanUs } = options;
   const blocks = findOldBlocks(db, options);
+  const output = findOlderOutput(db, options, blocks[0]);
+  if (output) return resultOf(removeOldOutput(db, output, excessBytes(db, options)));
   if (blocks.length > 0) {
     const deleted = db.transaction(() => blocks.reduce((sum, block) => sum + removeBlock(db, block), 0));
     return { deleted, done: false };
@@ -64,6 +76,8 @@ export function pruneStep(db: Database, options: PruneOptions): PruneResult {
     if (deleted > 0) return { deleted, done: false };
     const removers = [removeOldStatistics, removeOldNames, removeOldEmits];
     if (removers.some((remove) => remove(db, olderThanUs))) return { deleted: 0, done: false };
+    const ended = removeEndedStep(db, olderThanUs);
+    if (!isNothing(ended)) return resultOf(ended);
   }
   return { deleted: 0, done: shrinkFile(db) };
 }
@@ -77,9 +91,32 @@ export function usedBytes(db: Database): number {
   return row?.bytes ?? 0;
 }
 
+/** Output of sessions that must go for the size, and is older than the events that must. */
+function findOlderOutput(
+  db: Database,
+  options: PruneOptions,
+  block: OldBlock | undefined,
+): OldOutput | undefined {
+  if (options.untilSeq !== undefined || excessBytes(db, options) <= 0) return undefined;
+  const output = oldestOutput(db);
+  if (output === undefined || block === undefined) return output;
+  const { last_us } =
+    db.get<{ last_us: number }>("SELECT last_us FROM blocks WHERE first_seq = ?", block.first_seq) ??
+      { last_us: 0 };
+  return output.first_us < last_us ? output : undefined;
+}
+
+function resultOf({ sessions }: PrunedSessions): PruneResult {
+  return { deleted: 0, ...(sessions > 0 && { sessions }), done: false };
+}
+
+function excessBytes(db: Database, { maxBytes }: PruneOptions): number {
+  return typeof maxBytes === "number" ? usedBytes(db) - maxBytes : 0;
+}
+
 /** Whole blocks that may go, oldest first, of about `maxEvents` events. */
 function findOldBlocks(db: Database, options: PruneOptions): OldBlock[] {
-  const { olderThanUs, maxBytes, untilSeq, maxEvents } = options;
+  const { olderThanUs, untilSeq, maxEvents } = options;
   if (untilSeq !== undefined) {
     const blocks = db.all<OldBlock>(
       `SELECT ${OLD_BLOCK} FROM blocks WHERE last_seq <= ? ORDER BY first_seq LIMIT ?`,
@@ -88,7 +125,7 @@ function findOldBlocks(db: Database, options: PruneOptions): OldBlock[] {
     );
     return firstBlocks(blocks, "events", maxEvents);
   }
-  const excess = typeof maxBytes === "number" ? usedBytes(db) - maxBytes : 0;
+  const excess = excessBytes(db, options);
   if (excess > 0) {
     const blocks = db.all<OldBlock>(`SELECT ${OLD_BLOCK} FROM blocks ORDER BY first_seq LIMIT ?`, maxEvents);
     // A block takes less than its size before compression, so this never removes more than it must.

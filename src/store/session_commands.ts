@@ -98,6 +98,23 @@ export function queuedCommands(db: Database, sessionId: string): SessionCommand[
   ).map(commandOf);
 }
 
+/** Gives what waits in one session to the one that goes on with it, behind what waits there; what has an id that is used there stays. Returns how many went. */
+export function moveQueuedCommands(db: Database, fromId: string, toId: string): number {
+  return db.transaction(() => {
+    const to = sessionNumber(db, toId);
+    const last = db.get<{ number: number }>(
+      "SELECT coalesce(max(number), 0) AS number FROM session_commands",
+    );
+    return db.run(
+      `UPDATE session_commands SET session = ?1, number = number + ?3 WHERE session = ?2 AND state = 'queued'
+         AND id NOT IN (SELECT id FROM session_commands WHERE session = ?1)`,
+      to,
+      sessionNumber(db, fromId),
+      last?.number ?? 0,
+    );
+  });
+}
+
 /** The command of this id; undefined when the session never had it, or has forgotten it. */
 export function findCommand(db: Database, sessionId: string, commandId: string): SessionCommand | undefined {
   return readCommand(db, sessionNumber(db, sessionId), commandId);

@@ -42,6 +42,8 @@ export const TASK_LIMITS = {
   reasonChars: 500,
   conversationChars: 200,
   resultChars: 1024 * 1024,
+  /** Tasks that are remembered; of those that are over, the oldest go. */
+  tasks: 10_000,
   eventChars: 64 * 1024,
   /** Events of one task that are remembered, and their texts together in bytes of UTF-8; the oldest go first. */
   events: 5000,

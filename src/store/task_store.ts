@@ -62,34 +62,41 @@ export function appendTaskEvents(
   id: string,
   events: readonly Omit<TaskEvent, "seq">[],
 ): TaskEvent[] {
-  return db.transaction(() => {
-    const task = taskNumber(db, id);
-    let seq = lastEventSeq(db, task);
-    const stored = events.map(({ timeUs, kind, text }) => ({
-      seq: ++seq,
-      timeUs,
-      kind,
-      text: cutText(text, TASK_LIMITS.eventChars),
-    }));
-    for (const event of stored) {
-      db.run(
-        "INSERT INTO task_events (task, seq, time_us, kind, text) VALUES (?, ?, ?, ?, ?)",
-        task,
-        event.seq,
-        event.timeUs,
-        event.kind,
-        event.text,
-      );
-    }
+  return db.transaction(() => writeTaskEvents(db, id, events));
+}
+
+/** The same within a transaction. */
+export function writeTaskEvents(
+  db: Database,
+  id: string,
+  events: readonly Omit<TaskEvent, "seq">[],
+): TaskEvent[] {
+  const task = taskNumber(db, id);
+  let seq = lastEventSeq(db, task);
+  const stored = events.map(({ timeUs, kind, text }) => ({
+    seq: ++seq,
+    timeUs,
+    kind,
+    text: cutText(text, TASK_LIMITS.eventChars),
+  }));
+  for (const event of stored) {
     db.run(
-      `UPDATE tasks SET event_bytes = event_bytes +
-         (SELECT coalesce(sum(octet_length(text)), 0) FROM task_events WHERE task = ?1 AND seq > ?2) WHERE number = ?1`,
+      "INSERT INTO task_events (task, seq, time_us, kind, text) VALUES (?, ?, ?, ?, ?)",
       task,
-      seq - stored.length,
+      event.seq,
+      event.timeUs,
+      event.kind,
+      event.text,
     );
-    trimEvents(db, task, seq);
-    return stored;
-  });
+  }
+  db.run(
+    `UPDATE tasks SET event_bytes = event_bytes +
+         (SELECT coalesce(sum(octet_length(text)), 0) FROM task_events WHERE task = ?1 AND seq > ?2) WHERE number = ?1`,
+    task,
+    seq - stored.length,
+  );
+  trimEvents(db, task, seq);
+  return stored;
 }
 
 /** Tasks, newest first. */
