@@ -26,6 +26,12 @@ export function printable(text: string): string {
   );
 }
 
+/** Returns `text` without what `printable` escapes, at most `maxChars` long: for names that a program gave itself. */
+export function visibleStart(text: string, maxChars: number): string {
+  // Cut before, too: a text may be megabytes long, and an escaped character is two units at most.
+  return [...text.slice(0, maxChars * 8).replace(UNSAFE, "")].slice(0, maxChars).join("");
+}
+
 /** JSON text of the same value, in which whatever `printable` escapes is escaped as JSON does: a terminal may see it as well as a program. */
 export function printableJson(json: string): string {
   return json.replace(UNSAFE, (char) => LAYOUT.includes(char) ? char : char.replace(/[^]/g, inJson));

@@ -1,0 +1,131 @@
+/**
+ * What xterm.js does not bound of itself, bounded, alike for the terminals of the daemon and those of a browser: hostile output must not make
+ * either hang or grow, and both must come to the same screen. No import of xterm.js: it is handed in.
+ *
+ * - Counts of `CSI S`, `T`, `L`, `M`, `I`, `Z`, `b`: xterm.js loops over them, and one sequence may say 2147483647.
+ * - Combining characters: it keeps any number of them in one cell.
+ * - Hyperlinks: it keeps each one until its line is gone, also those that a program draws again and again.
+ * - `CSI 1 J` at the right end of a screen without scrollback: it throws (6.0.0).
+ * @module
+ */
+
+/** Combining characters in one cell; further ones get cells of their own. */
+export const MAX_JOINED = 15;
+/** Targets of hyperlinks that a terminal keeps, and how long one may be, in characters; others are shown as plain text. */
+export const MAX_LINKS = 1000, MAX_LINK_CHARS = 2048;
+/** Version by which the bounded widths are known to xterm.js. */
+const UNICODE_VERSION = "11-bounded";
+
+/** Parameters of a sequence, as the parser keeps them: changed in place, they are changed for the handlers after. */
+interface Params {
+  readonly params: Int32Array;
+  readonly length: number;
+}
+
+interface Buffer {
+  x: number;
+  readonly y: number;
+  readonly lines: { get(index: number): unknown };
+}
+
+/** The parts of xterm.js 6.0.0 behind `Terminal` that are needed here. */
+export interface BoundedCore {
+  readonly cols: number;
+  readonly rows: number;
+  readonly buffers: { readonly active: Buffer };
+  registerCsiHandler(id: { prefix?: string; final: string }, callback: (params: Params) => boolean): unknown;
+  registerOscHandler(id: number, callback: (data: string) => boolean): unknown;
+  readonly unicodeService: {
+    activeVersion: string;
+    readonly _providers: Readonly<Record<string, UnicodeProvider>>;
+    register(provider: UnicodeProvider): void;
+  };
+  readonly _inputHandler: {
+    setHyperlink(data: string): boolean;
+    eraseInDisplay(params: Params, respectProtect: boolean): boolean;
+    eraseChars(params: Params): boolean;
+  };
+  readonly _oscLinkService: { readonly _dataByLinkId: ReadonlyMap<number, unknown> };
+}
+
+/** Widths of characters; `charProperties` packs `state << 3 | width << 1 | joins`. */
+interface UnicodeProvider {
+  readonly version: string;
+  wcwidth(codePoint: number): 0 | 1 | 2;
+  charProperties(codePoint: number, preceding: number): number;
+}
+
+/** Bounds a terminal for which Unicode version `11` was registered (`@xterm/addon-unicode11`), before anything is written to it. */
+export function boundTerminal(core: BoundedCore): void {
+  boundCounts(core);
+  boundLinks(core);
+  boundJoined(core);
+  guardErase(core);
+}
+
+/** More than a screen of lines, or a row of tabs, changes nothing further. */
+function boundCounts(core: BoundedCore): void {
+  const bound = (final: string, most: () => number) => {
+    core.registerCsiHandler({ final }, ({ params }) => {
+      if ((params[0] ?? 0) > most()) params[0] = most();
+      return false;
+    });
+  };
+  for (const final of "STLM") bound(final, () => core.rows);
+  for (const final of "IZ") bound(final, () => core.cols);
+  bound("b", () => core.cols * core.rows);
+}
+
+/** Only the web, and each target once: `id` is what xterm.js knows links again by. */
+function boundLinks(core: BoundedCore): void {
+  core.registerOscHandler(8, (data) => {
+    const uri = data.slice(data.indexOf(";") + 1);
+    const full = core._oscLinkService._dataByLinkId.size >= MAX_LINKS;
+    const isLink = data.includes(";") && !full && uri.length <= MAX_LINK_CHARS && /^https?:\/\//i.test(uri);
+    core._inputHandler.setHyperlink(isLink ? `id=km;${uri}` : ";");
+    return true;
+  });
+}
+
+/** Counts what was joined in the state that xterm.js hands on from character to character. */
+function boundJoined(core: BoundedCore): void {
+  const unicode = core.unicodeService;
+  const base = unicode._providers["11"];
+  if (base === undefined) throw new TypeError("Cannot bound a terminal without Unicode 11");
+  const ALONE = 1 << 1;
+  unicode.register({
+    version: UNICODE_VERSION,
+    wcwidth: (codePoint) => base.wcwidth(codePoint),
+    charProperties: (codePoint, preceding) => {
+      const properties = base.charProperties(codePoint, preceding);
+      // Without width and with nothing to join: xterm.js would write it beyond the end of a row.
+      if (properties === 0) return ALONE;
+      if ((properties & 1) === 0) return properties;
+      const joined = (preceding >> 3) + 1;
+      return joined > MAX_JOINED ? ALONE : properties | joined << 3;
+    },
+  });
+  unicode.activeVersion = UNICODE_VERSION;
+}
+
+/** xterm.js 6.0.0 looks at a line below the last one when the cursor is in the last column. */
+function guardErase(core: BoundedCore): void {
+  const guard = (prefix: string | null) => {
+    core.registerCsiHandler({ final: "J", ...prefix === null ? {} : { prefix } }, (params) => {
+      const buffer = core.buffers.active;
+      const isHarmless = params.params[0] !== 1 || buffer.x < core.cols - 1 ||
+        buffer.lines.get(buffer.y + 1) !== undefined;
+      if (isHarmless) return false;
+      const x = buffer.x;
+      // All but the last cell, then that one: two steps that xterm.js does well.
+      buffer.x = core.cols - 2;
+      core._inputHandler.eraseInDisplay(params, prefix !== null);
+      buffer.x = core.cols - 1;
+      if (prefix === null) core._inputHandler.eraseChars({ params: new Int32Array([1]), length: 1 });
+      buffer.x = x;
+      return true;
+    });
+  };
+  guard(null);
+  guard("?");
+}
