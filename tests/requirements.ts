@@ -10,6 +10,7 @@ import type { Requirement } from "./requirement.ts";
 import { ONE_FILE_REQUIREMENTS } from "./requirements_one_file.ts";
 import { PLUGIN_REQUIREMENTS } from "./requirements_plugins.ts";
 import { SERVE_REQUIREMENTS } from "./requirements_serve.ts";
+import { SESSION_REQUIREMENTS } from "./requirements_sessions.ts";
 
 export type RequirementId = keyof typeof REQUIREMENTS;
 
@@ -17,6 +18,7 @@ export const REQUIREMENTS = {
   ...SERVE_REQUIREMENTS,
   ...ONE_FILE_REQUIREMENTS,
   ...PLUGIN_REQUIREMENTS,
+  ...SESSION_REQUIREMENTS,
 
   // The repository
   "repo-two-commands": {

@@ -23,6 +23,7 @@ export const WORKERS = [
   "src/daemon/tail_worker.ts",
   "src/proc/relay_thread.ts",
   "src/recorder/recorder_worker.ts",
+  "src/sessions/sessions_worker.ts",
 ] as const;
 
 /** Modules that a bundle has something else for. */

@@ -24,6 +24,8 @@ import { openApiRoutes } from "./routes/openapi.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { pruneRoutes } from "./routes/prune.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { sessionSocketRoutes } from "./routes/session_sockets.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -68,6 +70,8 @@ export function createApp(deps: ApiDeps) {
     .route("/", ingestRoutes(deps))
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))
+    .route("/", sessionRoutes(deps))
+    .route("/", sessionSocketRoutes(deps))
     .route("/", metricsRoutes(deps, metrics))
     .route("/", statsRoutes(deps))
     .route("/", latencyRoutes(deps))

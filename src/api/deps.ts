@@ -4,6 +4,7 @@ import type { Settings } from "../config/settings_in_force.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { Streams } from "./stream/streams.ts";
 import type { DaemonMetrics } from "./metrics/daemon_metrics.ts";
 import type { Pruned, PruneLimits } from "../store/prune.ts";
@@ -50,6 +51,8 @@ export interface ApiDeps {
   readonly ingest: Ingest;
   readonly streams: Streams;
   readonly authenticator: Authenticator;
+  /** Programs in terminals; absent: it has none. */
+  readonly sessions?: Sessions;
   /** Of one caller, as it is set now; 0 or absent: no limit. */
   readonly maxRequestsPerMinute?: () => number;
   /** The model whose price turns tokens into money, as it is set now; null: none. */

@@ -52,6 +52,11 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   store_newer: 503,
   store_corrupt: 503,
   store_full: 507,
+  busy: 429,
+  session_ended: 409,
+  not_granted: 403,
+  command_not_found: 422,
+  command_not_executable: 422,
   unsupported: 501,
 };
 

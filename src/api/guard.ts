@@ -17,6 +17,8 @@ export interface GuardOptions {
   readonly allowHosts?: readonly string[];
 }
 
+/** WebSockets whose first message authenticates: nothing that a browser sends by itself counts there. */
+const SELF_AUTHENTICATING = /^\/api\/(?:ws|sessions\/[^/]+\/ws)$/;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE"]);
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
@@ -99,7 +101,14 @@ function authorityOf(url: string): string | undefined {
   return /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase();
 }
 
-function checkOrigin({ headers, method }: Request, expected: string): void {
+/** True for a request that opens a WebSocket of sessions. */
+export function isSessionSocket(
+  { url, headers, method }: Pick<Request, "url" | "headers" | "method">,
+): boolean {
+  return method === "GET" && headers.has("Upgrade") && SELF_AUTHENTICATING.test(new URL(url).pathname);
+}
+
+function checkOrigin({ url, headers, method }: Request, expected: string): void {
   const origin = headers.get("Origin");
   const site = headers.get("Sec-Fetch-Site");
   if (origin !== null && origin !== expected) throw foreign();
@@ -108,7 +117,7 @@ function checkOrigin({ headers, method }: Request, expected: string): void {
   const isSafe = SAFE_METHODS.has(method) && !headers.has("Upgrade");
   const isLink = isSafe && headers.get("Sec-Fetch-Mode") === "navigate";
   if (!isLink && (site === "cross-site" || site === "same-site")) throw foreign();
-  if (isSafe) return;
+  if (isSafe || isSessionSocket({ url, headers, method })) return;
   if (origin === null && !/^Bearer /i.test(headers.get("Authorization") ?? "")) {
     throw new ApiError(
       403,

@@ -1,8 +1,9 @@
 /** The only place that opens an HTTP socket: whatever comes through it passes the guard, and every answer gets the safe headers. @module */
 import type { Arrival } from "../auth/authenticator.ts";
-import { errorResponse } from "./errors.ts";
+import { CLOSE } from "../core/session_wire.ts";
+import { ApiError, errorResponse } from "./errors.ts";
 import type { FailureLog } from "./failure_log.ts";
-import { Guard } from "./guard.ts";
+import { Guard, isSessionSocket } from "./guard.ts";
 import { withSafeHeaders } from "./headers.ts";
 import { IdleConnections } from "./idle_connections.ts";
 
@@ -52,6 +53,9 @@ export function listen(handler: Handler, options: ListenOptions): Listener {
       return await next();
     } catch (error) {
       failures?.add(error, { method: request.method, route: null });
+      if (error instanceof ApiError && error.code === "foreign_origin" && isSessionSocket(request)) {
+        return closeForeign(request);
+      }
       return errorResponse(error);
     }
   }
@@ -65,6 +69,13 @@ export function listen(handler: Handler, options: ListenOptions): Listener {
       connections[Symbol.dispose]();
     },
   };
+}
+
+/** A browser shows a page no status of a refused WebSocket, only how one was closed. */
+function closeForeign(request: Request): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onopen = () => socket.close(CLOSE.foreignOrigin, "a page of another origin");
+  return response;
 }
 
 /** Requests that have no answer yet. */

@@ -8,6 +8,7 @@ import { type Identity, mayDo, type Scope } from "./identity.ts";
 import { OneTimeCodes } from "./one_time_codes.ts";
 import { equalSecrets } from "./secret_token.ts";
 import { SessionCookies } from "./session_cookie.ts";
+import { type SessionGrant, SessionTokens } from "./session_tokens.ts";
 import { StreamTokens, tokenOfUpgrade } from "./stream_tokens.ts";
 
 /** Where a request came from and to; the server's word, never the request's. */
@@ -48,6 +49,7 @@ export class Authenticator {
   readonly #codes: OneTimeCodes;
   readonly #cookies: SessionCookies;
   readonly #streamTokens: StreamTokens;
+  readonly #sessionTokens: SessionTokens;
   /** How each identity was proven, for as long as somebody holds it. */
   readonly #proofs = new WeakMap<Identity, Proof>();
   /** JWT → who asked for it, with whom it ends; oldest first. */
@@ -63,6 +65,7 @@ export class Authenticator {
     this.#codes = new OneTimeCodes(clock);
     this.#cookies = new SessionCookies(token, clock, endedSessions);
     this.#streamTokens = new StreamTokens({ clock });
+    this.#sessionTokens = new SessionTokens({ clock });
   }
 
   /**
@@ -115,13 +118,43 @@ export class Authenticator {
     identity: Identity,
   ): Promise<{ readonly token: string; readonly expiresAtUs: number }> {
     const issued = await this.#streamTokens.issue(identity.name);
-    this.#issuers.set(issued.token, { identity, expiresAtUs: issued.expiresAtUs });
-    const nowUs = this.#clock.nowUs();
-    for (const [token, { expiresAtUs }] of this.#issuers) {
-      if (expiresAtUs > nowUs && this.#issuers.size <= MAX_STREAM_TOKENS) break;
-      this.#issuers.delete(token);
-    }
+    this.#remember(issued.token, identity, issued.expiresAtUs);
     return issued;
+  }
+
+  /** A JWT that the first message over a WebSocket of sessions carries, with no more rights than `identity` has; as long as the other. */
+  async issueSessionToken(
+    identity: Identity,
+    grant: Pick<SessionGrant, "access" | "sessions">,
+  ): Promise<{ readonly token: string; readonly expiresAtUs: number }> {
+    const issued = await this.#sessionTokens.issue({ ...grant, name: identity.name });
+    this.#remember(issued.token, identity, issued.expiresAtUs);
+    return issued;
+  }
+
+  /** What a WebSocket of sessions may do that sent `token`; null: nothing. @throws {TooManyFailures} */
+  async identifySession(token: string, arrival: Arrival = NOWHERE): Promise<SessionGrant | null> {
+    return this.#orFailed(await this.sessionGrant(token), arrival);
+  }
+
+  /** As `identifySession`, for a token that was taken before: that it has ended is no guess. */
+  async sessionGrant(token: string): Promise<SessionGrant | null> {
+    const grant = await this.#sessionTokens.verify(token);
+    const issuer = this.#issuers.get(token)?.identity;
+    if (!grant || !issuer) return null;
+    const scope = grant.access === "write" ? "sessions" : "read";
+    return await this.stillMay(issuer, scope) || await this.stillMay(issuer, "sessions") && scope === "read"
+      ? grant
+      : null;
+  }
+
+  #remember(token: string, identity: Identity, expiresAtUs: number): void {
+    this.#issuers.set(token, { identity, expiresAtUs });
+    const nowUs = this.#clock.nowUs();
+    for (const [other, { expiresAtUs }] of this.#issuers) {
+      if (expiresAtUs > nowUs && this.#issuers.size <= MAX_STREAM_TOKENS) break;
+      this.#issuers.delete(other);
+    }
   }
 
   async #recognise(proof: Proof): Promise<Identity | null> {

@@ -1,7 +1,10 @@
 /** Who calls, and what they may do. @module */
 
-/** What a caller may do: `ingest` sends events, `read` reads everything, `admin` also changes keys and settings and deletes. */
-export const SCOPES = ["ingest", "read", "admin"] as const;
+/**
+ * What a caller may do: `ingest` sends events; `read` reads everything; `sessions` starts sessions and tasks, types into them and ends them,
+ * which is as much as to run any program as this user; `admin` also changes keys and settings and deletes.
+ */
+export const SCOPES = ["ingest", "read", "sessions", "admin"] as const;
 export type Scope = typeof SCOPES[number];
 
 /** Somebody who has proven who they are. */

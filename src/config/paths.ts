@@ -22,6 +22,8 @@ export interface Paths {
   readonly endedSessions: string;
   /** What is known about newer releases. */
   readonly update: string;
+  /** Folder of what hooks of agents in sessions say (mode 0700). */
+  readonly hooks: string;
 }
 
 /** What `kmPaths` depends on. */
@@ -52,6 +54,7 @@ export function kmPaths(options: PathsOptions = {}): Paths {
     keys: join("keys.json"),
     endedSessions: join("signed-out.json"),
     update: join("update.json"),
+    hooks: join("hooks"),
   };
 }
 

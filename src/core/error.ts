@@ -23,6 +23,8 @@ export const EXIT_CODES = {
   update_failed: 25,
   not_granted: 26,
   plugin_failed: 27,
+  busy: 28,
+  session_ended: 29,
   unsupported: 30,
   command_not_executable: 126,
   command_not_found: 127,

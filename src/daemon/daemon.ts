@@ -22,6 +22,7 @@ import { listenIfAllowed, listenOrSay } from "./listeners.ts";
 import { ingestSettings } from "./ingest_settings.ts";
 import { IngestThread } from "./ingest_thread.ts";
 import { QueryThread } from "./query_thread.ts";
+import { openSessions } from "./sessions_part.ts";
 import { StreamHub } from "./stream_hub.ts";
 import { TailThread } from "./tail.ts";
 
@@ -108,6 +109,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     endedSessions: new EndedSessions(paths.endedSessions),
   });
   const failures = new FailureLog(options.log ?? (() => {}));
+  const sessions = parts.use(openSessions({ paths, settings, log: options.log ?? (() => {}) }));
   const app = createApp({
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
@@ -121,6 +123,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ingest,
     streams,
     authenticator,
+    sessions,
     maxRequestsPerMinute: () => Number(settings.text("serve.maxRequestsPerMinute")),
     failures,
   });

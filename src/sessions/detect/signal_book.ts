@@ -7,7 +7,7 @@ import type { SignalRule } from "../providers/provider.ts";
 export type AgentSignal =
   | { readonly kind: "title"; readonly text: string }
   | { readonly kind: "agent_state"; readonly app: string | null; readonly state: string }
-  | { readonly kind: "progress"; readonly state: number; readonly percent: number | null }
+  | { readonly kind: "progress"; readonly state: string; readonly percent: number | null }
   | { readonly kind: "notification"; readonly text: string }
   | { readonly kind: "bell" }
   | { readonly kind: "prompt"; readonly mark: "A" | "B" | "C" | "D"; readonly exitCode: number | null };
@@ -76,7 +76,7 @@ function textOf(signal: AgentSignal): string {
     case "agent_state":
       return signal.state;
     case "progress":
-      return String(signal.state);
+      return signal.state;
     case "prompt":
       return signal.mark;
     case "bell":

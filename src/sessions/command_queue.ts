@@ -1,0 +1,158 @@
+/**
+ * Commands for one session: they wait until its program is idle, then are typed in, one at a time. Everything is stored before it is
+ * acknowledged, so that a command survives km and is never typed twice.
+ * @module
+ */
+import { systemClock } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
+import { hasEnded, type SessionCommand } from "../core/session.ts";
+import type { LiveSession } from "./live_session.ts";
+import type { SessionRecord } from "./record.ts";
+
+/** How long an echo is waited for before Enter, in ms: a program that shows nothing (a password) takes it all the same. */
+const ECHO_MS = 300;
+const PASTE_START = "\x1b[200~", PASTE_END = "\x1b[201~";
+
+export interface CommandQueueDeps {
+  readonly record: SessionRecord;
+  readonly onChange: (command: SessionCommand) => void;
+  readonly log: (line: string) => void;
+  readonly maxQueued: () => number;
+}
+
+export class CommandQueue {
+  readonly #live: LiveSession;
+  readonly #deps: CommandQueueDeps;
+  #queued: SessionCommand[] = [];
+  /** Typed in; done when the program is idle again. */
+  #underWay: SessionCommand | null = null;
+  /** The program has begun with what is under way. */
+  #hasBegun = false;
+  #isTyping = false;
+
+  constructor(live: LiveSession, deps: CommandQueueDeps) {
+    this.#live = live;
+    this.#deps = deps;
+  }
+
+  get length(): number {
+    return this.#queued.length;
+  }
+
+  /** True when nothing waits and nothing is under way. */
+  get isDone(): boolean {
+    return this.#queued.length === 0 && this.#underWay === null;
+  }
+
+  /** Takes a command; settles when it is stored. The same id again is the same command. @throws {KmError} session_ended, busy, store_… */
+  async add(
+    command: { readonly id: string; readonly text: string; readonly by: string },
+  ): Promise<SessionCommand> {
+    const { facts } = this.#live;
+    if (hasEnded(facts.state)) {
+      throw new KmError("session_ended", `Cannot send to session ${facts.number}: its program has ended`);
+    }
+    if (this.#queued.length >= this.#deps.maxQueued()) {
+      throw new KmError(
+        "busy",
+        `Cannot send to session ${facts.number}: ${this.#queued.length} commands wait already`,
+        {
+          hint: 'wait until it is idle, or raise the setting "sessions.maxQueue"',
+        },
+      );
+    }
+    const answer = await this.#deps.record.record("enqueueCommand", facts.id, {
+      ...command,
+      queuedUs: systemClock.nowUs(),
+    });
+    if (answer.isNew) {
+      this.#queued.push(answer.command);
+      this.#deps.onChange(answer.command);
+      this.deliver();
+    }
+    return answer.command;
+  }
+
+  /** Takes a waiting command back. False: it does not wait. */
+  cancel(id: string, by: string): boolean {
+    const command = this.#queued.find((queued) => queued.id === id);
+    if (!command) return false;
+    this.#queued = this.#queued.filter((queued) => queued !== command);
+    this.#settle(command, "cancelled", `cancelled by ${by}`);
+    return true;
+  }
+
+  /** The session's state has changed. */
+  stateChanged(): void {
+    const { state, stateReason } = this.#live.facts;
+    if (this.#underWay && state !== "idle") this.#hasBegun = true;
+    if (hasEnded(state)) {
+      if (this.#underWay) this.#settle(this.#underWay, "failed", `the session ended: ${stateReason}`);
+      this.#underWay = null;
+      return;
+    }
+    if (state !== "idle") return;
+    if (this.#underWay && this.#hasBegun && !this.#isTyping) {
+      this.#settle(this.#underWay, "done", stateReason);
+      this.#underWay = null;
+    }
+    this.deliver();
+  }
+
+  /** Types the next one in when the program is idle, and only then: nothing is ever typed into a dialog. */
+  deliver(): void {
+    const [command] = this.#queued;
+    if (!command || this.#underWay !== null || this.#live.state !== "idle") return;
+    this.#queued.shift();
+    this.#underWay = { ...command, state: "delivered", deliveredUs: systemClock.nowUs() };
+    this.#hasBegun = false;
+    this.#isTyping = true;
+    void this.#type(this.#underWay).catch((error) => {
+      this.#settle(command, "failed", error instanceof Error ? error.message : String(error));
+      this.#underWay = null;
+    }).finally(() => this.#isTyping = false);
+  }
+
+  async #type(command: SessionCommand): Promise<void> {
+    const { provider } = this.#live;
+    // Stored as delivered before it is: after a kill -9 it is told as unknown, and never typed a second time.
+    await this.#deps.record.record("updateCommand", this.#live.facts.id, command.id, {
+      state: "delivered",
+      deliveredUs: command.deliveredUs,
+    });
+    this.#deps.onChange(command);
+    const encoder = new TextEncoder();
+    const echo = this.#live.nextOutput(ECHO_MS);
+    const isPaste = provider.submit.paste === "bracketed" && this.#live.isBracketedPaste;
+    this.#live.write(encoder.encode(isPaste ? pasteOf(command.text) : typedOf(command.text)));
+    await echo;
+    if (provider.submit.enterDelayMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, provider.submit.enterDelayMs));
+    }
+    this.#live.write(encoder.encode(provider.submit.enter));
+    this.#live.submitted();
+  }
+
+  #settle(command: SessionCommand, state: "done" | "failed" | "cancelled", outcome: string): void {
+    const endedUs = systemClock.nowUs();
+    const changes = { state, endedUs, outcome };
+    this.#deps.onChange({ ...command, ...changes });
+    this.#deps.record.record("updateCommand", this.#live.facts.id, command.id, changes).catch((error) => {
+      this.#deps.log(
+        `cannot store what became of a command: ${error instanceof Error ? error.message : error}`,
+      );
+    });
+  }
+}
+
+/** A text as a paste. What would end the paste early is taken out: behind it everything would count as typed. */
+function pasteOf(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what this is about
+  return `${PASTE_START}${text.replaceAll(/\x1b\[20[01]~/g, "").replaceAll(/\r?\n/g, "\r")}${PASTE_END}`;
+}
+
+/** A text as keys: one line, for each line break would be an Enter. */
+function typedOf(text: string): string {
+  // deno-lint-ignore no-control-regex -- as above
+  return text.replaceAll(/\r?\n/g, "\r").replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
+}

@@ -1,0 +1,286 @@
+/** One session whose program runs, on the main thread: bytes from the terminal to its viewers and back. Nothing here waits for anything. @module */
+import { systemClock } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
+import { encodeFrame, FRAME } from "../core/session_wire.ts";
+import { hasEnded, type Session, type SessionState, type TerminalSize } from "../core/session.ts";
+import type { Pty, PtyExit } from "../proc/pty.ts";
+import type { Provider } from "./providers/provider.ts";
+import { OutputRing } from "./output_ring.ts";
+import type { SessionsThread } from "./sessions_thread.ts";
+import type { Attachment, SessionEvent, SessionView, Viewer } from "./viewer.ts";
+
+/** The program is held while its terminal has this much to parse, in bytes, and goes on below the second. */
+const MAX_UNPARSED_BYTES = 1024 * 1024, RESUME_UNPARSED_BYTES = 256 * 1024;
+
+type Attached = {
+  readonly viewer: Viewer;
+  size: TerminalSize | null;
+  /** `live`: gets output. `syncing`: a snapshot is on its way. `lagging`: has to send first. */
+  phase: "live" | "syncing" | "lagging";
+  /** Counts when the program is held because all lag. */
+  counts: boolean;
+};
+
+export interface LiveSessionDeps {
+  readonly thread: SessionsThread;
+  /** Its facts changed. */
+  readonly onChange: (live: LiveSession) => void;
+}
+
+export class LiveSession {
+  readonly provider: Provider;
+  #facts: Session;
+  #pty: Pty | null = null;
+  readonly #deps: LiveSessionDeps;
+  readonly #ring = new OutputRing();
+  #parsedSeq = 0;
+  readonly #attached = new Set<Attached>();
+  #sizeOwner: Attached | null = null;
+  /** The program wants pastes to be marked. */
+  isBracketedPaste = false;
+  /** Called once for the next output: the echo of what was typed. */
+  #onOutput: (() => void) | null = null;
+
+  constructor(facts: Session, provider: Provider, deps: LiveSessionDeps) {
+    this.#facts = facts;
+    this.provider = provider;
+    this.#deps = deps;
+  }
+
+  get facts(): Session {
+    return this.#facts.seq === this.#ring.endSeq ? this.#facts : { ...this.#facts, seq: this.#ring.endSeq };
+  }
+
+  get state(): SessionState {
+    return this.#facts.state;
+  }
+
+  get pty(): Pty | null {
+    return this.#pty;
+  }
+
+  view(queuedCommands: number): SessionView {
+    const isOver = hasEnded(this.#facts.state);
+    return {
+      ...this.facts,
+      viewers: this.#attached.size,
+      queuedCommands,
+      sizeOwner: this.#sizeOwner?.viewer.name ?? null,
+      isResumable: isOver && this.provider.resume !== null && this.#facts.resumeId !== null,
+    };
+  }
+
+  change(changes: Partial<Session>): void {
+    this.#facts = { ...this.#facts, ...changes };
+    this.#deps.onChange(this);
+  }
+
+  /** From now on it has a program. */
+  begin(pty: Pty): void {
+    this.#pty = pty;
+    this.change({ pid: pty.pid });
+  }
+
+  /** Output of the program: first to those who look, then to the terminal. */
+  onData(bytes: Uint8Array<ArrayBuffer>): void {
+    const { number } = this.#facts;
+    const seq = this.#ring.endSeq;
+    this.#ring.add(bytes, this.#parsedSeq);
+    if (this.#attached.size > 0) {
+      const frame = encodeFrame({ type: FRAME.output, session: number, seq, bytes });
+      for (const attached of this.#attached) {
+        if (attached.phase === "live" && !attached.viewer.output(frame)) attached.phase = "lagging";
+      }
+    }
+    this.#deps.thread.output({ number, seq, bytes, timeUs: systemClock.nowUs() });
+    this.#hold();
+    const onOutput = this.#onOutput;
+    this.#onOutput = null;
+    onOutput?.();
+  }
+
+  onExit(exit: PtyExit): void {
+    this.#pty = null;
+    this.change({
+      pid: null,
+      endedUs: systemClock.nowUs(),
+      exitCode: exit.code,
+      exitSignal: exit.signal,
+    });
+    this.#deps.thread.exited(this.#facts.number, exit);
+  }
+
+  /** Its terminal has parsed everything before `seq`. */
+  parsed(seq: number): void {
+    this.#parsedSeq = seq;
+    this.#hold();
+  }
+
+  /** A whole line or prompt was typed in: the program works from now on. */
+  submitted(): void {
+    this.#deps.thread.typed(this.#facts.number, true);
+  }
+
+  /** Settles with the next output, or after `ms`. */
+  nextOutput(ms: number): Promise<void> {
+    const next = Promise.withResolvers<void>();
+    const timer = setTimeout(next.resolve, ms);
+    this.#onOutput = () => {
+      clearTimeout(timer);
+      next.resolve();
+    };
+    return next.promise;
+  }
+
+  /** Types `bytes`. @throws {KmError} session_ended, busy */
+  write(bytes: Uint8Array): void {
+    if (this.#pty === null) throw ended(this.#facts);
+    if (!this.#pty.write(bytes)) throw full(this.#facts);
+  }
+
+  resize(size: TerminalSize): void {
+    if (this.#pty === null) return;
+    if (size.cols === this.#facts.size.cols && size.rows === this.#facts.size.rows) return;
+    this.#pty.resize(size);
+    this.#deps.thread.resize(this.#facts.number, size);
+    this.change({ size });
+    this.tell({ event: "size", size });
+  }
+
+  tell(event: SessionEvent): void {
+    for (const { viewer } of this.#attached) viewer.event(event);
+  }
+
+  /** Shows the session to `viewer`: from `since` on when that is still here, else from a snapshot on. */
+  attach(
+    viewer: Viewer,
+    options: { readonly since: number | null; readonly size: TerminalSize | null },
+  ): Attachment {
+    const attached: Attached = { viewer, size: options.size, phase: "syncing", counts: true };
+    this.#attached.add(attached);
+    if (options.size !== null && viewer.mayWrite && this.#sizeOwner === null) this.#giveSize(attached);
+    const missed = options.since === null ? null : this.#ring.since(options.since);
+    if (missed === null) void this.#sync(attached);
+    else this.#catchUp(attached, missed);
+    this.change({ seen: true });
+    return {
+      sessionId: this.#facts.id,
+      number: this.#facts.number,
+      drained: () => {
+        if (attached.phase === "lagging") void this.#sync(attached);
+      },
+      discount: () => {
+        attached.counts = false;
+        this.#hold();
+      },
+      input: (bytes) => this.#input(attached, bytes),
+      resize: (size, { takes = false } = {}) => this.#resizeBy(attached, size, takes),
+      detach: () => this.#detach(attached),
+    };
+  }
+
+  #input({ viewer }: Attached, bytes: Uint8Array): void {
+    if (!viewer.mayWrite) {
+      throw new KmError(
+        "not_granted",
+        `Cannot type into session ${this.#facts.number}: this viewer may only read`,
+        {
+          hint: "authenticate with a token that may write",
+        },
+      );
+    }
+    this.write(bytes);
+    this.#deps.thread.typed(this.#facts.number, bytes.includes(0x0d));
+  }
+
+  #resizeBy(attached: Attached, size: TerminalSize, takes: boolean): boolean {
+    attached.size = size;
+    if (!attached.viewer.mayWrite) return false;
+    if (this.#sizeOwner !== attached && (takes || this.#sizeOwner === null)) this.#giveSize(attached);
+    if (this.#sizeOwner !== attached) return false;
+    this.resize(size);
+    return true;
+  }
+
+  #giveSize(attached: Attached): void {
+    this.#sizeOwner = attached;
+    if (attached.size) this.resize(attached.size);
+    this.#deps.onChange(this);
+  }
+
+  #detach(attached: Attached): void {
+    if (!this.#attached.delete(attached)) return;
+    if (this.#sizeOwner === attached) {
+      this.#sizeOwner = null;
+      // The one who has looked longest, of those who may, decides now.
+      const heir = [...this.#attached].find(({ viewer, size }) => viewer.mayWrite && size !== null);
+      if (heir) this.#giveSize(heir);
+    }
+    this.#hold();
+    this.#deps.onChange(this);
+  }
+
+  /** Sends a snapshot, then what came after it; again, when so much came meanwhile that some of it is gone. */
+  async #sync(attached: Attached): Promise<void> {
+    attached.phase = "syncing";
+    while (this.#attached.has(attached)) {
+      const snapshot = await this.#deps.thread.snapshot(this.#facts).catch(() => null);
+      if (snapshot === null || !this.#attached.has(attached)) return;
+      const rest = this.#ring.since(snapshot.seq);
+      if (rest === null) continue;
+      attached.viewer.snapshot(snapshot);
+      return this.#catchUp(attached, rest);
+    }
+  }
+
+  #catchUp(
+    attached: Attached,
+    pieces: readonly { readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> }[],
+  ): void {
+    attached.phase = "live";
+    for (const { seq, bytes } of pieces) {
+      const frame = encodeFrame({ type: FRAME.output, session: this.#facts.number, seq, bytes });
+      if (attached.viewer.output(frame)) continue;
+      attached.phase = "lagging";
+      break;
+    }
+    this.#hold();
+  }
+
+  /** Holds the program while its terminal lags, or all who look do; lets it go on when neither is so. */
+  #hold(): void {
+    if (this.#pty === null) return;
+    const unparsed = this.#ring.endSeq - this.#parsedSeq;
+    const limit = this.#pty.isPaused ? RESUME_UNPARSED_BYTES : MAX_UNPARSED_BYTES;
+    const isHeld = unparsed > limit || this.#allLag();
+    if (isHeld === this.#pty.isPaused) return;
+    if (isHeld) this.#pty.pause();
+    else this.#pty.resume();
+  }
+
+  #allLag(): boolean {
+    let counted = 0;
+    for (const { phase, counts } of this.#attached) {
+      if (!counts) continue;
+      if (phase !== "lagging") return false;
+      counted++;
+    }
+    return counted > 0;
+  }
+}
+
+function ended({ number }: Session): KmError {
+  return new KmError("session_ended", `Cannot type into session ${number}: its program has ended`, {
+    hint: `"km sessions resume ${number}" goes on with it, where its provider can`,
+  });
+}
+
+function full({ number }: Session): KmError {
+  return new KmError(
+    "store_full",
+    `Cannot type into session ${number}: its program does not read what waits for it`,
+    {
+      hint: `look at it with "km sessions attach ${number}"`,
+    },
+  );
+}

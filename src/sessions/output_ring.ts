@@ -1,0 +1,64 @@
+/** The newest output of a session, by sequence number: what a viewer that was away for a moment gets. @module */
+
+/** What is kept in any case, in bytes. A viewer that missed more gets a snapshot, which is no larger than that. */
+const RING_BYTES = 256 * 1024;
+
+interface Piece {
+  /** Sequence number of its first byte. */
+  readonly seq: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export class OutputRing {
+  readonly #pieces: Piece[] = [];
+  /** Pieces at the beginning that are dropped already: an array is not shifted for each. */
+  #dropped = 0;
+  #bytes = 0;
+  #endSeq = 0;
+
+  /** The number behind the last byte. */
+  get endSeq(): number {
+    return this.#endSeq;
+  }
+
+  /** Adds what came. What the terminal has not parsed (`parsedSeq`) stays, however much: a snapshot is of before it. */
+  add(bytes: Uint8Array<ArrayBuffer>, parsedSeq: number): void {
+    this.#pieces.push({ seq: this.#endSeq, bytes });
+    this.#endSeq += bytes.length;
+    this.#bytes += bytes.length;
+    for (;;) {
+      const first = this.#pieces[this.#dropped];
+      if (!first || this.#bytes - first.bytes.length < RING_BYTES) break;
+      if (first.seq + first.bytes.length > parsedSeq) break;
+      this.#bytes -= first.bytes.length;
+      this.#dropped++;
+    }
+    if (this.#dropped > 64 && this.#dropped * 2 > this.#pieces.length) {
+      this.#pieces.splice(0, this.#dropped);
+      this.#dropped = 0;
+    }
+  }
+
+  /** Everything from `seq` on; null when that is not here any more, or not yet. */
+  since(seq: number): Piece[] | null {
+    if (seq === this.#endSeq) return [];
+    const first = this.#pieces[this.#dropped];
+    if (!first || seq < first.seq || seq > this.#endSeq) return null;
+    const from = this.#find(seq);
+    return this.#pieces.slice(from).map((piece) =>
+      piece.seq >= seq ? piece : { seq, bytes: piece.bytes.subarray(seq - piece.seq) }
+    );
+  }
+
+  /** Place of the piece in which byte `seq` lies. */
+  #find(seq: number): number {
+    let low = this.#dropped;
+    let high = this.#pieces.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#pieces[middle] as Piece).seq <= seq) low = middle; // as: low <= middle <= high
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,153 @@
+/** Everything that can be wrong with a session is found out here, before anything is started or stored. @module */
+import { isAbsolute, join } from "node:path";
+import { systemClock } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
+import { redactCommand } from "../core/redact.ts";
+import { DEFAULT_SIZE, MAX_COLS, MAX_ROWS, type Session, type TerminalSize } from "../core/session.ts";
+import { suggest } from "../core/suggest.ts";
+import { hookSettings } from "./detect/hooks.ts";
+import { childEnvironment, launchOf } from "./providers/launch.ts";
+import type { Provider } from "./providers/provider.ts";
+import type { Caller, StartOptions } from "./start_options.ts";
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+
+export interface PrepareDeps {
+  readonly caller: Caller;
+  readonly id: string;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hooksFolder: string;
+  readonly isNameTaken: (name: string) => boolean;
+}
+
+/** A session that can be started. */
+export interface Prepared {
+  /** Without number, and without a name when none was chosen. */
+  readonly session: Session;
+  readonly provider: Provider;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly searchPath: string;
+  readonly hooksFile: string | null;
+}
+
+/** @throws {KmError} usage, not_found */
+export async function prepareStart(options: StartOptions, deps: PrepareDeps): Promise<Prepared> {
+  const provider = providerOf(options.provider, deps.providers);
+  const { environment, id, caller } = deps;
+  if (options.command !== undefined && (provider.name !== "shell" || options.command.length === 0)) {
+    throw new KmError(
+      "usage",
+      `Cannot run a command of your own as "${provider.name}": only "shell" takes one`,
+    );
+  }
+  const cwd = folderOf(options.cwd ?? environment["HOME"] ?? "/");
+  const size = sizeOf(options.size ?? DEFAULT_SIZE);
+  const name = nameOf(options.name, deps.isNameTaken);
+  const hooksFile = provider.hooks === null ? null : await makeHookFiles(deps.hooksFolder, id);
+  const launch = launchOf(provider, {
+    args: options.args ?? [],
+    fullAccess: options.fullAccess ?? false,
+    newId: () => crypto.randomUUID(),
+    ...(options.resumeId !== undefined && { resumeId: options.resumeId }),
+    ...(hooksFile !== null && { hooksFile: settingsBeside(hooksFile) }),
+    ...(environment["SHELL"] !== undefined && { shell: environment["SHELL"] }),
+  });
+  const command = options.command ?? launch.command;
+  const env = childEnvironment(environment, provider, { ...launch.env, ...options.env });
+  const nowUs = systemClock.nowUs();
+  const session: Session = {
+    id,
+    number: 0,
+    name,
+    provider: provider.name,
+    command: redactCommand(command),
+    cwd,
+    fullAccess: options.fullAccess ?? false,
+    state: "starting",
+    stateReason: "started",
+    stateSource: "spawn",
+    stateSinceUs: nowUs,
+    createdUs: nowUs,
+    endedUs: null,
+    exitCode: null,
+    exitSignal: null,
+    size,
+    title: "",
+    pid: null,
+    resumeId: launch.resumeId,
+    resumedFrom: options.resumedFrom ?? null,
+    createdBy: caller.name,
+    seq: 0,
+    seen: true,
+  };
+  return { session, provider, command, env, searchPath: env["PATH"] ?? "", hooksFile };
+}
+
+function providerOf(name: string, providers: ReadonlyMap<string, Provider>): Provider {
+  const provider = providers.get(name);
+  if (provider) return provider;
+  const near = suggest(name, [...providers.keys()]);
+  throw new KmError("not_found", `Cannot start "${name}": there is no such provider`, {
+    hint: near ? `did you mean "${near}"?` : `there are: ${[...providers.keys()].join(", ")}`,
+  });
+}
+
+/** @throws {KmError} usage */
+export function sizeOf({ cols, rows }: TerminalSize): TerminalSize {
+  const isRight = Number.isInteger(cols) && Number.isInteger(rows) && cols >= 2 && rows >= 1 &&
+    cols <= MAX_COLS &&
+    rows <= MAX_ROWS;
+  if (isRight) return { cols, rows };
+  throw new KmError(
+    "usage",
+    `Cannot make a terminal of ${cols} × ${rows} cells: 2 × 1 to ${MAX_COLS} × ${MAX_ROWS}`,
+  );
+}
+
+function folderOf(path: string): string {
+  if (!isAbsolute(path)) throw new KmError("usage", `Cannot start in "${path}": the path must be absolute`);
+  try {
+    if (Deno.statSync(path).isDirectory) return path;
+  } catch {
+    // Said below.
+  }
+  throw new KmError("not_found", `Cannot start in "${path}": there is no such folder`);
+}
+
+function nameOf(name: string | undefined, isTaken: (name: string) => boolean): string {
+  if (name === undefined || name === "") return "";
+  if (!NAME.test(name) || /^\d+$/.test(name)) {
+    throw new KmError(
+      "usage",
+      `Cannot name a session ${JSON.stringify(name)}: letters, digits, ".", "_" and "-"`,
+      {
+        hint: "a name that is all digits would be taken for a number",
+      },
+    );
+  }
+  if (isTaken(name)) {
+    throw new KmError("usage", `Cannot name a session "${name}": one that runs is called so`);
+  }
+  return name;
+}
+
+async function makeHookFiles(folder: string, id: string): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, `${id}.jsonl`);
+  await Deno.writeTextFile(file, "", { mode: 0o600 });
+  await Deno.writeTextFile(settingsBeside(file), JSON.stringify(hookSettings(file)), { mode: 0o600 });
+  return file;
+}
+
+/** Removes what `prepareStart` made for the hooks of a session. */
+export async function removeHookFiles(hooksFile: string): Promise<void> {
+  for (const path of [hooksFile, settingsBeside(hooksFile)]) {
+    await Deno.remove(path).catch(() => {}); // Gone already.
+  }
+}
+
+function settingsBeside(hooksFile: string): string {
+  return hooksFile.replace(/\.jsonl$/, ".settings.json");
+}

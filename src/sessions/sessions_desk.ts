@@ -1,0 +1,236 @@
+/** The sessions thread's work: terminals, states, and the store. The store may be slow, locked or full; terminals go on. @module */
+import { systemClock } from "../core/clock.ts";
+import { KmError } from "../core/error.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { appendOutput } from "../store/session_output.ts";
+import { pruneSessions } from "../store/session_retention.ts";
+import { appendStateChange, updateSession } from "../store/session_writer.ts";
+import { HookFiles } from "./hook_files.ts";
+import { rebuildTerminal } from "./rebuild_terminal.ts";
+import { RECORD } from "./record.ts";
+import type {
+  FromThread,
+  Opening,
+  Question,
+  ThreadError,
+  ThreadSettings,
+  ToThread,
+} from "./thread_messages.ts";
+import { WatchedSession } from "./watched_session.ts";
+
+/** How often output is stored that fills no chunk, in ms: what a kill -9 may cost. */
+const FLUSH_MS = 1000;
+/** A store that refused is not asked again for this long, in ms. */
+const RETRY_MS = 2000;
+/** How long a write waits for another process's lock, in ms. */
+const BUSY_MS = 250;
+/** What is asked for and may wait: a command that somebody sends. */
+const ASK_BUSY_MS = 5000;
+/** How often it is looked whether more is kept than may be, in ms. */
+const PRUNE_MS = 60_000;
+
+export interface SessionsDeskDeps {
+  readonly post: (message: FromThread) => void;
+}
+
+export class SessionsDesk {
+  readonly #post: (message: FromThread) => void;
+  readonly #sessions = new Map<number, WatchedSession>();
+  readonly #hooks = new HookFiles((number, line) => this.#sessions.get(number)?.hook(line));
+  #settings: ThreadSettings | null = null;
+  #database: Database | null = null;
+  #parsedTimer: ReturnType<typeof setTimeout> | undefined;
+  #flushTimer: ReturnType<typeof setInterval> | undefined;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
+  #pruneTimer: ReturnType<typeof setInterval> | undefined;
+  #retryAtMs = 0;
+
+  constructor({ post }: SessionsDeskDeps) {
+    this.#post = post;
+  }
+
+  handle(message: ToThread): void {
+    switch (message.kind) {
+      case "open":
+        return this.#open(message.settings);
+      case "settings":
+        this.#settings = message.settings;
+        return;
+      case "start":
+        return this.#start(message.opening);
+      case "output":
+        for (const copy of message.copies) {
+          this.#sessions.get(copy.number)?.output(copy, () => this.#tellParsed());
+          if (this.#sessions.get(copy.number)?.recorder.hasFull) this.#flush();
+        }
+        break;
+      case "typed":
+        this.#sessions.get(message.number)?.typed(message.submits);
+        break;
+      case "resize":
+        this.#sessions.get(message.number)?.resize(message.size);
+        break;
+      case "exit":
+        this.#sessions.get(message.number)?.exited(message.exit);
+        break;
+      case "forget":
+        return this.#forget(message.number);
+      case "ask":
+        void this.#ask(message.id, message.question);
+        return;
+      case "stop":
+        this.#stop();
+        return;
+    }
+    this.#planLook();
+  }
+
+  #open(settings: ThreadSettings): void {
+    this.#settings = settings;
+    this.#flushTimer = setInterval(() => this.#flush(), FLUSH_MS);
+    this.#pruneTimer = setInterval(() => this.#prune(), PRUNE_MS);
+  }
+
+  #start(opening: Opening): void {
+    const session = new WatchedSession(opening, { post: this.#post, nowUs: () => systemClock.nowUs() });
+    this.#sessions.set(session.number, session);
+    if (session.hooksFile !== null) this.#hooks.add(session.number, session.hooksFile);
+    this.#planLook();
+  }
+
+  /** One message for everything that is parsed in one turn. */
+  #tellParsed(): void {
+    this.#parsedTimer ??= setTimeout(() => {
+      this.#parsedTimer = undefined;
+      const positions: [number, number][] = [];
+      for (const session of this.#sessions.values()) {
+        const seq = session.takeParsed();
+        if (seq !== null) positions.push([session.number, seq]);
+      }
+      this.#post({ kind: "parsed", positions });
+      this.#planLook();
+    }, 0);
+  }
+
+  /** Looks at every screen that wants to be looked at, when it wants to. */
+  #planLook(): void {
+    let nextUs = Infinity;
+    for (const { nextLookUs } of this.#sessions.values()) nextUs = Math.min(nextUs, nextLookUs ?? Infinity);
+    clearTimeout(this.#lookTimer);
+    if (nextUs === Infinity) return;
+    const waitMs = Math.max(0, (nextUs - systemClock.nowUs()) / 1000);
+    this.#lookTimer = setTimeout(() => {
+      const nowUs = systemClock.nowUs();
+      for (const session of this.#sessions.values()) {
+        if (session.nextLookUs !== null && session.nextLookUs <= nowUs) session.look();
+      }
+      this.#planLook();
+    }, waitMs);
+  }
+
+  async #ask(id: number, question: Question): Promise<void> {
+    try {
+      this.#post({ kind: "answered", id, value: await this.#answer(question) });
+    } catch (error) {
+      this.#post({ kind: "failed", id, error: errorOf(error) });
+    }
+  }
+
+  async #answer(question: Question): Promise<unknown> {
+    if (question.kind === "record") {
+      const run = RECORD[question.name] as (db: Database, ...args: unknown[]) => unknown; // as: one union member of many
+      // What is asked is of the newest state: first what waits.
+      this.#flush();
+      return run(this.#db(ASK_BUSY_MS), ...question.args);
+    }
+    const terminal = this.#sessions.get(question.session.number)?.terminal ??
+      await rebuildTerminal(this.#db(), question.session.id);
+    if (question.kind === "snapshot") return await terminal.snapshot();
+    switch (question.format) {
+      case "text":
+        return terminal.screenText({ scrollback: question.scrollback });
+      case "ansi":
+        return terminal.screenAnsi();
+      case "cells":
+        return terminal.screenCells();
+    }
+  }
+
+  #db(busyTimeoutMs: number = BUSY_MS): Database {
+    const { database = "" } = this.#settings ?? {};
+    this.#database ??= openDatabase(database, { mode: "write", busyTimeoutMs, cacheKib: 512 });
+    return this.#database;
+  }
+
+  /** Stores what waits. A store that refuses is asked again later; nothing of it is lost before its bound. */
+  #flush(): void {
+    if (performance.now() < this.#retryAtMs) return;
+    try {
+      for (const session of this.#sessions.values()) this.#flushOne(session);
+    } catch (error) {
+      if (!(error instanceof KmError)) throw error;
+      this.#retryAtMs = performance.now() + RETRY_MS;
+      this.#post({ kind: "log", line: `cannot store sessions for now: ${error.message}` });
+    }
+  }
+
+  #flushOne(session: WatchedSession): void {
+    if (session.recorder.isEmpty && session.changes.length === 0) return;
+    const db = this.#db();
+    session.recorder.flush((chunk) => appendOutput(db, session.id, chunk));
+    for (let change = session.changes[0]; change !== undefined; change = session.changes[0]) {
+      appendStateChange(db, session.id, change);
+      session.changes.shift();
+    }
+    updateSession(db, session.id, { seq: session.terminal.takenSeq });
+  }
+
+  #forget(number: number): void {
+    const session = this.#sessions.get(number);
+    if (!session) return;
+    this.#flush();
+    if (session.hooksFile !== null) this.#hooks.remove(session.hooksFile);
+    session[Symbol.dispose]();
+    this.#sessions.delete(number);
+  }
+
+  #prune(): void {
+    const { keepDays = 0, maxOutputBytes = null, maxTotalBytes = null } = this.#settings ?? {};
+    try {
+      pruneSessions(this.#db(), {
+        nowUs: systemClock.nowUs(),
+        maxDays: keepDays,
+        maxBytesPerSession: maxOutputBytes,
+        maxTotalBytes,
+      });
+    } catch (error) {
+      if (!(error instanceof KmError)) throw error;
+      this.#post({ kind: "log", line: `cannot remove old sessions for now: ${error.message}` });
+    }
+  }
+
+  #stop(): void {
+    clearInterval(this.#flushTimer);
+    clearInterval(this.#pruneTimer);
+    clearTimeout(this.#lookTimer);
+    clearTimeout(this.#parsedTimer);
+    this.#retryAtMs = 0;
+    this.#flush();
+    this.#hooks[Symbol.dispose]();
+    for (const session of this.#sessions.values()) session[Symbol.dispose]();
+    this.#sessions.clear();
+    this.#database?.[Symbol.dispose]();
+    this.#post({ kind: "stopped" });
+  }
+}
+
+function errorOf(error: unknown): ThreadError {
+  if (error instanceof KmError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    };
+  }
+  return { code: "internal", message: error instanceof Error ? error.message : String(error) };
+}

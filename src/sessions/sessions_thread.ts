@@ -1,0 +1,168 @@
+/** The sessions thread as the main thread sees it. @module */
+import { KmError } from "../core/error.ts";
+import type { RecordAnswer, RecordArgs, RecordName, SessionRecord } from "./record.ts";
+import type {
+  FromThread,
+  Opening,
+  OutputCopy,
+  Question,
+  ScreenFormat,
+  SessionRef,
+  TerminalSnapshot,
+  ThreadSettings,
+  ToThread,
+} from "./thread_messages.ts";
+import type { PtyExit } from "../proc/pty.ts";
+import type { TerminalSize } from "../core/session.ts";
+
+/** How long a stop may take, in ms. */
+const STOP_MS = 2000;
+
+/** What comes without being asked for. */
+export type ThreadNews = Exclude<FromThread, { kind: "answered" | "failed" | "stopped" }>;
+
+export interface SessionsThreadOptions {
+  readonly settings: ThreadSettings;
+  readonly onNews: (news: ThreadNews) => void;
+  /** It ended by an error: every terminal's state is gone, the sessions themselves go on. */
+  readonly onEnd: (reason: string) => void;
+}
+
+export class SessionsThread implements SessionRecord, AsyncDisposable {
+  readonly #options: SessionsThreadOptions;
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #copies: OutputCopy[] = [];
+  #worker: Worker | null = null;
+  #lastId = 0;
+  #stopped: PromiseWithResolvers<void> | null = null;
+
+  constructor(options: SessionsThreadOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  async record<Name extends RecordName>(name: Name, ...args: RecordArgs<Name>): Promise<RecordAnswer<Name>> {
+    const answer = await this.#ask({ kind: "record", name, args: args as RecordArgs<RecordName> });
+    return answer as RecordAnswer<Name>; // as: the thread answers what it was asked
+  }
+
+  /** What makes an empty terminal what this session's is now. @throws {KmError} not_found: its terminal is gone */
+  async snapshot(session: SessionRef): Promise<TerminalSnapshot> {
+    return await this.#ask({ kind: "snapshot", session }) as TerminalSnapshot; // as: as in record()
+  }
+
+  async screen(session: SessionRef, format: ScreenFormat, scrollback: boolean): Promise<unknown> {
+    return await this.#ask({ kind: "screen", session, format, scrollback });
+  }
+
+  change(settings: ThreadSettings): void {
+    this.#post({ kind: "settings", settings });
+  }
+
+  begin(opening: Opening): void {
+    this.#post({ kind: "start", opening });
+  }
+
+  /** A copy of output. Copies of one turn go together: a message costs more than its bytes. */
+  output(copy: OutputCopy): void {
+    if (this.#copies.push(copy) === 1) queueMicrotask(() => this.#sendCopies());
+  }
+
+  typed(number: number, submits: boolean): void {
+    this.#post({ kind: "typed", number, submits });
+  }
+
+  resize(number: number, size: TerminalSize): void {
+    this.#post({ kind: "resize", number, size });
+  }
+
+  exited(number: number, exit: PtyExit): void {
+    this.#post({ kind: "exit", number, exit });
+  }
+
+  forget(number: number): void {
+    this.#post({ kind: "forget", number });
+  }
+
+  /** Lets it store what waits, and ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopped === null) {
+      this.#stopped = Promise.withResolvers();
+      this.#post({ kind: "stop" });
+    }
+    const tooLong = setTimeout(() => this.#ended("it took too long to stop"), STOP_MS);
+    await this.#stopped.promise;
+    clearTimeout(tooLong);
+  }
+
+  #start(): void {
+    const worker = new Worker(new URL("./sessions_worker.ts", import.meta.url), {
+      type: "module",
+      name: "km sessions",
+    });
+    worker.onmessage = ({ data }: MessageEvent<FromThread>) => this.#heard(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#ended(event.message);
+    };
+    this.#worker = worker;
+    this.#post({ kind: "open", settings: this.#options.settings });
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    if (this.#worker === null) return Promise.reject(gone());
+    const waiting = Promise.withResolvers<unknown>();
+    this.#waiting.set(++this.#lastId, waiting);
+    this.#post({ kind: "ask", id: this.#lastId, question });
+    return waiting.promise;
+  }
+
+  #post(message: ToThread): void {
+    // In the order in which things happened: a snapshot is of after the output that was sent before it was asked for.
+    this.#sendCopies();
+    this.#worker?.postMessage(message);
+  }
+
+  #sendCopies(): void {
+    if (this.#copies.length === 0) return;
+    const copies = this.#copies;
+    this.#copies = [];
+    this.#worker?.postMessage({ kind: "output", copies } satisfies ToThread);
+  }
+
+  #heard(message: FromThread): void {
+    switch (message.kind) {
+      case "answered":
+        return this.#settle(message.id)?.resolve(message.value);
+      case "failed": {
+        const { code, message: text, hint } = message.error;
+        return this.#settle(message.id)?.reject(new KmError(code, text, hint === undefined ? {} : { hint }));
+      }
+      case "stopped":
+        return this.#ended("it was stopped");
+      default:
+        return this.#options.onNews(message);
+    }
+  }
+
+  #settle(id: number): PromiseWithResolvers<unknown> | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #ended(reason: string): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const { reject } of this.#waiting.values()) reject(gone());
+    this.#waiting.clear();
+    if (this.#stopped === null) this.#options.onEnd(reason);
+    else this.#stopped.resolve();
+  }
+}
+
+function gone(): KmError {
+  return new KmError("store_unavailable", "Cannot use sessions: km serve is stopping or their thread ended", {
+    hint: 'see "km logs"; start "km serve" again',
+  });
+}

@@ -1,0 +1,94 @@
+/** What the daemon's main thread and the sessions thread say to each other. @module */
+import type { ErrorCode } from "../core/error.ts";
+import type { Session, StateChange, TerminalSize } from "../core/session.ts";
+import type { PtyExit } from "../proc/pty.ts";
+import type { Provider } from "./providers/provider.ts";
+import type { RecordArgs, RecordName } from "./record.ts";
+import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
+
+/** What the thread works with. */
+export interface ThreadSettings {
+  readonly database: string;
+  /** Nothing drawn for this long speaks for idle, in ms. */
+  readonly quietMs: number;
+  /** Of one session's output, in bytes; older output goes. */
+  readonly maxOutputBytes: number;
+  readonly keepDays: number;
+  /** Of all sessions' output, in bytes. */
+  readonly maxTotalBytes: number;
+}
+
+/** A session that starts. */
+export interface Opening {
+  readonly session: Session;
+  readonly provider: Provider;
+  /** File to which the agent's hooks append; null: it has none. */
+  readonly hooksFile: string | null;
+}
+
+export type ScreenFormat = "text" | "ansi" | "cells";
+
+/** A session, whether it lives or not. */
+export interface SessionRef {
+  readonly number: number;
+  readonly id: string;
+}
+
+export type Question =
+  | { readonly kind: "snapshot"; readonly session: SessionRef }
+  | {
+    readonly kind: "screen";
+    readonly session: SessionRef;
+    readonly format: ScreenFormat;
+    readonly scrollback: boolean;
+  }
+  | { readonly kind: "record"; readonly name: RecordName; readonly args: RecordArgs<RecordName> };
+
+export type ToThread =
+  | { readonly kind: "open"; readonly settings: ThreadSettings }
+  | { readonly kind: "settings"; readonly settings: ThreadSettings }
+  | { readonly kind: "start"; readonly opening: Opening }
+  | { readonly kind: "output"; readonly copies: readonly OutputCopy[] }
+  /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on. */
+  | { readonly kind: "typed"; readonly number: number; readonly submits: boolean }
+  | { readonly kind: "resize"; readonly number: number; readonly size: TerminalSize }
+  | { readonly kind: "exit"; readonly number: number; readonly exit: PtyExit }
+  /** Nobody needs its terminal any more. */
+  | { readonly kind: "forget"; readonly number: number }
+  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  /** Writes what waits, then says `stopped`. */
+  | { readonly kind: "stop" };
+
+/** Output of one session, in order. */
+export interface OutputCopy {
+  readonly number: number;
+  readonly seq: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly timeUs: number;
+}
+
+export interface ThreadError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type FromThread =
+  /** The terminal's answer to a query of the program. */
+  | { readonly kind: "reply"; readonly number: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Terminals have parsed everything before these sequence numbers. */
+  | { readonly kind: "parsed"; readonly positions: readonly (readonly [number: number, seq: number])[] }
+  | { readonly kind: "state"; readonly number: number; readonly change: StateChange }
+  | { readonly kind: "title"; readonly number: number; readonly title: string }
+  | { readonly kind: "paste"; readonly number: number; readonly isBracketed: boolean }
+  /** The provider's own id of the conversation became known. */
+  | { readonly kind: "conversation"; readonly number: number; readonly resumeId: string }
+  /** The agent wants attention: one printable line. */
+  | { readonly kind: "notification"; readonly number: number; readonly text: string }
+  /** Something that a person who looks after the daemon should know. */
+  | { readonly kind: "log"; readonly line: string }
+  | { readonly kind: "answered"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "failed"; readonly id: number; readonly error: ThreadError }
+  | { readonly kind: "stopped" };
+
+export type { TerminalSnapshot };

@@ -1,0 +1,124 @@
+/** One living session as the sessions thread sees it: its terminal, what it seems to be doing, and what is to be stored. @module */
+import type { StateChange, TerminalSize } from "../core/session.ts";
+import type { PtyExit } from "../proc/pty.ts";
+import { parseHookLine } from "./detect/hooks.ts";
+import { StateTracker } from "./detect/state_tracker.ts";
+import { OutputRecorder } from "./output_recorder.ts";
+import { TerminalState } from "./terminal/terminal_state.ts";
+import type { FromThread, Opening, OutputCopy } from "./thread_messages.ts";
+
+export interface WatchedSessionDeps {
+  readonly post: (message: FromThread) => void;
+  readonly nowUs: () => number;
+}
+
+export class WatchedSession implements Disposable {
+  readonly id: string;
+  readonly number: number;
+  readonly terminal: TerminalState;
+  readonly recorder: OutputRecorder = new OutputRecorder();
+  /** Changes of state that are not stored yet. */
+  readonly changes: StateChange[] = [];
+  readonly hooksFile: string | null;
+  readonly #tracker: StateTracker;
+  readonly #deps: WatchedSessionDeps;
+  #title = "";
+  #isBracketedPaste = false;
+  #reportedSeq = 0;
+
+  constructor({ session, provider, hooksFile }: Opening, deps: WatchedSessionDeps) {
+    this.id = session.id;
+    this.number = session.number;
+    this.hooksFile = hooksFile;
+    this.#deps = deps;
+    this.#tracker = new StateTracker({ provider, nowUs: deps.nowUs(), hasHooks: hooksFile !== null });
+    this.terminal = new TerminalState({
+      size: session.size,
+      answer: (bytes) => deps.post({ kind: "reply", number: this.number, bytes: Uint8Array.from(bytes) }),
+      signal: (signal) => {
+        if (signal.kind === "title") this.#entitle(signal.text);
+        if (signal.kind === "notification") {
+          deps.post({ kind: "notification", number: this.number, text: signal.text });
+        }
+        if (signal.kind !== "clipboard") this.#changed(this.#tracker.signal(signal, deps.nowUs()));
+      },
+    });
+    this.recorder.resize(session.size, deps.nowUs());
+    this.#changed(this.#tracker.started(deps.nowUs()));
+  }
+
+  /** When it wants `look()` to be called, in µs since the Unix epoch; null: not before something happens. */
+  get nextLookUs(): number | null {
+    return this.#tracker.nextLookUs;
+  }
+
+  get hasEnded(): boolean {
+    return this.#tracker.state === "exited";
+  }
+
+  /** Parsed up to here, when that is news. */
+  takeParsed(): number | null {
+    const { parsedSeq } = this.terminal;
+    if (parsedSeq === this.#reportedSeq) return null;
+    this.#reportedSeq = parsedSeq;
+    return parsedSeq;
+  }
+
+  output({ bytes, timeUs }: OutputCopy, parsed: () => void): void {
+    this.recorder.output(bytes, timeUs);
+    this.#changed(this.#tracker.output(timeUs));
+    this.terminal.write(bytes, () => {
+      this.#tellModes();
+      parsed();
+    });
+  }
+
+  typed(submits: boolean): void {
+    this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits));
+  }
+
+  resize(size: TerminalSize): void {
+    this.terminal.resize(size);
+    this.recorder.resize(size, this.#deps.nowUs());
+  }
+
+  hook(line: string): void {
+    const event = parseHookLine(line);
+    if (event === null) return;
+    this.#changed(this.#tracker.hook(event, this.#deps.nowUs()));
+    if (event.conversationId !== null) {
+      this.#deps.post({ kind: "conversation", number: this.number, resumeId: event.conversationId });
+    }
+  }
+
+  look(): void {
+    const { x, y } = this.terminal.cursor;
+    this.#changed(this.#tracker.screen(this.terminal.screenText(), this.#deps.nowUs(), { x, y }));
+  }
+
+  exited(exit: PtyExit): void {
+    this.#changed(this.#tracker.exited(exit, this.#deps.nowUs()));
+  }
+
+  [Symbol.dispose](): void {
+    this.terminal[Symbol.dispose]();
+  }
+
+  #changed(change: StateChange | null): void {
+    if (change === null) return;
+    this.changes.push(change);
+    this.#deps.post({ kind: "state", number: this.number, change });
+  }
+
+  #entitle(title: string): void {
+    if (title === this.#title) return;
+    this.#title = title;
+    this.#deps.post({ kind: "title", number: this.number, title });
+  }
+
+  #tellModes(): void {
+    if (this.terminal.isBracketedPaste === this.#isBracketedPaste) return;
+    this.#isBracketedPaste = this.terminal.isBracketedPaste;
+    this.#deps.post({ kind: "paste", number: this.number, isBracketed: this.#isBracketedPaste });
+  }
+}

@@ -1,0 +1,195 @@
+/** What sessions and tasks must do. `sessions §n` is a section of the issue "CLI sessions". @module */
+import type { Requirement } from "./requirement.ts";
+
+const LATER = "not proven yet";
+const make = (source: string, sentence: string): Requirement => ({ sentence, source, later: LATER });
+
+export const SESSION_REQUIREMENTS = {
+  // The terminal
+  "pty-master-by-ffi": make(
+    "sessions §1",
+    "The master side of a terminal is libc by FFI; one poll thread serves all sessions.",
+  ),
+  "pty-controlling-terminal": make(
+    "sessions §1",
+    "A program's terminal is its controlling terminal: /dev/tty, job control, size, signals.",
+  ),
+  "pty-resolved-before-spawn": make(
+    "sessions §1",
+    "A program that is not found is an error before anything is started, never text.",
+  ),
+  "pty-fd-reuse": make(
+    "sessions §1; trap 1",
+    "A late event of an ended terminal never touches one that got its descriptor.",
+  ),
+  "pty-paused-no-spin": make(
+    "sessions §1; trap 2",
+    "A paused terminal whose program has ended costs no processor.",
+  ),
+  "pty-grandchild-holds": make(
+    "sessions §1; trap 3",
+    "A grandchild that holds the terminal open does not keep the end from being told.",
+  ),
+  "pty-systems": make(
+    "sessions §1",
+    "macOS constants are tested as data; ConPTY is written, its argument building tested; where it cannot run, sessions say so.",
+  ),
+  "pty-paste-1mb": make("sessions §1", "A paste of 1 MB arrives with its hash."),
+  "pty-no-tail-lost": make("sessions §1", "No byte of the last output is lost in 100 runs."),
+  "pty-no-leak": make("sessions §1", "After 500 sessions no descriptor and no zombie is left."),
+  "pty-one-thread": make("sessions §1", "50 sessions have no thread each."),
+
+  // Sessions
+  "session-providers": make(
+    "sessions §2",
+    "Providers are data files: claude, codex, gemini, cursor-agent, shell, and those of the user's config.",
+  ),
+  "session-full-access": make(
+    "sessions §2",
+    "Full access is off unless asked for, belongs to one session, is shown and audited.",
+  ),
+  "session-environment": make(
+    "sessions §2, §3",
+    "A child's environment is an allow-list; it never sees the daemon's token.",
+  ),
+  "session-auth-probe": make("sessions §2", "A provider's auth probe says whether it is signed in."),
+  "session-states": make(
+    "sessions §2",
+    "A session is in one of a closed set of states; each change has a reason and a source.",
+  ),
+  "session-layers": make(
+    "sessions §2",
+    "Hooks and OSC signals beat patterns on the rendered screen, which beat quiet time.",
+  ),
+  "session-hysteresis": make("sessions §2", "States do not flicker."),
+  "session-golden-screens": make(
+    "sessions §2",
+    "Recorded screens of the real CLIs lead to the right states.",
+  ),
+  "session-terminal-answers": make("sessions §2", "Only the server's terminal answers queries."),
+  "session-snapshot-equal": make(
+    "sessions §2",
+    "A snapshot makes an empty terminal what the session's is, with all modes, at any byte.",
+  ),
+  "session-reconnect-exact": make(
+    "sessions §2",
+    "After a reconnect nothing is lost and nothing comes twice, whatever was missed.",
+  ),
+  "session-stored": make(
+    "sessions §2",
+    "Session, commands with time and outcome, output, history of states and exit are in the store; output is compressed and capped.",
+  ),
+  "session-retention": make("sessions §2", "Old sessions and too much output go."),
+  "session-asciicast": make("sessions §2", "`km sessions export` and `record` write asciicast v3."),
+  "session-search": make("sessions §2", "Past output is searched."),
+  "session-lost-resume": make(
+    "sessions §2",
+    "After a restart or kill -9 of the daemon sessions are lost, with one step to resume where the provider can.",
+  ),
+  "session-recovery-report": make(
+    "sessions §2",
+    "Consistency is checked at the start, and what was repaired is reported; queued commands are still there.",
+  ),
+  "session-size-owner": make("sessions §2", "Several viewers, one owner of the size."),
+  "session-read-only": make(
+    "sessions §2",
+    "Read-only viewers; input of a viewer without the right is refused.",
+  ),
+  "session-queue": make(
+    "sessions §2",
+    "Commands that are sent while the agent is busy wait and are typed in at idle: bracketed paste, then Enter as a write of its own.",
+  ),
+  "session-no-auto-confirm": make("sessions §2", "A trust or bypass dialog is never confirmed by km."),
+  "task-lifecycle": make(
+    "sessions §2",
+    "A task goes from queued to running to done, failed or cancelled, with history, outputs, metrics and cost.",
+  ),
+  "task-structured": make(
+    "sessions §2",
+    "Tasks use a provider's structured mode where it has one, else a session.",
+  ),
+  "task-restart": make(
+    "sessions §2",
+    "Tasks survive a restart: queued again, running marked failed with the reason.",
+  ),
+
+  // API and WebSocket
+  "session-api": make(
+    "sessions §3",
+    "REST: sessions are started, listed, read, ended, typed into, resized, signalled, shown, waited for, resumed; in OpenAPI and the typed client.",
+  ),
+  "session-api-history": make("sessions §3", "History of a session: states, commands, output."),
+  "task-api": make("sessions §3", "REST: tasks are submitted, listed, read, cancelled."),
+  "session-socket": make(
+    "sessions §3",
+    "One WebSocket for one session, and one for all, speak JSON control messages and binary frames.",
+  ),
+  "session-socket-auth": make(
+    "sessions §3",
+    "The first message authenticates within 5 s with a JWT for reading or writing, or the socket closes with 4401.",
+  ),
+  "session-socket-closes": make(
+    "sessions §3",
+    "Foreign origin 4403, unknown session 4404, protocol error 4400.",
+  ),
+  "session-socket-heartbeat": make(
+    "sessions §3",
+    "Heartbeats with timestamps both ways; dead peers are dropped in 30 s.",
+  ),
+  "session-socket-once": make(
+    "sessions §3",
+    "Messages are acknowledged by id; a command sent again after a reconnect runs once.",
+  ),
+  "session-backpressure": make(
+    "sessions §3",
+    "A viewer with 1 MiB unsent lags and gets one fresh snapshot; it slows no other; the program is held only when all lag or the parser does.",
+  ),
+  "session-limits": make(
+    "sessions §3",
+    "Limits: sessions per user, frame size, queue length, rate of failed authentication.",
+  ),
+  "session-scopes": make("sessions §3", "Scopes decide who reads and who writes."),
+  "session-audit": make("sessions §3", "What somebody did to sessions is audited."),
+  "session-secrets-masked": make("sessions §3", "Secrets are masked in every answer and log."),
+
+  // In the terminal and in the browser
+  "session-run": make("sessions §4", "`km run <provider> [-- args]` starts and attaches."),
+  "session-attach": make(
+    "sessions §4",
+    "Attach: raw mode, resize, detach key, the terminal restored whatever happens, inside tmux too.",
+  ),
+  "session-cli": make(
+    "sessions §4",
+    "`km sessions list|attach|detach|send|wait|screen|kill|resume|record|export|logs`.",
+  ),
+  "task-cli": make("sessions §4", "`km tasks submit|list|show|cancel`."),
+  "session-dashboard": make(
+    "sessions §4",
+    "The Sessions page: a grid of live terminals, badges, waiting ones first, start dialog, export, copy, keyboard row, search in scrollback.",
+  ),
+  "session-notifications": make(
+    "sessions §4",
+    "The browser notifies when a session starts to wait or ends unseen.",
+  ),
+  "session-hostile-output": make(
+    "sessions §4",
+    "Clipboard and link sequences are off or confirmed; titles are stripped of control characters.",
+  ),
+
+  // Faults
+  "session-fault-tcp-cut": make("sessions §5", "TCP cut at 50 random places: no byte lost or doubled."),
+  "session-fault-slow-viewer": make("sessions §5", "A viewer that never reads costs bounded memory."),
+  "session-fault-kill-9": make(
+    "sessions §5",
+    "After kill -9 of the daemon at random moments the store is sound, the queue intact, no program left.",
+  ),
+  "session-fault-sighup": make("sessions §5", "A program that ignores SIGHUP is ended."),
+  "session-fault-unread-paste": make(
+    "sessions §5",
+    "A 64 KB paste into a program that does not read blocks nothing.",
+  ),
+  "session-fault-full-disk": make(
+    "sessions §5",
+    "A disk that fills up ends no session; recording goes on when there is space, and says what is missing.",
+  ),
+} as const satisfies Record<string, Requirement>;
