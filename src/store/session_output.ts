@@ -98,11 +98,13 @@ export function outputRange(
 /** @throws {KmError} store_corrupt when its bytes are not those that were stored */
 export function readChunk(row: OutputRow): StoredChunk {
   try {
+    const bytes = unpack(row);
     return {
       firstSeq: row.first_seq,
       endSeq: row.end_seq,
       size: { cols: row.cols, rows: row.rows },
-      frames: decodeFrames(unpack(row), row.first_us),
+      // What zlib gives is a Buffer, of which a `slice` is another thing.
+      frames: decodeFrames(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), row.first_us),
     };
   } catch (error) {
     throw new KmError("store_corrupt", "Cannot read output of a session: its bytes are damaged", {

@@ -82,7 +82,8 @@ export function scanOutput(db: Database, query: OutputQuery): OutputHits {
         hits.push({ sessionId: formatId(session.id), number: session.number, ...hit });
         if (hits.length === query.limit) return { hits, stoppedAt: null };
       }
-      if (performance.now() > deadlineMs) {
+      // The first windows may lie behind the place to go on from: without one before it, the next scan would stop here too.
+      if (window.firstSeq < window.endSeq && performance.now() > deadlineMs) {
         return { hits, stoppedAt: { number: session.number, seq: window.firstSeq } };
       }
     }

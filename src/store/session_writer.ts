@@ -1,6 +1,6 @@
 /** Writing sessions and the history of their states. @module */
 import { KmError } from "../core/error.ts";
-import type { Session, StateChange } from "../core/session.ts";
+import { hasEnded, type Session, type StateChange } from "../core/session.ts";
 import type { Database } from "./database.ts";
 import { cutLine, SESSION_LIMITS, sessionIdBytes } from "./session_limits.ts";
 import { columnsOf, IS_LIVE, newColumnsOf, type SessionChanges } from "./session_rows.ts";
@@ -15,7 +15,7 @@ export const SESSION_PART_TABLES = ["session_states", "session_commands", "sessi
 export function insertSession(db: Database, session: Session): number {
   const columns = newColumnsOf(session);
   return db.transaction(() => {
-    refuseTakenName(db, session.name, session.id);
+    if (!hasEnded(session.state)) refuseTakenName(db, session.name, session.id);
     const row = db.get<{ number: number }>(
       `INSERT INTO sessions (${columns.map(([column]) => column).join(", ")})
        VALUES (${columns.map(() => "?").join(", ")}) RETURNING number`,
