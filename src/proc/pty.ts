@@ -39,6 +39,8 @@ export interface Pty {
   /** Bytes given to write() that the terminal has not taken yet. */
   readonly queuedBytes: number;
   readonly isPaused: boolean;
+  /** The program itself is in the foreground of its terminal, and no other that it started. False where nobody knows. */
+  readonly isForeground: boolean;
   /** False: the queue (MAX_PTY_QUEUE_BYTES) has no room for all of it, or the program has ended: nothing was taken. */
   write(bytes: Uint8Array): boolean;
   resize(size: TerminalSize): void;

@@ -11,6 +11,8 @@ import type { SessionRecord } from "./record.ts";
 
 /** How long an echo is waited for before Enter, in ms: a program that shows nothing (a password) takes it all the same. */
 const ECHO_MS = 300;
+/** How soon it is looked again whether something may be typed in, in ms. */
+const AGAIN_MS = 500;
 const PASTE_START = "\x1b[200~", PASTE_END = "\x1b[201~";
 
 export interface CommandQueueDeps {
@@ -29,6 +31,7 @@ export class CommandQueue {
   /** The program has begun with what is under way. */
   #hasBegun = false;
   #isTyping = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(live: LiveSession, deps: CommandQueueDeps) {
     this.#live = live;
@@ -101,16 +104,40 @@ export class CommandQueue {
 
   /** Types the next one in when the program is idle, and only then: nothing is ever typed into a dialog. */
   deliver(): void {
-    const [command] = this.#queued;
-    if (!command || this.#underWay !== null || this.#live.state !== "idle") return;
+    if (this.#queued.length === 0 || this.#underWay !== null || this.#isTyping) return;
+    if (this.#live.state !== "idle") return;
+    this.#isTyping = true;
+    void this.#deliverNext().finally(() => {
+      this.#isTyping = false;
+      // It may have become idle again meanwhile, which nobody will say twice.
+      if (this.#live.state === "idle" && this.#hasBegun) this.stateChanged();
+    });
+  }
+
+  async #deliverNext(): Promise<void> {
+    const mayType = await this.#live.mayType().catch(() => false);
+    const command = this.#queued[0];
+    if (!mayType || !command || this.#live.state !== "idle") return this.#lookAgain();
     this.#queued.shift();
     this.#underWay = { ...command, state: "delivered", deliveredUs: systemClock.nowUs() };
     this.#hasBegun = false;
-    this.#isTyping = true;
-    void this.#type(this.#underWay).catch((error) => {
+    try {
+      await this.#type(this.#underWay);
+    } catch (error) {
       this.#settle(command, "failed", error instanceof Error ? error.message : String(error));
       this.#underWay = null;
-    }).finally(() => this.#isTyping = false);
+    }
+  }
+
+  /** Somebody has begun to type, or a dialog was just drawn: it may be over without any change of state. */
+  #lookAgain(): void {
+    if (this.#queued.length === 0 || this.#live.state !== "idle") return;
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.deliver(), AGAIN_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#again);
   }
 
   async #type(command: SessionCommand): Promise<void> {
@@ -128,6 +155,9 @@ export class CommandQueue {
     await echo;
     if (provider.submit.enterDelayMs > 0) {
       await new Promise((resolve) => setTimeout(resolve, provider.submit.enterDelayMs));
+    }
+    if (!await this.#live.mayType()) {
+      throw new KmError("busy", "something else came up while it was typed in: Enter was not pressed");
     }
     this.#live.write(encoder.encode(provider.submit.enter));
     this.#live.submitted();

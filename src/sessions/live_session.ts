@@ -110,10 +110,25 @@ export class LiveSession {
     this.#deps.thread.exited(this.#facts.number, exit);
   }
 
+  /** The terminal is another one, and empty: who looks gets its picture as the program draws it, for which it is asked. */
+  watchedAgain(): void {
+    this.#parsedSeq = this.#ring.endSeq;
+    const { cols, rows } = this.#facts.size;
+    this.#pty?.resize({ cols, rows: Math.max(1, rows - 1) });
+    this.#pty?.resize({ cols, rows });
+    for (const attached of this.#attached) if (attached.phase === "syncing") void this.#sync(attached);
+    this.#hold();
+  }
+
   /** Its terminal has parsed everything before `seq`. */
   parsed(seq: number): void {
     this.#parsedSeq = seq;
     this.#hold();
+  }
+
+  /** True when a prompt may be typed in, by what is drawn at this moment. */
+  mayType(): Promise<boolean> {
+    return this.#deps.thread.mayType(this.#facts);
   }
 
   /** A whole line or prompt was typed in: the program works from now on. */

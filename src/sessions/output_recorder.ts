@@ -10,11 +10,16 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 export class OutputRecorder {
   #frames: OutputFrame[] = [];
   #bytes = 0;
-  #firstSeq = 0;
-  #seq = 0;
+  #firstSeq: number;
+  #seq: number;
   readonly #full: { readonly chunk: OutputChunk; readonly bytes: number }[] = [];
   #fullBytes = 0;
   #lostBytes = 0;
+
+  /** `seq`: the number of the first byte that comes. */
+  constructor(seq: number) {
+    this.#seq = this.#firstSeq = seq;
+  }
 
   /** True when there is something that a store could take. */
   get isEmpty(): boolean {

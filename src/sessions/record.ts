@@ -4,7 +4,7 @@ import { appendAudit, listAudit } from "../store/session_audit.ts";
 import { enqueueCommand, listCommands, queuedCommands, updateCommand } from "../store/session_commands.ts";
 import { findSession, listSessions, stateHistory } from "../store/session_reader.ts";
 import { recoverSessions } from "../store/session_recovery.ts";
-import { deleteSession, insertSession, updateSession } from "../store/session_writer.ts";
+import { appendStateChange, deleteSession, insertSession, updateSession } from "../store/session_writer.ts";
 import {
   appendTaskEvents,
   findTask,
@@ -19,6 +19,7 @@ export const RECORD = {
   insertSession,
   updateSession,
   deleteSession,
+  appendStateChange,
   findSession,
   listSessions,
   stateHistory,

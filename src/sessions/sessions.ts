@@ -4,6 +4,7 @@ import { KmError } from "../core/error.ts";
 import { IdMaker } from "../core/id.ts";
 import {
   hasEnded,
+  isWaiting,
   type Session,
   type SessionCommand,
   type SessionState,
@@ -16,6 +17,7 @@ import type { RecoveryReport } from "../store/session_recovery.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { LiveSession } from "./live_session.ts";
 import type { Provider } from "./providers/provider.ts";
+import { recoveryLines } from "./recovery_lines.ts";
 import { type Prepared, prepareStart, removeHookFiles } from "./prepare_start.ts";
 import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
@@ -24,6 +26,8 @@ import type { Attachment, SessionEvent, SessionListener, SessionView, Viewer } f
 
 /** An ended session keeps its terminal for who looks at it; the oldest of more than these lose theirs. */
 const MAX_ENDED_TERMINALS = 8;
+/** Programs have this long between SIGHUP, SIGTERM and SIGKILL when the daemon stops, in ms: a stop takes 5 s at most. */
+const STOP_GRACE_MS = 1000;
 
 export interface SessionsDeps {
   readonly ptys: Ptys;
@@ -46,6 +50,7 @@ export interface SessionLimits {
 interface Kept {
   readonly live: LiveSession;
   readonly queue: CommandQueue;
+  readonly hooksFile: string | null;
 }
 
 export class Sessions implements AsyncDisposable {
@@ -56,18 +61,22 @@ export class Sessions implements AsyncDisposable {
   readonly #byNumber = new Map<number, Kept>();
   readonly #listeners = new Set<SessionListener>();
   readonly #starting = new Map<string, number>();
+  #isStopping = false;
   /** What the last end left, and what was done about it. */
   readonly recovered: Promise<RecoveryReport>;
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
     this.#thread = new SessionsThread({
-      settings: deps.settings(),
+      settings: deps.settings,
       onNews: (news) => this.#heard(news),
-      onEnd: (reason) => deps.log(`the sessions thread ended: ${reason}`),
+      onRestart: (reason) => this.#watchAgain(reason),
     });
     this.recovered = this.#thread.record("recoverSessions", systemClock.nowUs());
-    this.recovered.catch((error) => deps.log(`cannot look after earlier sessions: ${error.message}`));
+    this.recovered.then(
+      (report) => recoveryLines(report).forEach(deps.log),
+      (error) => deps.log(`cannot look after earlier sessions: ${error.message}`),
+    );
   }
 
   /** The store of sessions and tasks. */
@@ -134,6 +143,13 @@ export class Sessions implements AsyncDisposable {
 
   async cancelCommand(ref: string, commandId: string, caller: Caller): Promise<boolean> {
     return (await this.#living(ref)).queue.cancel(commandId, caller.name);
+  }
+
+  /** Somebody has looked at it, without a viewer of ours. */
+  async markSeen(ref: string): Promise<void> {
+    const { id } = await this.get(ref);
+    this.#kept.get(id)?.live.change({ seen: true });
+    await this.#thread.record("updateSession", id, { seen: true });
   }
 
   /** Types bytes as they are. @throws {KmError} not_found, session_ended, busy */
@@ -266,13 +282,26 @@ export class Sessions implements AsyncDisposable {
       viewer.snapshot(await this.#thread.snapshot({ number: view.number, id: view.id }));
       return { session: view, attachment: lookAtEnded(view) };
     }
+    if (!kept.live.facts.seen) this.#store(kept.live, { seen: true });
     const attachment = kept.live.attach(viewer, options);
     return { session: viewOf(kept), attachment };
   }
 
-  /** Ends all, one after the other at once, and stores how. */
+  /** Ends all programs. Their sessions are lost, as after a kill: they can be resumed, and what waits for them goes on waiting. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    const living = [...this.#kept.values()].filter(({ live }) => live.pty !== null);
+    await Promise.all(living.map(async ({ live, queue }) => {
+      queue[Symbol.dispose]();
+      if (live.pty) await this.#deps.ptys.end(live.pty, { graceMs: STOP_GRACE_MS });
+      const change = { state: "lost", reason: "km serve was stopped", source: "restart" } as const;
+      await this.#thread.record("appendStateChange", live.facts.id, {
+        ...change,
+        timeUs: systemClock.nowUs(),
+      });
+    })).catch((error) => this.#deps.log(`cannot store that sessions were ended: ${error.message}`));
     await this.#deps.ptys[Symbol.asyncDispose]();
+    this.#deps.watcher[Symbol.dispose]();
     await this.#thread[Symbol.asyncDispose]();
   }
 
@@ -317,9 +346,10 @@ export class Sessions implements AsyncDisposable {
         onExit: (exit) => this.#exited(live, exit),
       });
       this.#deps.watcher.add(pty.pid);
-      this.#kept.set(facts.id, { live, queue });
-      this.#byNumber.set(number, { live, queue });
-      this.#thread.begin({ session: facts, provider, hooksFile });
+      const kept: Kept = { live, queue, hooksFile };
+      this.#kept.set(facts.id, kept);
+      this.#byNumber.set(number, kept);
+      this.#thread.begin({ session: facts, provider, hooksFile, fromSeq: 0 });
       live.begin(pty);
     } catch (error) {
       await this.#thread.record("deleteSession", facts.id);
@@ -327,13 +357,16 @@ export class Sessions implements AsyncDisposable {
       throw error;
     }
     await this.#thread.record("updateSession", facts.id, { name: facts.name, pid: live.pty?.pid ?? null });
-    return viewOf({ live, queue });
+    return live.view(queue.length);
   }
 
   #exited(live: LiveSession, exit: PtyExit): void {
     const { pid, id } = live.facts;
     if (pid !== null) this.#deps.watcher.remove(pid);
     live.onExit(exit);
+    const kept = this.#kept.get(id);
+    kept?.queue[Symbol.dispose]();
+    if (kept?.hooksFile) void removeHookFiles(kept.hooksFile);
     const { endedUs } = live.facts;
     this.#thread.record("updateSession", id, {
       endedUs,
@@ -354,6 +387,21 @@ export class Sessions implements AsyncDisposable {
     this.#thread.forget(kept.live.facts.number);
   }
 
+  /** The thread was lost, with all terminals: programs go on, and are asked to draw themselves anew. */
+  #watchAgain(reason: string): void {
+    this.#deps.log(`the sessions thread ended and was started again: ${reason}`);
+    for (const { live, hooksFile } of this.#kept.values()) {
+      if (live.pty === null) continue;
+      this.#thread.begin({
+        session: live.facts,
+        provider: live.provider,
+        hooksFile,
+        fromSeq: live.facts.seq,
+      });
+      live.watchedAgain();
+    }
+  }
+
   #heard(news: ThreadNews): void {
     if (news.kind === "log") return this.#deps.log(news.line);
     if (news.kind === "parsed") {
@@ -363,14 +411,16 @@ export class Sessions implements AsyncDisposable {
     const kept = this.#byNumber.get(news.number);
     if (!kept) return;
     const { live, queue } = kept;
+    if (this.#isStopping && news.kind === "state") return;
     switch (news.kind) {
       case "reply":
         live.pty?.write(news.bytes);
         return;
       case "state": {
         const { state, reason, source, timeUs } = news.change;
-        const seen = live.view(0).viewers > 0;
+        const seen = live.view(0).viewers > 0 || (live.facts.seen && !isWaiting(state) && !hasEnded(state));
         live.change({ state, stateReason: reason, stateSource: source, stateSinceUs: timeUs, seen });
+        if (isWaiting(state) || hasEnded(state)) this.#store(live, { seen });
         queue.stateChanged();
         this.#tell(live.facts.id, { event: "state", change: news.change, session: viewOf(kept) });
         return;
@@ -385,6 +435,9 @@ export class Sessions implements AsyncDisposable {
       case "conversation":
         live.change({ resumeId: news.resumeId });
         this.#store(live, { resumeId: news.resumeId });
+        return;
+      case "foreground":
+        if (live.pty) this.#thread.foreground(news.number, live.pty.isForeground);
         return;
       case "notification":
         this.#tell(live.facts.id, { event: "notification", text: news.text });
@@ -442,7 +495,7 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-function viewOf({ live, queue }: Kept): SessionView {
+function viewOf({ live, queue }: Pick<Kept, "live" | "queue">): SessionView {
   return live.view(queue.length);
 }
 

@@ -22,10 +22,10 @@ import { WatchedSession } from "./watched_session.ts";
 const FLUSH_MS = 1000;
 /** A store that refused is not asked again for this long, in ms. */
 const RETRY_MS = 2000;
-/** How long a write waits for another process's lock, in ms. */
-const BUSY_MS = 250;
-/** What is asked for and may wait: a command that somebody sends. */
-const ASK_BUSY_MS = 5000;
+/** How long one try waits for another process's lock, in ms: terminals wait with it. */
+const BUSY_MS = 50;
+/** How long what somebody asks for is tried while the store is locked, and the pause between, in ms. */
+const PATIENCE_MS = 5000, LOCKED_MS = 50;
 /** How often it is looked whether more is kept than may be, in ms. */
 const PRUNE_MS = 60_000;
 
@@ -67,6 +67,9 @@ export class SessionsDesk {
       case "typed":
         this.#sessions.get(message.number)?.typed(message.submits);
         break;
+      case "foreground":
+        this.#sessions.get(message.number)?.foreground(message.isOwn);
+        break;
       case "resize":
         this.#sessions.get(message.number)?.resize(message.size);
         break;
@@ -92,7 +95,11 @@ export class SessionsDesk {
   }
 
   #start(opening: Opening): void {
-    const session = new WatchedSession(opening, { post: this.#post, nowUs: () => systemClock.nowUs() });
+    const session = new WatchedSession(opening, {
+      post: this.#post,
+      nowUs: () => systemClock.nowUs(),
+      quietMs: () => this.#settings?.quietMs ?? 2000,
+    });
     this.#sessions.set(session.number, session);
     if (session.hooksFile !== null) this.#hooks.add(session.number, session.hooksFile);
     this.#planLook();
@@ -129,10 +136,18 @@ export class SessionsDesk {
   }
 
   async #ask(id: number, question: Question): Promise<void> {
-    try {
-      this.#post({ kind: "answered", id, value: await this.#answer(question) });
-    } catch (error) {
-      this.#post({ kind: "failed", id, error: errorOf(error) });
+    const patienceMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return this.#post({ kind: "answered", id, value: await this.#answer(question) });
+      } catch (error) {
+        const isLocked = error instanceof KmError && error.code === "store_locked";
+        if (!isLocked || performance.now() > patienceMs) {
+          return this.#post({ kind: "failed", id, error: errorOf(error) });
+        }
+        // Not in SQLite, where the terminals would wait too.
+        await new Promise((resolve) => setTimeout(resolve, LOCKED_MS));
+      }
     }
   }
 
@@ -141,10 +156,13 @@ export class SessionsDesk {
       const run = RECORD[question.name] as (db: Database, ...args: unknown[]) => unknown; // as: one union member of many
       // What is asked is of the newest state: first what waits.
       this.#flush();
-      return run(this.#db(ASK_BUSY_MS), ...question.args);
+      return run(this.#db(), ...question.args);
     }
-    const terminal = this.#sessions.get(question.session.number)?.terminal ??
-      await rebuildTerminal(this.#db(), question.session.id);
+    const watched = this.#sessions.get(question.session.number);
+    if (question.kind === "mayType") return watched?.mayType() ?? false;
+    if (question.kind === "snapshot" && watched) return await watched.snapshot();
+    const terminal = watched?.terminal ?? await rebuildTerminal(this.#db(), question.session.id);
+    using _rebuilt = watched ? null : terminal;
     if (question.kind === "snapshot") return await terminal.snapshot();
     switch (question.format) {
       case "text":
@@ -156,9 +174,9 @@ export class SessionsDesk {
     }
   }
 
-  #db(busyTimeoutMs: number = BUSY_MS): Database {
+  #db(): Database {
     const { database = "" } = this.#settings ?? {};
-    this.#database ??= openDatabase(database, { mode: "write", busyTimeoutMs, cacheKib: 512 });
+    this.#database ??= openDatabase(database, { mode: "write", busyTimeoutMs: BUSY_MS, cacheKib: 512 });
     return this.#database;
   }
 
@@ -182,7 +200,7 @@ export class SessionsDesk {
       appendStateChange(db, session.id, change);
       session.changes.shift();
     }
-    updateSession(db, session.id, { seq: session.terminal.takenSeq });
+    updateSession(db, session.id, { seq: session.seq });
   }
 
   #forget(number: number): void {

@@ -15,6 +15,8 @@ import type {
 import type { PtyExit } from "../proc/pty.ts";
 import type { TerminalSize } from "../core/session.ts";
 
+/** A thread that dies at once is not started again at once. */
+const RESTART_MS = 500;
 /** How long a stop may take, in ms. */
 const STOP_MS = 2000;
 
@@ -22,10 +24,10 @@ const STOP_MS = 2000;
 export type ThreadNews = Exclude<FromThread, { kind: "answered" | "failed" | "stopped" }>;
 
 export interface SessionsThreadOptions {
-  readonly settings: ThreadSettings;
+  readonly settings: () => ThreadSettings;
   readonly onNews: (news: ThreadNews) => void;
-  /** It ended by an error: every terminal's state is gone, the sessions themselves go on. */
-  readonly onEnd: (reason: string) => void;
+  /** It ended by an error, and another one runs: it knows nothing of the sessions that live, and must be told. */
+  readonly onRestart: (reason: string) => void;
 }
 
 export class SessionsThread implements SessionRecord, AsyncDisposable {
@@ -35,6 +37,7 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
   #worker: Worker | null = null;
   #lastId = 0;
   #stopped: PromiseWithResolvers<void> | null = null;
+  #restart: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionsThreadOptions) {
     this.#options = options;
@@ -49,6 +52,11 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
   /** What makes an empty terminal what this session's is now. @throws {KmError} not_found: its terminal is gone */
   async snapshot(session: SessionRef): Promise<TerminalSnapshot> {
     return await this.#ask({ kind: "snapshot", session }) as TerminalSnapshot; // as: as in record()
+  }
+
+  /** True when a prompt may be typed in, by what is drawn at this moment. */
+  async mayType(session: SessionRef): Promise<boolean> {
+    return await this.#ask({ kind: "mayType", session }) === true;
   }
 
   async screen(session: SessionRef, format: ScreenFormat, scrollback: boolean): Promise<unknown> {
@@ -72,6 +80,10 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     this.#post({ kind: "typed", number, submits });
   }
 
+  foreground(number: number, isOwn: boolean): void {
+    this.#post({ kind: "foreground", number, isOwn });
+  }
+
   resize(number: number, size: TerminalSize): void {
     this.#post({ kind: "resize", number, size });
   }
@@ -88,6 +100,8 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopped === null) {
       this.#stopped = Promise.withResolvers();
+      clearTimeout(this.#restart);
+      if (this.#worker === null) this.#stopped.resolve();
       this.#post({ kind: "stop" });
     }
     const tooLong = setTimeout(() => this.#ended("it took too long to stop"), STOP_MS);
@@ -106,7 +120,8 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
       this.#ended(event.message);
     };
     this.#worker = worker;
-    this.#post({ kind: "open", settings: this.#options.settings });
+    this.#copies = []; // They were for the one before.
+    this.#post({ kind: "open", settings: this.#options.settings() });
   }
 
   #ask(question: Question): Promise<unknown> {
@@ -156,8 +171,11 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     this.#worker = null;
     for (const { reject } of this.#waiting.values()) reject(gone());
     this.#waiting.clear();
-    if (this.#stopped === null) this.#options.onEnd(reason);
-    else this.#stopped.resolve();
+    if (this.#stopped !== null) return this.#stopped.resolve();
+    this.#restart = setTimeout(() => {
+      this.#start();
+      this.#options.onRestart(reason);
+    }, RESTART_MS);
   }
 }
 

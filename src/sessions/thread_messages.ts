@@ -24,6 +24,8 @@ export interface Opening {
   readonly provider: Provider;
   /** File to which the agent's hooks append; null: it has none. */
   readonly hooksFile: string | null;
+  /** Bytes that its program wrote before: this thread is not the first that watches it. */
+  readonly fromSeq: number;
 }
 
 export type ScreenFormat = "text" | "ansi" | "cells";
@@ -35,6 +37,8 @@ export interface SessionRef {
 }
 
 export type Question =
+  /** May a prompt be typed in, with all that was drawn so far? */
+  | { readonly kind: "mayType"; readonly session: SessionRef }
   | { readonly kind: "snapshot"; readonly session: SessionRef }
   | {
     readonly kind: "screen";
@@ -51,6 +55,8 @@ export type ToThread =
   | { readonly kind: "output"; readonly copies: readonly OutputCopy[] }
   /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on. */
   | { readonly kind: "typed"; readonly number: number; readonly submits: boolean }
+  /** The session's own program is in the foreground, or another one that it started. */
+  | { readonly kind: "foreground"; readonly number: number; readonly isOwn: boolean }
   | { readonly kind: "resize"; readonly number: number; readonly size: TerminalSize }
   | { readonly kind: "exit"; readonly number: number; readonly exit: PtyExit }
   /** Nobody needs its terminal any more. */
@@ -81,6 +87,8 @@ export type FromThread =
   | { readonly kind: "state"; readonly number: number; readonly change: StateChange }
   | { readonly kind: "title"; readonly number: number; readonly title: string }
   | { readonly kind: "paste"; readonly number: number; readonly isBracketed: boolean }
+  /** Which program is in the foreground? */
+  | { readonly kind: "foreground"; readonly number: number }
   /** The provider's own id of the conversation became known. */
   | { readonly kind: "conversation"; readonly number: number; readonly resumeId: string }
   /** The agent wants attention: one printable line. */

@@ -4,19 +4,20 @@ import type { PtyExit } from "../proc/pty.ts";
 import { parseHookLine } from "./detect/hooks.ts";
 import { StateTracker } from "./detect/state_tracker.ts";
 import { OutputRecorder } from "./output_recorder.ts";
-import { TerminalState } from "./terminal/terminal_state.ts";
+import { type TerminalSnapshot, TerminalState } from "./terminal/terminal_state.ts";
 import type { FromThread, Opening, OutputCopy } from "./thread_messages.ts";
 
 export interface WatchedSessionDeps {
   readonly post: (message: FromThread) => void;
   readonly nowUs: () => number;
+  readonly quietMs: () => number;
 }
 
 export class WatchedSession implements Disposable {
   readonly id: string;
   readonly number: number;
   readonly terminal: TerminalState;
-  readonly recorder: OutputRecorder = new OutputRecorder();
+  readonly recorder: OutputRecorder;
   /** Changes of state that are not stored yet. */
   readonly changes: StateChange[] = [];
   readonly hooksFile: string | null;
@@ -24,14 +25,25 @@ export class WatchedSession implements Disposable {
   readonly #deps: WatchedSessionDeps;
   #title = "";
   #isBracketedPaste = false;
-  #reportedSeq = 0;
+  #reportedSeq: number;
+  readonly #fromSeq: number;
+  readonly #asksForeground: boolean;
 
-  constructor({ session, provider, hooksFile }: Opening, deps: WatchedSessionDeps) {
+  constructor({ session, provider, hooksFile, fromSeq }: Opening, deps: WatchedSessionDeps) {
     this.id = session.id;
     this.number = session.number;
     this.hooksFile = hooksFile;
+    this.#fromSeq = fromSeq;
+    this.#reportedSeq = fromSeq;
+    this.recorder = new OutputRecorder(fromSeq);
+    this.#asksForeground = provider.quiet === "foreground";
     this.#deps = deps;
-    this.#tracker = new StateTracker({ provider, nowUs: deps.nowUs(), hasHooks: hooksFile !== null });
+    this.#tracker = new StateTracker({
+      provider,
+      nowUs: deps.nowUs(),
+      hasHooks: hooksFile !== null,
+      quietUs: deps.quietMs() * 1000,
+    });
     this.terminal = new TerminalState({
       size: session.size,
       answer: (bytes) => deps.post({ kind: "reply", number: this.number, bytes: Uint8Array.from(bytes) }),
@@ -47,6 +59,17 @@ export class WatchedSession implements Disposable {
     this.#changed(this.#tracker.started(deps.nowUs()));
   }
 
+  /** Bytes that its program has written. */
+  get seq(): number {
+    return this.#fromSeq + this.terminal.takenSeq;
+  }
+
+  /** What makes an empty terminal what this one is. */
+  async snapshot(): Promise<TerminalSnapshot> {
+    const snapshot = await this.terminal.snapshot();
+    return this.#fromSeq === 0 ? snapshot : { ...snapshot, seq: this.#fromSeq + snapshot.seq };
+  }
+
   /** When it wants `look()` to be called, in µs since the Unix epoch; null: not before something happens. */
   get nextLookUs(): number | null {
     return this.#tracker.nextLookUs;
@@ -58,7 +81,7 @@ export class WatchedSession implements Disposable {
 
   /** Parsed up to here, when that is news. */
   takeParsed(): number | null {
-    const { parsedSeq } = this.terminal;
+    const parsedSeq = this.#fromSeq + this.terminal.parsedSeq;
     if (parsedSeq === this.#reportedSeq) return null;
     this.#reportedSeq = parsedSeq;
     return parsedSeq;
@@ -92,8 +115,17 @@ export class WatchedSession implements Disposable {
   }
 
   look(): void {
-    const { x, y } = this.terminal.cursor;
-    this.#changed(this.#tracker.screen(this.terminal.screenText(), this.#deps.nowUs(), { x, y }));
+    this.#changed(this.#tracker.screen(this.terminal.screenText(), this.#deps.nowUs(), this.terminal.cursor));
+    if (this.#asksForeground) this.#deps.post({ kind: "foreground", number: this.number });
+  }
+
+  foreground(isOwn: boolean): void {
+    this.#changed(this.#tracker.foreground(isOwn, this.#deps.nowUs()));
+  }
+
+  /** A prompt may be typed in: it is idle, and what it shows at this moment is no question. */
+  mayType(): boolean {
+    return this.#tracker.mayTypeInto(this.terminal.screenText(), this.terminal.cursor);
   }
 
   exited(exit: PtyExit): void {

@@ -16,7 +16,8 @@ import {
 import type { Provider } from "../providers/provider.ts";
 import type { HookEvent } from "./hooks.ts";
 import { type Cursor, type ScreenMatch, ScreenMatcher } from "./screen_match.ts";
-import { type AgentSignal, type Said, SignalBook } from "./signal_book.ts";
+import { type Said, SignalBook } from "./signal_book.ts";
+import type { TerminalSignal } from "../terminal/terminal_signals.ts";
 
 /** A screen counts once it was seen twice, this far apart, in µs: half-drawn frames are gone by then. */
 export const STABLE_US = 150_000;
@@ -24,6 +25,8 @@ export const STABLE_US = 150_000;
 export const UNKNOWN_US = 1_000_000;
 /** How long after somebody typed the same screen may still be the one from before, in µs. */
 export const SETTLE_US = 1_000_000;
+/** The first prompt of a program must stay this long: some draw it before they would take anything, or before they ask to be signed in. */
+export const START_US = 500_000;
 /** How long nothing may be drawn until that means something, in µs. @see setting sessions.quiet */
 export const QUIET_US = 2_000_000;
 /** While everything agrees, a screen that changes is looked at this often, in µs: rendering costs. */
@@ -82,6 +85,12 @@ export class StateTracker {
     return this.#state === "idle" && !this.#hasUnsent;
   }
 
+  /** As `mayType`, with the screen as it is at this moment: a question that was just drawn is not seen by the others yet. */
+  mayTypeInto(rows: readonly string[], cursor: Cursor | null): boolean {
+    const match = this.#matcher.match(rows, cursor);
+    return this.mayType && (match === null || match.rule.state === "idle");
+  }
+
   /** When it wants to see the screen again, in µs; null: not before something happens. */
   get nextLookUs(): number | null {
     return this.#lookUs;
@@ -114,7 +123,7 @@ export class StateTracker {
     return null;
   }
 
-  signal(signal: AgentSignal, nowUs: number): StateChange | null {
+  signal(signal: TerminalSignal, nowUs: number): StateChange | null {
     this.#signals.signal(signal, nowUs);
     return this.#decide(nowUs);
   }
@@ -191,8 +200,9 @@ export class StateTracker {
     if (this.#isQuiet(nowUs)) {
       const isIdle = this.#provider.quiet === "idle" ||
         (this.#provider.quiet === "foreground" && this.#isForeground === true);
-      return isIdle
-        ? { state: "idle", reason: "has drawn nothing for a while", source: "quiet" }
+      if (isIdle) return { state: "idle", reason: "has drawn nothing for a while", source: "quiet" };
+      return this.#state === "starting"
+        ? null
         : { state: "running", reason: "shows a screen that km does not know", source: "quiet" };
     }
     if (this.#state === "starting" || this.#seen === null) return null;
@@ -201,6 +211,7 @@ export class StateTracker {
 
   #stableAtUs({ match, sinceUs }: Seen): number {
     if (match === null && this.#seen?.match) return sinceUs + UNKNOWN_US;
+    if (this.#state === "starting" && match?.rule.state === "idle") return sinceUs + START_US;
     const isAnswered = match !== null && this.#answered?.id === match.rule.id;
     return Math.max(sinceUs + STABLE_US, isAnswered && this.#answered ? this.#answered.untilUs : 0);
   }
