@@ -5,6 +5,7 @@
  * - Counts of `CSI S`, `T`, `L`, `M`, `I`, `Z`, `b`: xterm.js loops over them, and one sequence may say 2147483647.
  * - Combining characters: it keeps any number of them in one cell.
  * - Hyperlinks: it keeps each one until its line is gone, also those that a program draws again and again.
+ * - Restored cursors: it restores half of a link.
  * - `CSI 1 J` at the right end of a screen without scrollback: it throws (6.0.0).
  * @module
  */
@@ -34,6 +35,7 @@ export interface BoundedCore {
   readonly rows: number;
   readonly buffers: { readonly active: Buffer };
   registerCsiHandler(id: { prefix?: string; final: string }, callback: (params: Params) => boolean): unknown;
+  registerEscHandler(id: { final: string }, callback: () => boolean): unknown;
   registerOscHandler(id: number, callback: (data: string) => boolean): unknown;
   readonly unicodeService: {
     activeVersion: string;
@@ -61,6 +63,7 @@ export function boundTerminal(core: BoundedCore): void {
   boundLinks(core);
   boundJoined(core);
   guardErase(core);
+  endLinks(core);
 }
 
 /** More than a screen of lines, or a row of tabs, changes nothing further. */
@@ -128,4 +131,18 @@ function guardErase(core: BoundedCore): void {
   };
   guard(null);
   guard("?");
+}
+
+/** A cursor that is restored is in no link: xterm.js restores that there was one, not which. */
+function endLinks(core: BoundedCore): void {
+  const end = () => {
+    core._inputHandler.setHyperlink(";");
+    return false;
+  };
+  core.registerEscHandler({ final: "8" }, end);
+  core.registerCsiHandler({ final: "u" }, end);
+  core.registerCsiHandler({ prefix: "?", final: "l" }, ({ params, length }) => {
+    for (let i = 0; i < length; i++) if (params[i] === 1048 || params[i] === 1049) end();
+    return false;
+  });
 }

@@ -36,7 +36,7 @@ export const PLAIN: Look = { fg: 0, bg: 0, underlineStyle: 0, underlineColor: 0,
 /** The look of a cell, or of the pen. Two that look alike have equal members. */
 export function lookOf(core: XtermCore, attributes: XtermAttributes, isPen = false): Look {
   const { fg, bg, extended } = attributes;
-  // A cell keeps these only with the flag; the pen keeps the colour of underlines even without.
+  // A cell has these only with the flag; the pen keeps them even without.
   const hasExtended = (bg & BG.extended) !== 0;
   const ext = hasExtended || isPen ? extended._ext : 0;
   const isUnderlined = (fg & FG.underline) !== 0;
@@ -48,7 +48,8 @@ export function lookOf(core: XtermCore, attributes: XtermAttributes, isPen = fal
     fg: cleanColor(fg) | fg & ~COLOR_BITS,
     bg: (cleanColor(bg) | bg & ~COLOR_BITS) & ~BG.extended,
     underlineStyle: isUnderlined ? style || 1 : 0,
-    underlineColor: ext & COLOR_BITS ? cleanColor(ext) : 0,
+    // Of what is not underlined it shows nothing, and the pen keeps it for when it is.
+    underlineColor: isUnderlined || isPen ? cleanColor(ext) : 0,
     uri: link?.uri ?? "",
   };
 }

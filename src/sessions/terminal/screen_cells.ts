@@ -1,6 +1,7 @@
 /** The screen as data, and as text. @module */
 import type { CellColor, CellRun, CellStyle, ScreenCells } from "../../core/screen.ts";
 import { BG, COLOR, FG, type Look, lookOf, Pen, PLAIN, sameLook } from "./pen.ts";
+import { lineAt } from "./packed_lines.ts";
 import { newCell } from "./snapshot_rows.ts";
 import type { XtermCore, XtermLine } from "./xterm_core.ts";
 
@@ -29,11 +30,12 @@ export function screenCells(core: XtermCore, title: string): ScreenCells {
 
 /** Rows as text, without blanks at their ends. */
 export function screenText(core: XtermCore, withScrollback: boolean): string[] {
-  const { lines, ybase } = core.buffers.active;
+  const buffer = core.buffers.active;
+  const { lines, ybase } = buffer;
   const from = withScrollback ? 0 : ybase;
   return Array.from(
     { length: lines.length - from },
-    (_, i) => (lines.get(from + i)?.translateToString(true) ?? "").trimEnd(),
+    (_, i) => (lineAt(core, buffer, from + i)?.translateToString(true) ?? "").trimEnd(),
   );
 }
 

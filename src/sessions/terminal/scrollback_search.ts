@@ -1,4 +1,5 @@
 /** Search in what a terminal remembers. @module */
+import { lineAt } from "./packed_lines.ts";
 import type { XtermCore } from "./xterm_core.ts";
 
 /** A place where a text stands. */
@@ -14,20 +15,21 @@ export interface ScrollbackHit {
 
 /** At most `limit` places of `text`, newest first, whatever its case; also where a text goes on in the next row. */
 export function searchScrollback(core: XtermCore, text: string, limit: number): ScrollbackHit[] {
-  const { lines } = core.buffers.active;
+  const buffer = core.buffers.active;
+  const get = (y: number) => lineAt(core, buffer, y);
   const wanted = text.toLowerCase();
   const hits: ScrollbackHit[] = [];
   if (wanted === "") return hits;
-  for (let y = lines.length - 1; y >= 0 && hits.length < limit; y--) {
+  for (let y = buffer.lines.length - 1; y >= 0 && hits.length < limit; y--) {
     const first = y;
-    let below = lines.get(first + 1)?.isWrapped === true ? "" : null;
-    const line = lines.get(y)?.translateToString(below === null) ?? "";
+    let below = get(first + 1)?.isWrapped === true ? "" : null;
+    const line = get(y)?.translateToString(below === null) ?? "";
     for (
       let next = y + 1;
-      below !== null && below.length < wanted.length && lines.get(next)?.isWrapped;
+      below !== null && below.length < wanted.length && get(next)?.isWrapped;
       next++
     ) {
-      below += lines.get(next)?.translateToString(lines.get(next + 1)?.isWrapped !== true) ?? "";
+      below += get(next)?.translateToString(get(next + 1)?.isWrapped !== true) ?? "";
     }
     const found: ScrollbackHit[] = [];
     const all = (line + (below ?? "")).toLowerCase();

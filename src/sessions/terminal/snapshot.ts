@@ -29,9 +29,10 @@ export function writeSnapshot(core: XtermCore, modes: TerminalModes, title: stri
     pen.use(PLAIN);
     writeStops(core, alt, out);
     modes.writeKitty("alternate", out);
-  } else if (isSaved(alt)) {
+  } else if (isSaved(alt) || modes.hasKitty("alternate")) {
     out.push(`\x1b[?47h\x1b[${alt.savedY + 1};1H`);
     rows.writeSaved(alt);
+    modes.writeKitty("alternate", out);
     out.push("\x1b[?47l");
   }
   if (title !== "") out.push(`\x1b]2;${title}\x1b\\`);
@@ -63,7 +64,7 @@ function writeCharsets(core: XtermCore, out: string[]): void {
   }
   if (glevel > 0) out.push(["", "\x0e", "\x1bn", "\x1bo"][glevel] ?? "");
   // `ESC 8` sets the one in use alone; it did so before.
-  if (charset !== _charsets[glevel] && charset === core.buffers.active.savedCharset) out.push("\x1b8");
+  if (charset !== _charsets[glevel] && charset === core.buffers.active.savedCharset) out.push("\x1b8\x1b[m");
 }
 
 /** Ends with the cursor where it is, the pen as it is, and the parser knowing the last character, for those that join it. */
@@ -84,8 +85,7 @@ function writeCursor(core: XtermCore, rows: RowWriter, pen: Pen, out: string[]):
     if (isWritten(core, cell, look) && cell.content >>> WIDTH_SHIFT === width) {
       goTo(buffer.x - width);
       if (core.coreService.modes.insertMode) out.push(`\x1b[${width}P`);
-      pen.use(look);
-      return rows.writeCell(cell);
+      return rows.writeCell(cell, look);
     }
     if (!wraparound && width === 2 && buffer.x === core.cols - 1) {
       // It did not fit and was not written, but it is the last character.
@@ -97,6 +97,8 @@ function writeCursor(core: XtermCore, rows: RowWriter, pen: Pen, out: string[]):
   if (buffer.x < core.cols || line === undefined) goTo(buffer.x);
   else writePendingWrap(core, rows, pen, out, goTo);
   pen.use(look);
+  // Nothing joins what was written to get there.
+  if (buffer.x >= core.cols) out.push("\x1b\\");
   if (!isEarly) writeCharsets(core, out);
 }
 

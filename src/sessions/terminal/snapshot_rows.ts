@@ -7,6 +7,7 @@
  */
 import { charsetFlag } from "./charsets.ts";
 import { COLOR, type Look, lookOf, type Pen, PLAIN } from "./pen.ts";
+import { lineAt } from "./packed_lines.ts";
 import type { XtermBuffer, XtermCell, XtermCore, XtermLine } from "./xterm_core.ts";
 
 const HAS_CONTENT = 0x3fffff;
@@ -35,11 +36,13 @@ export class RowWriter {
   /** All rows of `buffer`, the cursor being in the first one's first column. */
   writeBuffer(buffer: XtermBuffer): void {
     const last = this.#lastRow(buffer);
-    if (buffer.lines.get(0)?.isWrapped && this.#core.rows > 1) this.#beginWrapped();
+    if (lineAt(this.#core, buffer, 0)?.isWrapped) this.#beginWrapped(buffer);
+    let above: XtermLine | undefined;
     for (let y = 0; y <= last; y++) {
-      const line = buffer.lines.get(y);
+      const line = lineAt(this.#core, buffer, y);
       if (line === undefined) continue;
-      if (y > 0) this.#newRow(line, buffer.lines.get(y - 1));
+      if (y > 0) this.#newRow(line, above);
+      above = line;
       if (y === Math.min(buffer.savedY, last)) this.writeSaved(buffer);
       this.#writeRow(line);
     }
@@ -52,13 +55,17 @@ export class RowWriter {
       buffer.ybase > 0 ? buffer.ybase + this.#core.rows - 1 : 0,
       Math.min(buffer.savedY, last),
     );
-    while (last > least && isBlank(this.#core, buffer.lines.get(last), this.#cell)) last--;
+    while (last > least && isBlank(this.#core, lineAt(this.#core, buffer, last), this.#cell)) last--;
     return last;
   }
 
   /** The first row goes on from one that is gone: a row is put above it and taken away. */
-  #beginWrapped(): void {
-    this.#out.push(`\x1b[${this.#core.cols}Gxx\x1b[H\x1b[M\x1b[X`);
+  #beginWrapped({ lines }: XtermBuffer): void {
+    const isFull = lines.length === lines.maxLength;
+    // In a terminal of one row only a row too many goes away; otherwise the first one stays as if nothing was before.
+    if (this.#core.rows === 1 && !isFull) return;
+    this.#out.push(`\x1b[${this.#core.cols}Gxx`);
+    this.#out.push(this.#core.rows === 1 ? "\r\x1b[X" : "\x1b[H\x1b[M\x1b[X");
   }
 
   #newRow(line: XtermLine, above: XtermLine | undefined): void {
@@ -85,7 +92,8 @@ export class RowWriter {
   writeSaved(buffer: XtermBuffer): void {
     const look = lookOf(this.#core, buffer.savedCurAttrData);
     const flag = charsetFlag(buffer.savedCharset);
-    if (buffer.savedX === 0 && buffer.savedY === 0 && flag === "B" && look.fg === 0 && look.bg === 0) return;
+    const { fg, bg } = buffer.savedCurAttrData;
+    if (buffer.savedX === 0 && buffer.savedY === 0 && flag === "B" && fg === 0 && bg === 0) return;
     this.#pen.use({ ...look, uri: "", underlineColor: 0 });
     if (flag !== "B") this.#out.push(`\x1b(${flag}`);
     this.#out.push(`\x1b[${buffer.savedX + 1}G\x1b7\r`);
@@ -126,10 +134,10 @@ export class RowWriter {
     return (this.#next.content & (HAS_CONTENT | 3 << WIDTH_SHIFT)) === 0;
   }
 
-  /** A character with its look, at the cursor. */
-  writeCell(cell: XtermCell): void {
+  /** A character with its look, or that of the pen, at the cursor. */
+  writeCell(cell: XtermCell, look = lookOf(this.#core, cell)): void {
     const text = cell.getChars();
-    this.#pen.use(lookOf(this.#core, cell));
+    this.#pen.use(look);
     // One without width joins what was written before, unless a sequence stands between.
     if (
       text.length > 0 && this.#core.unicodeService._providers["11"]?.wcwidth(text.codePointAt(0) ?? 0) === 0

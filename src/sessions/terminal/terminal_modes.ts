@@ -96,6 +96,16 @@ export class TerminalModes {
     if (this.#otherKeys > 0) out.push(`\x1b[>4;${this.#otherKeys}m`);
   }
 
+  /** What is kept here, as text: to compare terminals. */
+  describe(): string {
+    const { normal, alternate } = this.#kitty;
+    return `${[...this.#kept].sort()} ${this.#otherKeys} ${normal} / ${alternate}`;
+  }
+
+  hasKitty(screen: "normal" | "alternate"): boolean {
+    return this.#kitty[screen].length > 0;
+  }
+
   /** The keyboard stack of the screen that is active where this is written to. */
   writeKitty(screen: "normal" | "alternate", out: string[]): void {
     for (const flags of this.#kitty[screen]) out.push(`\x1b[>${flags}u`);

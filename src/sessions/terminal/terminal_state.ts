@@ -8,6 +8,8 @@ import { visibleStart } from "../../core/printable.ts";
 import type { ScreenCells, ScreenCursor } from "../../core/screen.ts";
 import { SCROLLBACK_LINES, type TerminalSize } from "../../core/session.ts";
 import { Utf8Pieces } from "../../core/utf8_pieces.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { packLines, unpackLines } from "./packed_lines.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import { screenAnsi, screenCells, screenText } from "./screen_cells.ts";
 import { type ScrollbackHit, searchScrollback } from "./scrollback_search.ts";
@@ -15,12 +17,9 @@ import { writeSnapshot } from "./snapshot.ts";
 import { AnswerBudget, giveAnswers } from "./terminal_answers.ts";
 import { TerminalModes } from "./terminal_modes.ts";
 import { followSignals, MAX_SIGNAL_CHARS, type TerminalSignal } from "./terminal_signals.ts";
-import { openXterm, type XtermCore } from "./xterm_core.ts";
+import { openXterm, PIECE_BYTES, type XtermCore } from "./xterm_core.ts";
 
 export type { TerminalSignal } from "./terminal_signals.ts";
-
-/** Bytes that are parsed in one go: below the 128 KiB at which xterm.js cuts, itself, and not between characters. */
-const PIECE_BYTES = 64 * 1024;
 
 export interface TerminalStateOptions {
   readonly size: TerminalSize;
@@ -122,8 +121,9 @@ export class TerminalState implements Disposable {
   /** Takes output of the program; `done` is called when it is parsed, before this returns. */
   write(bytes: Uint8Array, done?: () => void): void {
     this.#snapshot = null;
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      this.#feed(this.#utf8.take(bytes.subarray(at, at + PIECE_BYTES)));
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES - 4) {
+      this.#feed(this.#utf8.take(bytes.subarray(at, at + PIECE_BYTES - 4)));
+      packLines(this.#core);
     }
     this.#seq += bytes.length;
     if (this.#rang) {
@@ -161,7 +161,9 @@ export class TerminalState implements Disposable {
   resize(size: TerminalSize): void {
     if (size.cols === this.#core.cols && size.rows === this.#core.rows) return;
     this.#snapshot = null;
+    unpackLines(this.#core);
     this.#core.resize(size.cols, size.rows);
+    packLines(this.#core);
   }
 
   /** What makes an empty terminal of the same size what this one is; kept until something changes. */
@@ -199,6 +201,16 @@ export class TerminalState implements Disposable {
   /** At most `limit` places where `text` stands, newest first, whatever its case. */
   searchScrollback(text: string, limit: number): ScrollbackHit[] {
     return searchScrollback(this.#core, text, limit);
+  }
+
+  /** Everything on which what comes next may depend, as text: to compare terminals in tests. */
+  fingerprint(): string[] {
+    return [
+      `title ${this.#title}`,
+      `modes ${this.#modes.describe()}`,
+      `pending ${this.#pending.bytes()} ${this.#utf8.held}`,
+      ...fingerprint(this.#core),
+    ];
   }
 
   [Symbol.dispose](): void {

@@ -7,7 +7,11 @@
 import headless from "@xterm/headless";
 import unicode11 from "@xterm/addon-unicode11";
 import type { TerminalSize } from "../../core/session.ts";
+import { reuseCells } from "./packed_lines.ts";
 import { type BoundedCore, boundTerminal } from "../../core/terminal_limits.ts";
+
+/** Bytes that are parsed in one go: below the 128 KiB at which xterm.js cuts, itself, and not between characters. */
+export const PIECE_BYTES = 16 * 1024;
 
 /** Colours and flags; see `Attributes`, `FgFlags`, `BgFlags` of xterm.js, and `pen.ts`. */
 export interface XtermAttributes {
@@ -38,7 +42,11 @@ export interface XtermBuffer {
   readonly y: number;
   /** Lines above the screen. */
   readonly ybase: number;
-  readonly lines: { readonly length: number; get(index: number): XtermLine | undefined };
+  readonly lines: {
+    readonly length: number;
+    readonly maxLength: number;
+    get(index: number): XtermLine | undefined;
+  };
   readonly scrollTop: number;
   readonly scrollBottom: number;
   readonly savedX: number;
@@ -94,6 +102,8 @@ export interface XtermCore extends BoundedCore {
     readonly _parser: { readonly currentState: number; readonly precedingJoinState: number; reset(): void };
     /** Parses at once: no handler here is asynchronous. At most 128 KiB, whole characters. */
     parse(bytes: Uint8Array): void;
+    /** Where it decodes to; it grows to the longest piece. */
+    _parseBuffer: Uint32Array;
   };
   readonly _oscLinkService: {
     readonly _dataByLinkId: ReadonlyMap<number, unknown>;
@@ -109,6 +119,9 @@ export interface XtermCore extends BoundedCore {
   resize(cols: number, rows: number): void;
   dispose(): void;
 }
+
+/** Of all terminals: each is done with it when `parse` returns. */
+const parseBuffer = new Uint32Array(PIECE_BYTES);
 
 /** A new, bounded terminal. */
 export function openXterm(size: TerminalSize, scrollbackLines: number): XtermCore {
@@ -126,6 +139,8 @@ export function openXterm(size: TerminalSize, scrollbackLines: number): XtermCor
   const core = (terminal as unknown as { readonly _core: XtermCore })._core;
   checkCore(core);
   boundTerminal(core);
+  core._inputHandler._parseBuffer = parseBuffer;
+  reuseCells(core);
   return core;
 }
 
