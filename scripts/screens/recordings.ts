@@ -70,7 +70,12 @@ export const RECORDINGS: readonly Recording[] = [
     cli: "claude",
     name: "offline",
     args: [],
-    drive: (p) => p.until(/Unable to connect to Anthropic/, { waitMs: 180_000 }),
+    // Nobody listens there: as without a network, but at once.
+    env: { HTTPS_PROXY: "http://127.0.0.1:9" },
+    drive: async (p) => {
+      await p.until(/Unable to connect to Anthropic/, { moves: true, waitMs: 100_000 });
+      await p.exited();
+    },
   },
   {
     cli: "claude",

@@ -25,8 +25,8 @@ const NAME_ONLY = ["UserPromptSubmit", "PreToolUse", "PostToolUse", "PermissionR
 const MAX_REASON_CHARS = 200;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Text of a settings file for `--settings` whose hooks append to `filePath`, an absolute path. */
-export function hookSettings(filePath: string): string {
+/** What a settings file for `--settings` holds whose hooks append to `filePath`, an absolute path. */
+export function hookSettings(filePath: string): Readonly<Record<string, unknown>> {
   const file = shellQuoted(filePath);
   // One printf is one write: lines of hooks that run at the same time do not mix.
   const whole = `line=$(tr -d '\\r\\n'); printf '%s\\n' "$line" >> ${file}`;
@@ -36,7 +36,7 @@ export function hookSettings(filePath: string): string {
     ...WHOLE.map((name) => [name, hookOf(whole)]),
     ...NAME_ONLY.map((name) => [name, hookOf(nameOnly(name))]),
   ];
-  return JSON.stringify({ hooks: Object.fromEntries(entries) }, null, 1);
+  return { hooks: Object.fromEntries(entries) };
 }
 
 function hookOf(command: string): unknown {

@@ -2,15 +2,7 @@
 import { isWaiting, type SessionState } from "../../core/session.ts";
 import { SIGNAL_FLAGS } from "../providers/check_provider.ts";
 import type { SignalRule } from "../providers/provider.ts";
-
-/** Something that a program said by an escape sequence; as the terminal hands it out. */
-export type AgentSignal =
-  | { readonly kind: "title"; readonly text: string }
-  | { readonly kind: "agent_state"; readonly app: string | null; readonly state: string }
-  | { readonly kind: "progress"; readonly state: string; readonly percent: number | null }
-  | { readonly kind: "notification"; readonly text: string }
-  | { readonly kind: "bell" }
-  | { readonly kind: "prompt"; readonly mark: "A" | "B" | "C" | "D"; readonly exitCode: number | null };
+import type { TerminalSignal } from "../terminal/terminal_signals.ts";
 
 /** Something that holds until the same voice says otherwise. */
 export interface Said {
@@ -19,6 +11,9 @@ export interface Said {
   readonly source: "hook" | "osc";
   readonly timeUs: number;
 }
+
+/** Voices that say what they mean, unlike titles. */
+const IN_WORDS = ["hook", "agent_state"];
 
 export class SignalBook {
   readonly #rules: readonly { readonly rule: SignalRule; readonly pattern: RegExp | null }[];
@@ -32,17 +27,21 @@ export class SignalBook {
     }));
   }
 
-  /** What holds: a question that a hook reported, else the latest. Null: nothing. */
+  /**
+   * What holds: a question that was reported in so many words (a title may go on to turn behind it), else the latest. Null: nothing.
+   */
   get said(): Said | null {
-    const hook = this.#said.get("hook");
-    if (hook !== undefined && isWaiting(hook.state)) return hook;
+    for (const voice of IN_WORDS) {
+      const said = this.#said.get(voice);
+      if (said !== undefined && isWaiting(said.state)) return said;
+    }
     return [...this.#said.values()].reduce<Said | null>(
       (latest, each) => latest === null || each.timeUs >= latest.timeUs ? each : latest,
       null,
     );
   }
 
-  signal(signal: AgentSignal, timeUs: number): void {
+  signal(signal: TerminalSignal, timeUs: number): void {
     const text = textOf(signal);
     const found = this.#rules.find(({ rule, pattern }) =>
       rule.on === signal.kind && (pattern === null || pattern.test(text))
@@ -68,7 +67,7 @@ export class SignalBook {
   }
 }
 
-function textOf(signal: AgentSignal): string {
+function textOf(signal: TerminalSignal): string {
   switch (signal.kind) {
     case "title":
     case "notification":
@@ -80,6 +79,7 @@ function textOf(signal: AgentSignal): string {
     case "prompt":
       return signal.mark;
     case "bell":
+    case "clipboard":
       return "";
   }
 }

@@ -61,6 +61,8 @@ export class StateTracker {
   /** Null: none since the start, or since somebody typed. */
   #seen: Seen | null = null;
   #candidate: Seen | null = null;
+  /** When the screen last showed what `#seen` says, in µs. */
+  #seenUs = 0;
   /** The screen on which somebody typed: it means nothing new before `untilUs`. */
   #answered: { readonly id: string; readonly untilUs: number } | null = null;
   #lastOutputUs: number;
@@ -125,6 +127,7 @@ export class StateTracker {
 
   signal(signal: TerminalSignal, nowUs: number): StateChange | null {
     this.#signals.signal(signal, nowUs);
+    if (this.#state === "starting") this.#lookBy(nowUs + START_US);
     return this.#decide(nowUs);
   }
 
@@ -145,7 +148,10 @@ export class StateTracker {
     const match = this.#matcher.match(rows, cursor);
     const isSame = this.#candidate !== null && idOf(this.#candidate.match) === idOf(match);
     this.#candidate = { match, sinceUs: isSame && this.#candidate ? this.#candidate.sinceUs : nowUs };
-    if (nowUs >= this.#stableAtUs(this.#candidate)) this.#seen = this.#candidate;
+    if (nowUs >= this.#stableAtUs(this.#candidate)) {
+      this.#seen = this.#candidate;
+      this.#seenUs = nowUs;
+    }
     const change = this.#decide(nowUs);
     this.#lookUs = this.#wantedLookUs(nowUs);
     return change;
@@ -177,8 +183,12 @@ export class StateTracker {
   /** What is the case; null: as before. */
   #verdict(nowUs: number): Verdict | null {
     const match = this.#seen?.match ?? null;
-    if (match !== null && (match.rule.guard || isWaiting(match.rule.state))) return fromScreen(match);
     const said = this.#signals.said;
+    // Codex 0.169.0 says that it waits up to 0.9 s before it shows its question instead of its work.
+    const isBehind = said !== null && isWaiting(said.state) && this.#seenUs < said.timeUs + this.#quietUs;
+    const beatsSaid = match?.rule.guard === true ? !isBehind : match !== null && isWaiting(match.rule.state);
+    if (match !== null && beatsSaid) return fromScreen(match);
+    if (said !== null && this.#isTooEarly(said.state, said.timeUs, nowUs)) return null;
     if (said !== null && !this.#isStale(said, match, nowUs)) return said;
     if (match !== null) return fromScreen(match);
     if (this.#seen === null && said === null && !this.#isQuiet(nowUs)) return null;
@@ -189,6 +199,12 @@ export class StateTracker {
   #isStale(said: Said, match: ScreenMatch | null, nowUs: number): boolean {
     return said.state !== "idle" && match?.rule.state === "idle" &&
       nowUs - said.timeUs >= this.#quietUs && this.#isQuiet(nowUs);
+  }
+
+  /** A prompt at the start that an agent may not take yet. */
+  #isTooEarly(state: SessionState, sinceUs: number, nowUs: number): boolean {
+    return this.#state === "starting" && state === "idle" && this.#provider.quiet === "busy" &&
+      nowUs - sinceUs < START_US;
   }
 
   #isQuiet(nowUs: number): boolean {
@@ -211,7 +227,7 @@ export class StateTracker {
 
   #stableAtUs({ match, sinceUs }: Seen): number {
     if (match === null && this.#seen?.match) return sinceUs + UNKNOWN_US;
-    if (this.#state === "starting" && match?.rule.state === "idle") return sinceUs + START_US;
+    if (match !== null && this.#isTooEarly(match.rule.state, sinceUs, sinceUs)) return sinceUs + START_US;
     const isAnswered = match !== null && this.#answered?.id === match.rule.id;
     return Math.max(sinceUs + STABLE_US, isAnswered && this.#answered ? this.#answered.untilUs : 0);
   }
