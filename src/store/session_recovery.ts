@@ -93,8 +93,14 @@ function repairOutput(db: Database): string[] {
      FROM session_output) WHERE first_seq < before)`,
   );
   return [
-    ...told(broken, (rows) => `Removed ${plural(rows, "chunk")} of output that were not whole`),
-    ...told(doubled, (rows) => `Removed ${plural(rows, "chunk")} of output that were there twice`),
+    ...told(
+      broken,
+      (rows) => `Removed ${plural(rows, "chunk")} of output that ${rows === 1 ? "was" : "were"} not whole`,
+    ),
+    ...told(
+      doubled,
+      (rows) => `Removed ${plural(rows, "chunk")} of output that ${rows === 1 ? "was" : "were"} there twice`,
+    ),
   ];
 }
 

@@ -20,6 +20,10 @@ export interface TaskRow {
   readonly cwd: string;
   readonly full_access: number;
   readonly model: string | null;
+  /** JSON. */
+  readonly args: string;
+  readonly timeout_ms: number | null;
+  readonly keeps_session: number;
   readonly state: TaskState;
   readonly reason: string;
   readonly created_us: number;
@@ -40,8 +44,11 @@ export interface TaskRow {
 
 /** The columns of `TaskRow`. */
 export const TASK_COLUMNS =
-  `number, id, key, provider, prompt, cwd, full_access, model, state, reason, created_us, started_us, ended_us, attempts, created_by,
-   session, conversation, result, exit_code, input_tokens, output_tokens, turns, cost_micro_usd, duration_ms`;
+  `number, id, key, provider, prompt, cwd, full_access, model, args, timeout_ms, keeps_session, state, reason, created_us, started_us,
+   ended_us, attempts, created_by, session, conversation, result, exit_code, input_tokens, output_tokens, turns, cost_micro_usd, duration_ms`;
+
+/** The same for lists: of prompts and results the beginnings, for each may have a million characters. */
+export const LISTED_TASK_COLUMNS = TASK_COLUMNS.replace(/\b(prompt|result)\b/g, "substr($1, 1, 2000) AS $1");
 
 export function taskOf(row: TaskRow): Task {
   return {
@@ -53,6 +60,9 @@ export function taskOf(row: TaskRow): Task {
     cwd: row.cwd,
     fullAccess: row.full_access === 1,
     model: row.model,
+    args: JSON.parse(row.args) as string[], // as: only newTaskColumnsOf() writes it
+    timeoutMs: row.timeout_ms,
+    keepsSession: row.keeps_session === 1,
     state: row.state,
     reason: row.reason,
     createdUs: row.created_us,
@@ -124,6 +134,9 @@ export function newTaskColumnsOf(task: Task): [column: string, value: SqlValue][
     ["cwd", wholeText(task.cwd, "folder of the task", SESSION_LIMITS.cwdChars)],
     ["full_access", Number(task.fullAccess)],
     ["model", model && wholeText(model, "name of the model", TASK_LIMITS.modelChars)],
+    ["args", wholeText(JSON.stringify(task.args), "arguments of the task", SESSION_LIMITS.commandChars)],
+    ["timeout_ms", task.timeoutMs],
+    ["keeps_session", Number(task.keepsSession)],
     ["created_us", task.createdUs],
     ["created_by", cutLine(task.createdBy, SESSION_LIMITS.wordChars)],
     ["event_bytes", 0],

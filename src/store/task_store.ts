@@ -5,6 +5,7 @@ import { hexToBytes } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { cutLine, cutText, isId, SESSION_LIMITS, sessionIdBytes, TASK_LIMITS } from "./session_limits.ts";
 import {
+  LISTED_TASK_COLUMNS,
   newTaskColumnsOf,
   TASK_COLUMNS,
   type TaskChanges,
@@ -99,10 +100,10 @@ export function writeTaskEvents(
   return stored;
 }
 
-/** Tasks, newest first. */
+/** Tasks, newest first; of prompts and results the beginnings. */
 export function listTasks(db: Database, { state, provider, limit, before }: TaskQuery): Task[] {
   return db.all<TaskRow>(
-    `SELECT ${TASK_COLUMNS} FROM tasks WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR provider = ?2)
+    `SELECT ${LISTED_TASK_COLUMNS} FROM tasks WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR provider = ?2)
        AND (?3 IS NULL OR number < ?3) ORDER BY number DESC LIMIT ?4`,
     state ?? null,
     provider ?? null,
