@@ -39,6 +39,12 @@ export interface Task {
   readonly cwd: string;
   readonly fullAccess: boolean;
   readonly model: string | null;
+  /** Behind the provider's own arguments. */
+  readonly args: readonly string[];
+  /** It fails when it runs longer; null: no limit. */
+  readonly timeoutMs: number | null;
+  /** A session that it ran in is left as it is when it is over. */
+  readonly keepsSession: boolean;
   readonly state: TaskState;
   /** Why it is in that state, one printable line: `agent reported an error: Not logged in`. */
   readonly reason: string;
