@@ -55,6 +55,7 @@ export const CommandBody = z.object({
   endedAt: time.nullable(),
   outcome: z.string().nullable(),
 }).openapi("SessionCommand");
+export type CommandBody = z.infer<typeof CommandBody>;
 
 export const StateBody = z.object({
   state: z.enum(SESSION_STATES),
@@ -62,6 +63,7 @@ export const StateBody = z.object({
   source: z.enum(STATE_SOURCES),
   time,
 }).openapi("SessionStateChange");
+export type StateBody = z.infer<typeof StateBody>;
 
 export function sessionBody(view: SessionView): SessionBody {
   const { stateSinceUs, createdUs, endedUs, command, size, ...rest } = view;
@@ -75,7 +77,7 @@ export function sessionBody(view: SessionView): SessionBody {
   };
 }
 
-export function commandBody(command: SessionCommand): z.infer<typeof CommandBody> {
+export function commandBody(command: SessionCommand): CommandBody {
   const { queuedUs, deliveredUs, endedUs, ...rest } = command;
   return {
     ...rest,
@@ -85,7 +87,7 @@ export function commandBody(command: SessionCommand): z.infer<typeof CommandBody
   };
 }
 
-export function stateBody({ timeUs, ...rest }: StateChange): z.infer<typeof StateBody> {
+export function stateBody({ timeUs, ...rest }: StateChange): StateBody {
   return { ...rest, time: formatTimeUs(timeUs) };
 }
 
