@@ -100,8 +100,8 @@ Deno.test("pruneSessions() bounds the tasks that are over", () => {
   const open = insertTask(store.db, makeTask());
   store.db.exec(
     `WITH RECURSIVE copies (place) AS (SELECT 3 UNION ALL SELECT place + 1 FROM copies WHERE place <= ${TASK_LIMITS.tasks})
-     INSERT INTO tasks SELECT place, randomblob(16), NULL, provider, prompt, cwd, 0, NULL, '[]', NULL, 0, state, reason, created_us,
-       started_us, ended_us, attempts, created_by, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0
+     INSERT INTO tasks (number, id, provider, prompt, cwd, full_access, args, keeps_session, state, reason, created_us, ended_us, attempts, created_by, event_bytes)
+     SELECT place, randomblob(16), provider, prompt, cwd, 0, args, 0, state, reason, created_us, ended_us, attempts, created_by, 0
      FROM copies, tasks WHERE tasks.number = 1`,
   );
   assert.equal(pruneSessions(store.db, KEEP).tasks, 1);
