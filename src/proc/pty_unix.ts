@@ -5,13 +5,15 @@ import { POLLIN, POLLOUT } from "./libc.ts";
 import type { Pty, PtyExit, PtyOptions, PtySystem } from "./pty.ts";
 import { endSession } from "./pty_end.ts";
 import { EIO, openPtyLibc, type PtyLibc, WNOHANG } from "./pty_libc.ts";
-import { type Polled, PollLoop, type PollSlot } from "./pty_poll.ts";
+import { type Member, type Place, PtyLoop } from "./pty_loop.ts";
 import { PtyInput } from "./pty_input.ts";
 import { openTerminal, setSize, spawnInTerminal } from "./pty_spawn.ts";
 import { decodeWaitStatus, signalName } from "./server_exit.ts";
 
 /** Most that is read of one terminal in a turn: others wait that long for theirs. */
 const TURN_BYTES = 64 * 1024;
+/** A terminal of Linux hands over 4095 bytes at most in one read, macOS less than that. */
+const FULL_READ_BYTES = 1024;
 /** How long output is still taken when the program has ended and another one holds its terminal open. */
 const LINGER_MS = 250;
 /** Output taken at the very end, at most: who holds the terminal may write without end. */
@@ -23,7 +25,7 @@ const KEYBOARD_SIGNALS: readonly string[] = ["SIGINT", "SIGQUIT", "SIGTSTP", "SI
 /** What terminals of one process share. */
 interface Shared {
   readonly libc: PtyLibc;
-  readonly loop: PollLoop;
+  readonly loop: PtyLoop;
   /** Where every read goes first, and its address. */
   readonly buffer: Uint8Array<ArrayBuffer>;
   readonly bufferAt: number;
@@ -33,6 +35,7 @@ interface Shared {
 export class UnixPtys implements PtySystem {
   #shared: Shared | undefined;
   readonly #live = new Map<number, UnixPty>();
+  #isListening = false;
   readonly #ended = new Set<Promise<unknown>>();
   readonly #onChild = (): void => {
     for (const pty of [...this.#live.values()]) pty.reap();
@@ -43,25 +46,31 @@ export class UnixPtys implements PtySystem {
     const { libc } = shared;
     const terminal = openTerminal(libc, options.size);
     // Before the first child, else the end of a short one would be missed.
-    if (this.#live.size === 0) Deno.addSignalListener("SIGCHLD", this.#onChild);
+    this.#listen();
     let pid: number;
     try {
       pid = spawnInTerminal(libc, terminal.path, options);
     } catch (error) {
       libc.calls.close(terminal.fd);
-      this.#left();
       throw error;
     }
-    const pty = new UnixPty(shared, terminal.fd, pid, options, () => {
-      this.#live.delete(pid);
-      this.#left();
-    });
+    const pty = new UnixPty(shared, terminal.fd, pid, options, () => this.#live.delete(pid));
     this.#live.set(pid, pty);
     return pty;
   }
 
-  #left(): void {
-    if (this.#live.size === 0) Deno.removeSignalListener("SIGCHLD", this.#onChild);
+  /** Until the end of all: a listener keeps no process from ending. */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    Deno.addSignalListener("SIGCHLD", this.#onChild);
+  }
+
+  async #unlisten(): Promise<void> {
+    if (!this.#isListening) return;
+    this.#isListening = false;
+    Deno.removeSignalListener("SIGCHLD", this.#onChild);
+    await new Promise((resolve) => setTimeout(resolve, 0)); // The runtime lets go of it in its next turn.
   }
 
   end(pty: Pty, graceMs: number): Promise<PtyExit> {
@@ -74,6 +83,7 @@ export class UnixPtys implements PtySystem {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#live.values()].map((pty) => this.end(pty, DISPOSE_GRACE_MS)));
     await Promise.all(this.#ended);
+    await this.#unlisten();
     const shared = this.#shared;
     this.#shared = undefined;
     if (!shared) return;
@@ -87,7 +97,7 @@ const DISPOSE_GRACE_MS = 2000;
 
 function openShared(): Shared {
   const libc = openLibcOrThrow();
-  const loop = PollLoop.open(libc);
+  const loop = PtyLoop.open(libc);
   if (!loop) {
     libc[Symbol.dispose]();
     throw new KmError("internal", "Cannot open a terminal: too many open files", {
@@ -108,16 +118,16 @@ function openLibcOrThrow(): PtyLibc {
 }
 
 /** A program in a terminal of Linux or macOS. */
-export class UnixPty implements Pty, Polled {
+export class UnixPty implements Pty, Member {
   readonly pid: number;
   /** Resolves when the program is gone and all that it wrote is handed over. */
   readonly exit: Promise<PtyExit>;
   readonly #shared: Shared;
   readonly #fd: number;
   readonly #options: PtyOptions;
-  readonly #slot: PollSlot;
+  readonly #place: Place;
   readonly #input: PtyInput;
-  readonly #onGone: () => void;
+  readonly #onGone: () => unknown;
   readonly #resolveExit: (exit: PtyExit) => void;
   #isPaused = false;
   /** Nobody holds the other side open: poll(2) would say so again and again. */
@@ -127,7 +137,7 @@ export class UnixPty implements Pty, Polled {
   #isClosed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(shared: Shared, fd: number, pid: number, options: PtyOptions, onGone: () => void) {
+  constructor(shared: Shared, fd: number, pid: number, options: PtyOptions, onGone: () => unknown) {
     this.pid = pid;
     this.#shared = shared;
     this.#fd = fd;
@@ -137,8 +147,8 @@ export class UnixPty implements Pty, Polled {
     const { promise, resolve } = Promise.withResolvers<PtyExit>();
     this.exit = promise;
     this.#resolveExit = resolve;
-    this.#slot = shared.loop.join(this, fd);
-    this.#slot.want(POLLIN);
+    this.#place = shared.loop.join(this, fd);
+    this.#place.want(POLLIN);
   }
 
   get queuedBytes(): number {
@@ -147,6 +157,10 @@ export class UnixPty implements Pty, Polled {
 
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  get isForeground(): boolean {
+    return !this.#isClosed && this.#foregroundGroup() === this.pid;
   }
 
   write(bytes: Uint8Array): boolean {
@@ -183,9 +197,9 @@ export class UnixPty implements Pty, Polled {
     if (this.#status) this.#awaitLast();
   }
 
-  ready(revents: number): void {
-    if ((revents & POLLOUT) !== 0) this.#input.flush();
-    if ((revents & ~POLLOUT) !== 0 && !this.#isPaused) this.#read();
+  ready(events: number): void {
+    if ((events & POLLOUT) !== 0) this.#input.flush();
+    if ((events & ~POLLOUT) !== 0 && !this.#isPaused) this.#read();
     if (!this.#isClosed) this.#updateWants();
   }
 
@@ -225,6 +239,8 @@ export class UnixPty implements Pty, Polled {
       count = libc.calls.read(this.#fd, bufferAt + used, TURN_BYTES - used);
       if (count <= 0) break;
       used += count;
+      // Less than the kernel's buffer holds: that was all, and asking once more costs a trip to the kernel's own thread.
+      if (count < FULL_READ_BYTES) break;
     }
     const isHungUp = count === 0 || (count < 0 && libc.errno() === EIO);
     if (used > 0) {
@@ -255,14 +271,14 @@ export class UnixPty implements Pty, Polled {
   #updateWants(): void {
     if (this.#isClosed) return;
     const events = (this.#isPaused ? 0 : POLLIN) | (this.#input.queuedBytes > 0 ? POLLOUT : 0);
-    this.#slot.want(this.#isHungUp ? 0 : events);
+    this.#place.want(this.#isHungUp ? 0 : events);
   }
 
   #close(): void {
     if (this.#isClosed || !this.#status) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#slot.leave();
+    this.#place.leave();
     this.#shared.libc.calls.close(this.#fd);
     this.#onGone();
     this.#options.onExit(this.#status);
