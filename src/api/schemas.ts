@@ -151,6 +151,9 @@ export const SettingsSchema = z.object({
 
 export const PruneSchema = z.object({
   deleted: z.number().openapi({ description: "Events that were deleted" }),
+  sessions: z.number().optional().openapi({
+    description: "Sessions that had ended and were deleted; left out when there were none",
+  }),
   wiped: z.boolean().optional().openapi({
     description:
       "With `all`: false when deleted bytes may still be in the file, because another program uses it",

@@ -29,6 +29,8 @@ export interface PruneRequest {
 /** What went. */
 export interface PruneAnswer {
   readonly deleted: number;
+  /** Sessions that had ended; left out when there were none. */
+  readonly sessions?: number;
   /** With `erase`: false when removed bytes may still be in the file, because another program uses it. */
   readonly wiped?: boolean;
 }

@@ -106,13 +106,16 @@ async function prune(id: number, { erase = false, ...options }: PruneRequest): P
     // What is recorded from now on stays.
     const untilSeq = erase ? sink.lastSeq() : undefined;
     let deleted = 0;
+    let sessions = 0;
     for (let isDone = false; !isDone;) {
       const step = sink.prune({ ...options, untilSeq });
       deleted += step.deleted;
+      sessions += step.sessions ?? 0;
       isDone = step.done;
       await new Promise((resolve) => setTimeout(resolve));
     }
-    const answer = erase ? { deleted, wiped: sink.erase() } : { deleted };
+    const removed = { deleted, ...(sessions > 0 && { sessions }) };
+    const answer = erase ? { ...removed, wiped: sink.erase() } : removed;
     report({ type: "pruned", id, answer });
   } catch (error) {
     const { code, message, hint } = error instanceof KmError ? error : new KmError("internal", String(error));

@@ -2,6 +2,7 @@
 import type { Database } from "./database.ts";
 import type { PruneLimits } from "./prune.ts";
 import { usedBytes } from "./retention.ts";
+import { countEndedSessions } from "./session_retention.ts";
 
 /** Estimates how many events `pruneStore` would remove in all: whole blocks by age, in proportion by size. Reads one row for each block. */
 export function countPrunable(db: Database, { erase, olderThanUs, maxBytes }: PruneLimits): number {
@@ -10,6 +11,12 @@ export function countPrunable(db: Database, { erase, olderThanUs, maxBytes }: Pr
   const used = maxBytes === undefined || maxBytes === null ? 0 : usedBytes(db);
   const excess = maxBytes && used > maxBytes ? Math.round(countBlocks(db, "") * (1 - maxBytes / used)) : 0;
   return Math.max(old, excess);
+}
+
+/** How many sessions that ended it would remove by their age; those that would go by size are not counted. */
+export function countPrunableSessions(db: Database, { erase, olderThanUs }: PruneLimits): number {
+  if (olderThanUs === undefined) return 0;
+  return countEndedSessions(db, erase ? Number.MAX_SAFE_INTEGER : olderThanUs);
 }
 
 function countBlocks(db: Database, where: string, ...values: number[]): number {

@@ -4,7 +4,7 @@ import { requireRetention } from "../../config/config.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
-import { countPrunable } from "../../store/prunable.ts";
+import { countPrunable, countPrunableSessions } from "../../store/prunable.ts";
 import { type PruneLimits, pruneLimits, pruneStore } from "../../store/prune.ts";
 import { readSummary } from "../../store/summary.ts";
 import { command as defineCommand } from "../command.ts";
@@ -18,16 +18,21 @@ const STILL_THERE =
 
 export const command = defineCommand({
   name: "prune",
-  summary: "Delete old events",
+  summary: "Delete old events and sessions",
   details:
     "Without flags it does what the settings retention.days and retention.maxBytes say, which km also does by itself " +
-    "while it records. Statistics by day, and the names and command of each server, outlive the events; only --all deletes " +
+    "while it records. A session goes when it has ended, with its output; of one that runs, the oldest output goes when the " +
+    "database is too large. Statistics by day, and the names and command of each server, outlive the events; only --all deletes " +
     "them too, and writes the database anew, so that nothing deleted can be read in the file. A km that records meanwhile " +
     "records on.",
   flags: [
     { name: "older-than", type: "duration", help: "Delete what is older than this: 7d, 12h" },
     { name: "max-bytes", type: "size", help: "Delete the oldest until the database is no larger than this" },
-    { name: "all", type: "boolean", help: "Delete everything: events, statistics, names" },
+    {
+      name: "all",
+      type: "boolean",
+      help: "Delete everything: events, statistics, names, sessions that ended",
+    },
     { name: "yes", short: "y", type: "boolean", help: "Do not ask before --all" },
     { name: "dry-run", type: "boolean", help: "Only say what would be deleted" },
     { name: "json", type: "boolean", help: "One JSON object" },
@@ -38,6 +43,7 @@ export const command = defineCommand({
   ],
   json: {
     deleted: "events deleted, or that would be",
+    sessions: "sessions deleted that had ended, or that would be; left out when there are none",
     dryRun: "true when nothing was deleted",
     sizeBefore: "bytes of the database on disk before",
     sizeAfter: "and after",
@@ -49,7 +55,7 @@ export const command = defineCommand({
       if (flags.all && !flags.yes && !flags.dryRun) confirmAll();
       const sizeBefore = readSummary(reader).sizeBytes;
       const done = flags.dryRun
-        ? { deleted: countPrunable(reader, limits) }
+        ? { deleted: countPrunable(reader, limits), ...sessionsOf(countPrunableSessions(reader, limits)) }
         : await pruneStore(kmPaths().database, limits);
       const result = { ...done, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
       write(flags.json ? `${jsonText(result)}\n` : `${sentence(result)}\n`);
@@ -64,6 +70,7 @@ export const command = defineCommand({
 
 interface Result {
   readonly deleted: number;
+  readonly sessions?: number;
   readonly dryRun: boolean;
   readonly sizeBefore: number;
   readonly sizeAfter: number;
@@ -97,14 +104,20 @@ function confirmAll(): void {
   });
 }
 
-function sentence({ deleted, dryRun, sizeBefore, sizeAfter, wiped }: Result): string {
+function sessionsOf(count: number): { readonly sessions?: number } {
+  return count > 0 ? { sessions: count } : {};
+}
+
+function sentence({ deleted, sessions, dryRun, sizeBefore, sizeAfter, wiped }: Result): string {
+  const what = plural(deleted, "event") +
+    (sessions === undefined ? "" : ` and ${plural(sessions, "session")}`);
   if (dryRun) {
-    return `would delete about ${plural(deleted, "event")} of a database of ${formatBytes(sizeBefore)}`;
+    return `would delete about ${what} of a database of ${formatBytes(sizeBefore)}`;
   }
   const sizes = sizeAfter === sizeBefore
     ? formatBytes(sizeAfter)
     : `${formatBytes(sizeBefore)}, now ${formatBytes(sizeAfter)}`;
-  return `deleted ${plural(deleted, "event")}; the database ${
-    sizeAfter === sizeBefore ? "takes" : "took"
-  } ${sizes}${wiped === false ? STILL_THERE : ""}`;
+  return `deleted ${what}; the database ${sizeAfter === sizeBefore ? "takes" : "took"} ${sizes}${
+    wiped === false ? STILL_THERE : ""
+  }`;
 }
