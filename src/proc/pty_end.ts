@@ -26,7 +26,7 @@ export async function endSession(pty: Ending, graceMs: number): Promise<PtyExit>
     for (const member of members) for (const signal of signals) kill(member, signal as Deno.Signal);
     const deadline = performance.now() + graceMs;
     while (members.length > 0 && (index === 2 || performance.now() < deadline)) {
-      await Promise.race([isGone ? delay(LOOK_MS) : pty.exit, delay(LOOK_MS)]);
+      await delay(LOOK_MS, isGone ? null : pty.exit);
       members = await sessionMembers(pty.pid);
     }
     if (members.length === 0) break;
@@ -34,8 +34,12 @@ export async function endSession(pty: Ending, graceMs: number): Promise<PtyExit>
   return await pty.exit;
 }
 
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits `ms`, or until `sooner`. */
+async function delay(ms: number, sooner: Promise<unknown> | null): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await (sooner ? Promise.race([promise, sooner]) : promise);
+  clearTimeout(timer);
 }
 
 function kill(pid: number, signal: Deno.Signal): void {

@@ -32,11 +32,16 @@ const LAYOUT = EPOLL_EVENT_WORDS[Deno.build.arch] ?? { size: 4, data: 2 };
 export function openEpollSet(libc: PtyLibc): ReadySet | null {
   const wake = openWakePipe(libc);
   if (!wake) return null;
-  const library = Deno.dlopen("libc.so.6", SYMBOLS);
-  const fd = library.symbols.epoll_create1(EPOLL_CLOEXEC);
-  if (fd >= 0) return new EpollSet(libc, library, fd, wake);
+  let library: Epoll | undefined;
+  try {
+    library = Deno.dlopen("libc.so.6", SYMBOLS);
+    const fd = library.symbols.epoll_create1(EPOLL_CLOEXEC);
+    if (fd >= 0) return new EpollSet(libc, library, fd, wake);
+  } catch {
+    // No descriptor to open the library with.
+  }
   wake.close();
-  library.close();
+  library?.close();
   return null;
 }
 
