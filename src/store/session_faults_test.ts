@@ -109,3 +109,36 @@ testUnless(
     assert.deepEqual(recoverSessions(db, NOON_US).repairs, ["Counted the output of 1 session again"]);
   },
 );
+
+Deno.test("A writer that is killed at any moment leaves a sound store, in which what waited still waits", async () => {
+  verifies("session-fault-kill-9");
+  using store = new TempStore();
+  const script = new URL("testing_session_writer.ts", import.meta.url).pathname;
+  for (let round = 1; round <= 6; round++) {
+    const { id } = addSession(store.db);
+    await using writer = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", script, store.db.path, id],
+      stdout: "piped",
+    }).spawn();
+    const reader = writer.stdout.getReader();
+    let writes = 0;
+    while (writes < round * 3) writes += (await reader.read()).value?.length ?? 0;
+    writer.kill("SIGKILL");
+    await reader.cancel();
+    await writer.status;
+    const report = recoverSessions(store.db, NOON_US);
+    // Output is stored before its session says so: the one thing that is mended.
+    assert.deepEqual(report.repairs.filter((text) => text !== "Counted the output of 1 session again"), []);
+    assert.deepEqual([report.lost.map((session) => session.id), report.failedTasks], [[id], 1]);
+    const commands = listCommands(store.db, id, { limit: 1000 });
+    assert.ok(commands.filter(({ state }) => state === "queued").length >= Math.floor(writes / 2));
+    let seq = 0;
+    for (const chunk of readOutput(store.db, id)) {
+      assert.equal(chunk.firstSeq, seq);
+      seq = chunk.endSeq;
+    }
+    assert.ok(seq >= writes * 30_000);
+    assert.equal(findSession(store.db, id).seq, seq);
+  }
+  assert.deepEqual(checkIntegrity(store.db), []);
+});

@@ -55,6 +55,8 @@ export interface OutputHits {
 const BUDGET_MS = 2000;
 /** Bytes looked through at once; chunks may be as small as a key. */
 const WINDOW_BYTES = 64 * 1024;
+/** …of which a window takes at most this many. */
+const WINDOW_CHUNKS = 512;
 /** How far a match may go on behind a window, with the escape sequences in it. */
 const LOOK_AHEAD_BYTES = 8 * 1024;
 /** Without a safe place to begin in this many bytes (a picture, say), any place will do. */
@@ -162,12 +164,14 @@ function* matchesIn(
   const { pieces, start, end, endSeq } = window;
   const { text, offsetOf } = outputText(joined(pieces).subarray(start));
   const places = findMatches(text, wanted, { at: "anywhere", limit: Infinity });
+  const starts = places.length === 0 ? [] : startsOf(pieces);
   for (const [from, to] of places.reverse()) {
     const offset = start + offsetOf(from);
     if (offset >= end) continue;
-    const piece = pieceAt(pieces, offset);
-    const seq = piece.piece.seq + offset - piece.offset;
-    if (seq < endSeq) yield { seq, timeUs: piece.piece.timeUs, ...shownLine(text, from, to) };
+    const index = indexAt(starts, offset);
+    const { seq: firstSeq, timeUs } = pieces[index] as Piece; // as: `indexAt` gives a place in the list
+    const seq = firstSeq + offset - (starts[index] ?? 0);
+    if (seq < endSeq) yield { seq, timeUs, ...shownLine(text, from, to) };
   }
 }
 
@@ -200,14 +204,18 @@ function shown(text: string): string {
 function takeWindow(
   chunks: Iterator<Piece[]>,
 ): { readonly pieces: Piece[]; readonly isFirst: boolean } {
-  let pieces: Piece[] = [];
-  for (let size = 0; size < WINDOW_BYTES;) {
+  const taken: Piece[][] = [];
+  let isFirst = false;
+  for (let size = 0; size < WINDOW_BYTES && taken.length < WINDOW_CHUNKS;) {
     const { value, done } = chunks.next();
-    if (done) return { pieces, isFirst: true };
-    pieces = [...value, ...pieces];
+    if (done) {
+      isFirst = true;
+      break;
+    }
+    taken.push(value);
     size += sizeOf(value);
   }
-  return { pieces, isFirst: false };
+  return { pieces: taken.reverse().flat(), isFirst };
 }
 
 /** The output of each chunk of a session that begins before `endSeq`, newest chunk first. */
@@ -259,16 +267,25 @@ function firstBytes(pieces: readonly Piece[], size: number): Piece[] {
   return first;
 }
 
-function pieceAt(pieces: readonly Piece[], at: number): { readonly piece: Piece; readonly offset: number } {
+/** Where each piece begins in the bytes of all. */
+function startsOf(pieces: readonly Piece[]): number[] {
   let offset = 0;
-  for (const piece of pieces) {
-    if (at < offset + piece.bytes.length) return { piece, offset };
-    offset += piece.bytes.length;
-  }
-  throw new RangeError(`No byte ${at} in a window of ${offset}`);
+  return pieces.map(({ bytes }) => (offset += bytes.length) - bytes.length);
 }
 
-function seqAt(pieces: readonly Piece[], at: number): number {
-  const { piece, offset } = pieceAt(pieces, at);
-  return piece.seq + at - offset;
+/** The last of `starts`, which rise, that is not behind `offset`. */
+function indexAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  for (let high = starts.length; high - low > 1;) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? Infinity) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function seqAt(pieces: readonly Piece[], offset: number): number {
+  const starts = startsOf(pieces);
+  const index = indexAt(starts, offset);
+  return (pieces[index]?.seq ?? 0) + offset - (starts[index] ?? 0);
 }

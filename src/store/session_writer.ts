@@ -9,13 +9,15 @@ import { columnsOf, IS_LIVE, newColumnsOf, type SessionChanges } from "./session
 export const SESSION_PART_TABLES = ["session_states", "session_commands", "session_output"] as const;
 
 /**
- * Stores a session that is new, with its state as the first of its history. Its `number` is chosen here and returned.
+ * Stores a session that is new, with its state as the first of its history. Its `number` is chosen here, and where it has none, its name
+ * (`claude-3`). Returns it with both.
  * @throws {KmError} usage when one that runs has its name, or a text is too long
  */
-export function insertSession(db: Database, session: Session): number {
-  const columns = newColumnsOf(session);
+export function insertSession(db: Database, session: Session): Session {
+  // The id, until the number is known: no other session is called so.
+  const columns = newColumnsOf(session.name === "" ? { ...session, name: session.id } : session);
   return db.transaction(() => {
-    if (!hasEnded(session.state)) refuseTakenName(db, session.name, session.id);
+    if (session.name !== "" && !hasEnded(session.state)) refuseTakenName(db, session.name, session.id);
     const row = db.get<{ number: number }>(
       `INSERT INTO sessions (${columns.map(([column]) => column).join(", ")})
        VALUES (${columns.map(() => "?").join(", ")}) RETURNING number`,
@@ -28,8 +30,17 @@ export function insertSession(db: Database, session: Session): number {
       source: session.stateSource,
       timeUs: session.stateSinceUs,
     });
-    return number;
+    const name = session.name === ""
+      ? freeName(db, `${session.provider}-${number}`, session.id)
+      : session.name;
+    if (name !== session.name) db.run("UPDATE sessions SET name = ? WHERE number = ?", name, number);
+    return { ...session, number, name };
   });
+}
+
+/** `name`, or where one that runs has it, what begins so and is free. */
+function freeName(db: Database, name: string, id: string): string {
+  return isNameTaken(db, name, id) ? `${name}-${id.slice(-12)}` : name;
 }
 
 /** Changes what is given; null where a value is taken away. @throws {KmError} not_found; usage when another that runs has the name */
@@ -112,13 +123,17 @@ function insertState(db: Database, session: number, { state, reason, source, tim
   );
 }
 
-function refuseTakenName(db: Database, name: string, id: string): void {
-  const taken = db.get(
+function isNameTaken(db: Database, name: string, id: string): boolean {
+  const other = db.get(
     `SELECT 1 FROM sessions WHERE name = ? AND ${IS_LIVE} AND id <> ?`,
     name.toWellFormed(),
     sessionIdBytes(id),
   );
-  if (taken === undefined) return;
+  return other !== undefined;
+}
+
+function refuseTakenName(db: Database, name: string, id: string): void {
+  if (!isNameTaken(db, name, id)) return;
   throw new KmError(
     "usage",
     `Cannot name a session "${cutLine(name, SESSION_LIMITS.nameChars)}": one that runs has this name`,

@@ -47,7 +47,7 @@ Deno.test("insertSession() keeps every field, and chooses the number", () => {
     seq: 2 ** 40,
     seen: true,
   });
-  assert.equal(insertSession(store.db, session), 1);
+  assert.equal(insertSession(store.db, session).number, 1);
   assert.deepEqual(findSession(store.db, session.id), { ...session, number: 1 });
 });
 

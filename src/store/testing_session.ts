@@ -46,7 +46,7 @@ export function makeSession(changes: Partial<Session> = {}): Session {
 /** Stores a new session and returns it as stored. */
 export function addSession(db: Database, changes: Partial<Session> = {}): Session {
   const session = makeSession(changes);
-  return { ...session, number: insertSession(db, session) };
+  return insertSession(db, session);
 }
 
 export function makeTask(changes: Partial<Task> = {}): Task {
