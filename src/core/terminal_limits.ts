@@ -10,8 +10,8 @@
  * @module
  */
 
-/** Combining characters in one cell; further ones get cells of their own. */
-export const MAX_JOINED = 15;
+/** Combining characters in one cell; further ones are dropped. Written languages have four at most, emoji three. */
+export const MAX_JOINED = 7;
 /** Targets of hyperlinks that a terminal keeps, and how long one may be, in characters; others are shown as plain text. */
 export const MAX_LINKS = 1000, MAX_LINK_CHARS = 2048;
 /** Version by which the bounded widths are known to xterm.js. */
@@ -57,11 +57,21 @@ interface UnicodeProvider {
   charProperties(codePoint: number, preceding: number): number;
 }
 
+/** A line of xterm.js. */
+interface CellJoiner {
+  getString(index: number): string;
+  addCodepointToCell(index: number, codePoint: number, width: number): void;
+}
+
+/** Name of the method that was put in place of its own. */
+const JOINER = "addBoundedCodepoint";
+
 /** Bounds a terminal for which Unicode version `11` was registered (`@xterm/addon-unicode11`), before anything is written to it. */
 export function boundTerminal(core: BoundedCore): void {
   boundCounts(core);
   boundLinks(core);
   boundJoined(core);
+  boundWidths(core);
   guardErase(core);
   endLinks(core);
 }
@@ -90,8 +100,25 @@ function boundLinks(core: BoundedCore): void {
   });
 }
 
-/** Counts what was joined in the state that xterm.js hands on from character to character. */
+/** For lines of every terminal: what does not fit is dropped. */
 function boundJoined(core: BoundedCore): void {
+  // As: lines of xterm.js 6.0.0 are of one class, which has these.
+  const prototype = Object.getPrototypeOf(core.buffers.active.lines.get(0)) as CellJoiner;
+  if (prototype.addCodepointToCell.name === JOINER) return;
+  const { addCodepointToCell } = prototype;
+  const bounded = {
+    [JOINER](this: CellJoiner, index: number, codePoint: number): void {
+      const text = this.getString(index);
+      if (text.length > MAX_JOINED && [...text].length > MAX_JOINED) return;
+      // 0: as wide as it was, also when what was to be joined did not fit in the row and is not there.
+      addCodepointToCell.call(this, index, codePoint, 0);
+    },
+  };
+  prototype.addCodepointToCell = bounded[JOINER];
+}
+
+/** Characters without width and with nothing to join get a cell: xterm.js would write them beyond the end of a row. */
+function boundWidths(core: BoundedCore): void {
   const unicode = core.unicodeService;
   const base = unicode._providers["11"];
   if (base === undefined) throw new TypeError("Cannot bound a terminal without Unicode 11");
@@ -99,14 +126,7 @@ function boundJoined(core: BoundedCore): void {
   unicode.register({
     version: UNICODE_VERSION,
     wcwidth: (codePoint) => base.wcwidth(codePoint),
-    charProperties: (codePoint, preceding) => {
-      const properties = base.charProperties(codePoint, preceding);
-      // Without width and with nothing to join: xterm.js would write it beyond the end of a row.
-      if (properties === 0) return ALONE;
-      if ((properties & 1) === 0) return properties;
-      const joined = (preceding >> 3) + 1;
-      return joined > MAX_JOINED ? ALONE : properties | joined << 3;
-    },
+    charProperties: (codePoint, preceding) => base.charProperties(codePoint, preceding) || ALONE,
   });
   unicode.activeVersion = UNICODE_VERSION;
 }

@@ -16,7 +16,7 @@ export function fingerprint(core: XtermCore): string[] {
     `hidden ${core.coreService.isCursorHidden} eol ${core.options.convertEol} blink ${core.options.cursorBlink}`,
     `charsets ${[0, 1, 2, 3].map((i) => charsetFlag(_charsets[i]))} ${glevel} ${charsetFlag(charset)}`,
     `pen ${describe(lookOf(core, core._inputHandler._curAttrData, true))}`,
-    `parser ${parser.currentState} joins ${parser.precedingJoinState}`,
+    `parser ${parser.currentState} joins ${parser.precedingJoinState >> 1 & 3}`,
     `active ${active === alt ? "alt" : "normal"} cursor ${active.x},${active.y}`,
     ...buffer(core, "normal", normal),
     ...buffer(core, "alt", alt),

@@ -62,10 +62,12 @@ export class PendingBytes {
     if (begin >= 0) this.#clear();
     // Nothing in it is ever looked at.
     if (state === SOS && this.#length > 0) return null;
+    // Parameters beyond 32 count for nothing: no more are kept.
+    if (state < SOS && this.#length > MAX_SEQUENCE_BYTES) return null;
     const part = bytes.slice(Math.max(begin, 0));
     this.#parts.push(part);
     this.#length += part.length;
-    return this.#length > MAX_SEQUENCE_BYTES ? this.#throwAway(state) : null;
+    return state > SOS && this.#length > MAX_SEQUENCE_BYTES ? this.#throwAway(state) : null;
   }
 
   #throwAway(state: number): Uint8Array {

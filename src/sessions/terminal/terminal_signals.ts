@@ -7,8 +7,12 @@ export const MAX_SIGNAL_CHARS = 200;
 
 export type ProgressState = "none" | "normal" | "error" | "indeterminate" | "paused";
 
+/** Signals of one write that are told; further ones are not, since nobody could follow them. */
+export const MAX_SIGNALS_PER_WRITE = 100;
+
 /** Texts are printable: no controls, nothing bidirectional or invisible, at most 200 characters. */
 export type TerminalSignal =
+  /** A title that is another one than before; at most one for each write. */
   | { readonly kind: "title"; readonly text: string }
   /** OSC 7501, by agents: `state=idle:app=codex`. */
   | { readonly kind: "agent_state"; readonly app: string; readonly state: string }

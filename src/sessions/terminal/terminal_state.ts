@@ -16,7 +16,12 @@ import { type ScrollbackHit, searchScrollback } from "./scrollback_search.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import { AnswerBudget, giveAnswers } from "./terminal_answers.ts";
 import { TerminalModes } from "./terminal_modes.ts";
-import { followSignals, MAX_SIGNAL_CHARS, type TerminalSignal } from "./terminal_signals.ts";
+import {
+  followSignals,
+  MAX_SIGNAL_CHARS,
+  MAX_SIGNALS_PER_WRITE,
+  type TerminalSignal,
+} from "./terminal_signals.ts";
 import { openXterm, PIECE_BYTES, type XtermCore } from "./xterm_core.ts";
 
 export type { TerminalSignal } from "./terminal_signals.ts";
@@ -52,6 +57,7 @@ export class TerminalState implements Disposable {
   #seq = 0;
   #faults = 0;
   #rang = false;
+  #told = 0;
   #title = "";
   #snapshot: TerminalSnapshot | null = null;
 
@@ -63,7 +69,7 @@ export class TerminalState implements Disposable {
     this.#modes = new TerminalModes(core);
     this.#budget = new AnswerBudget(nowMs);
     giveAnswers(core, this.#modes, this.#budget, options.answer);
-    followSignals(core, options.signal);
+    followSignals(core, (signal) => this.#tell(signal));
     core.onTitleChange((title) => this.#setTitle(title));
     core.registerEscHandler({ final: "c" }, () => {
       this.#setTitle("");
@@ -73,7 +79,7 @@ export class TerminalState implements Disposable {
       this.#rang = true;
     });
     this.#pending = new PendingBytes(({ start, bytes }) => {
-      if (start.startsWith("52;")) options.signal({ kind: "clipboard", bytes });
+      if (start.startsWith("52;")) this.#tell({ kind: "clipboard", bytes });
     });
   }
 
@@ -120,16 +126,14 @@ export class TerminalState implements Disposable {
 
   /** Takes output of the program; `done` is called when it is parsed, before this returns. */
   write(bytes: Uint8Array, done?: () => void): void {
+    const titleBefore = this.#title;
     this.#snapshot = null;
     for (let at = 0; at < bytes.length; at += PIECE_BYTES - 4) {
       this.#feed(this.#utf8.take(bytes.subarray(at, at + PIECE_BYTES - 4)));
       packLines(this.#core);
     }
     this.#seq += bytes.length;
-    if (this.#rang) {
-      this.#rang = false;
-      this.#signal({ kind: "bell" });
-    }
+    this.#tellLast(titleBefore);
     done?.();
   }
 
@@ -153,9 +157,19 @@ export class TerminalState implements Disposable {
 
   #setTitle(title: string): void {
     const text = visibleStart(title, MAX_SIGNAL_CHARS);
-    if (text === this.#title) return;
     this.#title = text;
-    this.#signal({ kind: "title", text });
+  }
+
+  #tell(signal: TerminalSignal): void {
+    if (++this.#told <= MAX_SIGNALS_PER_WRITE) this.#signal(signal);
+  }
+
+  /** What is told once for a write. */
+  #tellLast(titleBefore: string): void {
+    this.#told = 0;
+    if (this.#title !== titleBefore) this.#signal({ kind: "title", text: this.#title });
+    if (this.#rang) this.#signal({ kind: "bell" });
+    this.#rang = false;
   }
 
   resize(size: TerminalSize): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ANSWER_BYTES_PER_SECOND } from "./terminal_answers.ts";
 import { MAX_SEQUENCE_BYTES } from "./pending_bytes.ts";
 import { TestTerminal } from "./testing_terminal.ts";
-import type { TerminalSignal } from "./terminal_signals.ts";
+import { MAX_SIGNALS_PER_WRITE, type TerminalSignal } from "./terminal_signals.ts";
 
 Deno.test("write() counts bytes and parses them before it returns", () => {
   using terminal = new TestTerminal();
@@ -101,6 +101,14 @@ Deno.test("signals are read, printable and short", () => {
   }
 });
 
+Deno.test("signals beyond a number in one write are not told", () => {
+  using terminal = new TestTerminal();
+  terminal.write("\x1b]9;spam\x07\x1b]2;spam\x07\x1b]2;title\x07".repeat(10_000));
+  assert.equal(terminal.signals.length, MAX_SIGNALS_PER_WRITE + 1);
+  assert.deepEqual(terminal.signals.at(-1), { kind: "title", text: "title" });
+  assert.equal(terminal.write("\x1b]9;after\x07").signals.length, MAX_SIGNALS_PER_WRITE + 2);
+});
+
 const ANSWERS: readonly (readonly [string, string])[] = [
   ["\x1b[c", "\x1b[?1;2c"],
   ["\x1b[>c", "\x1b[>0;276;0c"],
@@ -179,6 +187,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "an application string without an end": "\x1b_" + "x".repeat(3_000_000),
   "parameters without an end": "\x1b[" + "1;".repeat(1_000_000),
   "combining characters by the million": "e" + "\u0301".repeat(1_000_000),
+  "combining characters of what does not fit": "\x1b[?7l" + "🙂\u200d".repeat(300_000),
   "huge counts": [..."STLMIZb@PX"].map((final) => `x\x1b[2147483647${final}`).join("").repeat(20),
   "scroll regions": "\x1b[1;2r\x1b[2;3r\n\x1bM".repeat(100_000),
   "links by the hundred thousand": Array.from(
