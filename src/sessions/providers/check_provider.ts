@@ -42,7 +42,7 @@ export function checkProvider(name: string, value: unknown, path: string): Check
 function providerOf(name: string, fields: Fields): Provider {
   fields.value("name");
   const command = fields.texts("command");
-  if (command === null) fields.wrong("command", "is missing: a list, program first");
+  if (fields.value("command") === undefined) fields.wrong("command", "is missing: a list, program first");
   const isShell = command?.length === 0;
   return {
     name,
