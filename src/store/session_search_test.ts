@@ -205,3 +205,20 @@ Deno.test("searchOutput() looks through a picture that has no safe place to begi
   assert.deepEqual(lines("needle"), ["needle after", "before needle"]);
   assert.deepEqual(lines("QUJD"), []);
 });
+
+Deno.test("searchOutput() finds what lies across two windows, once", () => {
+  using store = new TempStore();
+  const filler = "nothing to see\r\n".repeat(5000);
+  addOutput(store, [`${filler}enter nee`, `\x1b[1mdle\x1b[C!\r\n${filler}`]);
+  const hits = searchOutput(store.db, { text: "needle !", limit: 9 });
+  assert.deepEqual(hits.map(({ line, seq }) => [line, seq]), [["enter needle !", filler.length + 6]]);
+});
+
+Deno.test("searchOutput() tells what follows a window with the window that it belongs to alone", () => {
+  using store = new TempStore();
+  const filler = "nothing to see\r\n".repeat(5000);
+  // Lines that are longer than what is looked at behind a window, so that each would be cut elsewhere.
+  const lines = Array.from({ length: 100 }, (_, i) => `needle ${i} ${"z".repeat(150)}\r\n`).join("");
+  addOutput(store, [filler, `\x1b[m${lines}${filler}`]);
+  assert.equal(searchOutput(store.db, { text: "needle", limit: 1000 }).length, 100);
+});
