@@ -110,6 +110,11 @@ export class RowWriter {
       line.loadCell(x, cell);
       const width = cell.content >>> WIDTH_SHIFT;
       const isHalf = width === 2 && !this.#isSecondHalf(line, x + 1);
+      if (isHalf && x === cols - 2) {
+        this.#skip(blanks);
+        this.#writeHalfAtEnd(line, x);
+        break;
+      }
       if ((cell.content & HAS_CONTENT) === 0 || isHalf) {
         if (isUnstyled(cell)) {
           blanks++;
@@ -126,6 +131,13 @@ export class RowWriter {
       this.writeCell(cell);
       if (width === 2) x++;
     }
+  }
+
+  /** A wide character loses its second half at the end of a row to one that does not fit and does not wrap. */
+  #writeHalfAtEnd(line: XtermLine, x: number): void {
+    this.writeCell(line.loadCell(x, this.#cell));
+    this.#pen.use(lookOf(this.#core, line.loadCell(x + 1, this.#cell)));
+    this.#out.push(`\x1b[?7l${WIDE}\x1b[?7h`);
   }
 
   #isSecondHalf(line: XtermLine, x: number): boolean {
