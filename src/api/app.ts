@@ -31,7 +31,9 @@ import { serversRoutes } from "./routes/servers.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { streamSocketRoutes } from "./routes/stream_ws.ts";
+import { taskRoutes } from "./routes/tasks.ts";
 import { toolsRoutes } from "./routes/tools.ts";
+import { SessionSockets } from "./sessions/session_sockets.ts";
 import { staticFile } from "./static_files.ts";
 
 /** Puts the API together. `app.request()` works without a socket. */
@@ -40,6 +42,14 @@ export function createApp(deps: ApiDeps) {
   const app = createRouter();
   const metrics = deps.metrics ?? new DaemonMetrics();
   const table = new RouteTable(app);
+  const sockets = deps.sessions
+    ? new SessionSockets({ sessions: deps.sessions, authenticator: deps.authenticator })
+    : null;
+  deps.stopping.addEventListener("abort", () => sockets?.end(), { once: true });
+  const recheck = () => {
+    deps.streams.recheck();
+    sockets?.recheck();
+  };
   app.onError((error, context) => {
     deps.failures?.add(error, { method: context.req.method, route: routeOf(context) });
     return errorResponse(error);
@@ -59,8 +69,8 @@ export function createApp(deps: ApiDeps) {
   return app
     .route("/", healthRoutes(deps))
     .route("/", openApiRoutes(() => openApiDocument(app, deps.version)))
-    .route("/", authRoutes(deps))
-    .route("/", keysRoutes(deps))
+    .route("/", authRoutes(deps, recheck))
+    .route("/", keysRoutes(deps, recheck))
     .route("/", activityRoutes(deps))
     .route("/", eventRoutes(deps))
     .route("/", callRoutes(deps))
@@ -71,7 +81,7 @@ export function createApp(deps: ApiDeps) {
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))
     .route("/", sessionRoutes(deps))
-    .route("/", sessionSocketRoutes(deps))
+    .route("/", sessionSocketRoutes(sockets))
     .route("/", metricsRoutes(deps, metrics))
     .route("/", statsRoutes(deps))
     .route("/", latencyRoutes(deps))

@@ -5,6 +5,7 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import type { IngestAnswer } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { Tasks } from "../sessions/tasks/tasks.ts";
 import type { Streams } from "./stream/streams.ts";
 import type { DaemonMetrics } from "./metrics/daemon_metrics.ts";
 import type { Pruned, PruneLimits } from "../store/prune.ts";
@@ -53,6 +54,8 @@ export interface ApiDeps {
   readonly authenticator: Authenticator;
   /** Programs in terminals; absent: it has none. */
   readonly sessions?: Sessions;
+  /** Prompts for providers; absent: it takes none. */
+  readonly tasks?: Tasks;
   /** Of one caller, as it is set now; 0 or absent: no limit. */
   readonly maxRequestsPerMinute?: () => number;
   /** The model whose price turns tokens into money, as it is set now; null: none. */

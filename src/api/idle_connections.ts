@@ -65,6 +65,13 @@ export class IdleConnections implements Disposable {
     this.#of(remotePort).underWay = Infinity;
   }
 
+  /** Breaks off what comes from this port. */
+  end(remotePort: number): void {
+    this.#connections.end(
+      this.#connections.list().filter((connection) => connection.remotePort === remotePort),
+    );
+  }
+
   /** Ends what has been idle for too long. */
   sweep(): void {
     const { idleMs, crowdedFrom, crowdedIdleMs } = this.#limits;

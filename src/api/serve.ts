@@ -38,7 +38,8 @@ export function listen(handler: Handler, options: ListenOptions): Listener {
     { hostname, port, onListen: () => {}, ...tls },
     async (request, { remoteAddr, completed }): Promise<Response> => {
       connections.busy(remoteAddr.port, completed);
-      const peer = { address: remoteAddr.hostname, port: server.addr.port, secure };
+      const cut = () => connections.end(remoteAddr.port);
+      const peer = { address: remoteAddr.hostname, port: server.addr.port, secure, cut };
       const response = await underWay.run(() => answer(request, () => handler(request, peer)));
       if (response.status === 101) connections.upgraded(remoteAddr.port);
       return withSafeHeaders(response, { hsts: guard.wantsHsts(request) });
@@ -54,7 +55,7 @@ export function listen(handler: Handler, options: ListenOptions): Listener {
     } catch (error) {
       failures?.add(error, { method: request.method, route: null });
       if (error instanceof ApiError && error.code === "foreign_origin" && isSessionSocket(request)) {
-        return closeForeign(request);
+        return closeForeign(request, error);
       }
       return errorResponse(error);
     }
@@ -72,10 +73,15 @@ export function listen(handler: Handler, options: ListenOptions): Listener {
 }
 
 /** A browser shows a page no status of a refused WebSocket, only how one was closed. */
-function closeForeign(request: Request): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  socket.onopen = () => socket.close(CLOSE.foreignOrigin, "a page of another origin");
-  return response;
+function closeForeign(request: Request, refusal: ApiError): Response {
+  try {
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 5 });
+    socket.onopen = () => socket.close(CLOSE.foreignOrigin, "a page of another origin");
+    socket.onerror = () => {}; // It has gone: so much the better.
+    return response;
+  } catch {
+    return errorResponse(refusal); // Not a whole request for a WebSocket.
+  }
 }
 
 /** Requests that have no answer yet. */

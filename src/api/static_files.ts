@@ -11,11 +11,14 @@ interface StaticFile {
 const FILES: ReadonlyMap<string, StaticFile> = new Map([
   ["/assets/app.js", { file: "app.js", type: "text/javascript; charset=utf-8" }],
   ["/assets/app.css", { file: "app.css", type: "text/css; charset=utf-8" }],
+  ["/assets/terminal.js", { file: "terminal.js", type: "text/javascript; charset=utf-8" }],
+  ["/assets/terminal.css", { file: "terminal.css", type: "text/css; charset=utf-8" }],
   ["/assets/icon.svg", { file: "icon.svg", type: "image/svg+xml" }],
 ]);
 const PAGE: StaticFile = { file: "index.html", type: "text/html; charset=utf-8" };
 /** Paths of the dashboard's pages; the page itself decides what it shows. */
-const PAGES = /^\/(?:|live|inspect(?:\/[0-9a-f-]{1,36})?|servers|tools|settings|docs)$/;
+const PAGES =
+  /^\/(?:|live|inspect(?:\/[0-9a-f-]{1,36})?|sessions(?:\/[1-9]\d{0,9})?|servers|tools|settings|docs)$/;
 
 /** What is sent for one file. */
 interface Loaded {

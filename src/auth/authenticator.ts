@@ -19,6 +19,8 @@ export interface Arrival {
   readonly port: number;
   /** Over TLS. */
   readonly secure: boolean;
+  /** Breaks its connection off, where the system lets us: for a peer that takes no close. */
+  readonly cut?: () => void;
 }
 
 export interface AuthenticatorOptions {

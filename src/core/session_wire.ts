@@ -42,10 +42,13 @@ export const CLOSE = {
   unauthenticated: 4401,
   /** Opened by a page of another origin. */
   foreignOrigin: 4403,
+  /** Of a socket that is bound to one; on `/api/ws` it is an answer of type `error`, `not_found`, and the others go on. */
   unknownSession: 4404,
   protocolError: 4400,
-  /** Silent for `DEAD_MS`. */
+  /** Silent for `DEAD_MS`, or lagging and reading nothing for 60 s. */
   dead: 4408,
+  /** This user has too many connections. */
+  busy: 4429,
   goingAway: 1001,
   tooBig: 1009,
 } as const;

@@ -73,7 +73,7 @@ const createToken = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function authRoutes({ authenticator, streams }: ApiDeps) {
+export function authRoutes({ authenticator }: ApiDeps, recheck: () => void) {
   return createRouter()
     .openapi(createLink, (context) => {
       const { code, expiresAtUs } = authenticator.issueCode();
@@ -89,7 +89,7 @@ export function authRoutes({ authenticator, streams }: ApiDeps) {
       deleteSession,
       (context) => {
         const cookie = authenticator.signOut(context.req.raw, arrivalOf(context));
-        streams.recheck();
+        recheck();
         return context.body(null, 204, { "Set-Cookie": cookie });
       },
     )

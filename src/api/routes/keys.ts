@@ -69,7 +69,7 @@ const deleteKey = createRoute({
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function keysRoutes({ authenticator, streams }: ApiDeps) {
+export function keysRoutes({ authenticator }: ApiDeps, recheck: () => void) {
   return createRouter()
     .openapi(listKeys, (context) => {
       const keys = keysOf(authenticator).list().map((key) => ({ ...key, scopes: [...key.scopes] }));
@@ -82,7 +82,7 @@ export function keysRoutes({ authenticator, streams }: ApiDeps) {
     })
     .openapi(deleteKey, async (context) => {
       await keysOf(authenticator).revoke(context.req.valid("param").name);
-      streams.recheck();
+      recheck();
       return context.body(null, 204);
     });
 }

@@ -1,7 +1,8 @@
 /**
  * One WebSocket of sessions: who it is, what it looks at, what it sends. The words of the wire are in `core/session_wire.ts`.
  *
- * Nothing is done, and nothing told, before the first message has proven who sends it.
+ * Nothing is done, and nothing told, before the first message has proven who sends it. What a peer sends is handled one after the other, and not
+ * while it has more than 1 MiB to read: whoever does not read is not answered either, and costs no more memory.
  * @module
  */
 import type { Arrival, Authenticator } from "../../auth/authenticator.ts";
@@ -14,24 +15,36 @@ import {
   CLOSE,
   DEAD_MS,
   decodeFrame,
-  DRAINED_BYTES,
-  encodeFrame,
   FRAME,
   HEARTBEAT_MS,
-  LAGGING_BYTES,
   MAX_FRAME_BYTES,
   type SessionMessage,
 } from "../../core/session_wire.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
-import type { Attachment, SessionEvent, Viewer } from "../../sessions/viewer.ts";
+import type { Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";
-import { commandBody, sessionBody, stateBody } from "./session_schemas.ts";
-import { parseCommand, type SocketCommand } from "./socket_commands.ts";
+import type { AuditLog } from "./audit_log.ts";
+import { type ClientMemories, ClientMemory } from "./client_memory.ts";
+import { LOOK_MS, Outbox, type SocketLike } from "./outbox.ts";
+import { sessionBody } from "./session_schemas.ts";
+import { ShownSession } from "./shown_session.ts";
+import { parseCommand, runCommand, type SocketCommand } from "./socket_commands.ts";
+import { closeReason, errorData, parseMessage } from "./wire_messages.ts";
 
-/** How often it looks whether a slow viewer has read, in ms: a WebSocket does not tell. */
-const LOOK_MS = 20;
-/** One that reads nothing for this long no longer counts when all must lag before a program is held. */
+/** Sessions that one socket shows. */
+const MAX_SHOWN = 256;
+/** Messages that wait to be handled, and their characters; before authentication far fewer. */
+const MAX_WAITING = 1000, MAX_WAITING_CHARS = 4 * MAX_FRAME_BYTES;
+const MAX_WAITING_BEFORE_AUTH = 16, MAX_CHARS_BEFORE_AUTH = 128 * 1024;
+/** A viewer that reads nothing for this long no longer counts when all must lag before a program is held, in ms. */
 const DISCOUNT_MS = 10_000;
+/** One that lags and reads nothing at all for this long is dropped, in ms: it answers, so it is no dead peer, but nobody looks at it. */
+const UNREAD_MS = 60_000;
+/** A peer that does not take part in the close is cut off after this, in ms. */
+const CLOSE_MS = 5_000;
+/** How long the first content of an attached session is waited for before the next message is handled, in ms. */
+const SHOW_MS = 1_000;
+const CLIENT_ID = /^[\w-]{8,64}$/;
 
 export interface SessionSocketDeps {
   readonly sessions: Sessions;
@@ -39,236 +52,354 @@ export interface SessionSocketDeps {
   readonly arrival: Arrival;
   /** The session that this socket is bound to, by what stands in its address; null: it names one in each message. */
   readonly boundTo: string | null;
-}
-
-interface Attached extends Attachment {
-  lagging: boolean;
-  laggingSinceMs: number;
-  /** Bytes of input that were taken, by this client. */
-  inputThrough: number;
+  readonly timer: Timer;
+  readonly memories: ClientMemories;
+  readonly audit: AuditLog;
+  /** False: this user has too many sockets. */
+  readonly mayEnter: (user: string) => boolean;
+  readonly onEnd: () => void;
 }
 
 export class SessionSocket {
-  readonly #socket: WebSocket;
+  readonly #socket: SocketLike;
   readonly #deps: SessionSocketDeps;
+  readonly #outbox: Outbox;
   #grant: SessionGrant | null = null;
   #token = "";
-  #clientId = "";
-  readonly #attached = new Map<number, Attached>();
-  #unwatch: (() => void) | null = null;
-  #authTimer: ReturnType<typeof setTimeout> | undefined;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
-  #lookTimer: ReturnType<typeof setTimeout> | undefined;
-  #heardMs = performance.now();
-  /** Messages are handled one after the other: what follows an attach may need it. */
+  #memory = new ClientMemory();
+  readonly #shown = new Map<number, ShownSession>();
+  /** Sessions that were shown: input for them may be on its way still. */
+  readonly #wasShown = new Set<number>();
+  #isWatching = false;
+  #unlisten: (() => void) | null = null;
+  /** What is to be called off at the end, by what it is for. */
+  readonly #timers = new Map<"auth" | "expiry" | "beat" | "look" | "close", () => void>();
+  #heardMs: number;
+  #ping: { readonly id: string; readonly atMs: number } | null = null;
+  #pings = 0;
+  /** Since when the peer has read nothing of what it lags behind with, and how much that was. */
+  #unread: { bytes: number; sinceMs: number } | null = null;
   #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #waitingChars = 0;
+  #hasSentAuth = false;
+  #isOver = false;
 
-  constructor(socket: WebSocket, deps: SessionSocketDeps) {
+  constructor(socket: SocketLike, deps: SessionSocketDeps) {
     this.#socket = socket;
     this.#deps = deps;
+    this.#outbox = new Outbox(socket, deps.timer);
+    this.#heardMs = deps.timer.nowMs();
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.#authTimer = setTimeout(() => this.#close(CLOSE.unauthenticated, "no auth message came"), AUTH_MS);
-      this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    };
+    this.#after("auth", AUTH_MS, () => this.#close(CLOSE.unauthenticated, "no auth message came within 5 s"));
+    socket.onopen = () => this.#after("beat", HEARTBEAT_MS, () => this.#beat());
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = () => this.#end();
     socket.onerror = () => this.#end();
   }
 
+  /** Whose it is; null: not known yet. */
+  get user(): string | null {
+    return this.#grant?.name ?? null;
+  }
+
+  /** Closes it when what it was opened with is good no more. */
+  async recheck(): Promise<void> {
+    if (this.#grant === null || this.#isOver) return;
+    const token = this.#token;
+    const grant = await this.#deps.authenticator.sessionGrant(token);
+    if (grant === null && token === this.#token) {
+      this.#close(CLOSE.unauthenticated, "these credentials have ended");
+    }
+  }
+
+  goAway(): void {
+    this.#close(CLOSE.goingAway, "km serve is stopping");
+  }
+
   #receive(data: unknown): void {
-    this.#heardMs = performance.now();
+    if (this.#isOver) return;
+    this.#heardMs = this.#deps.timer.nowMs();
     if (data instanceof ArrayBuffer) return this.#receiveFrame(new Uint8Array(data));
-    if (typeof data !== "string") return;
-    if (data.length > MAX_FRAME_BYTES) return this.#close(CLOSE.tooBig, "frames of at most 1 MiB");
+    if (typeof data !== "string") return this.#close(CLOSE.protocolError, "not a message");
+    if (isTooLong(data)) return this.#close(CLOSE.tooBig, "frames of at most 1 MiB");
     const message = parseMessage(data);
     if (message === null) return this.#close(CLOSE.protocolError, "not a message");
-    this.#queue = this.#queue.then(() => this.#handle(message)).catch((error) => this.#fail(message, error));
+    if (message.type === "pong") return this.#heardPong(message);
+    if (!this.#mayWait(message, data.length)) return;
+    this.#waiting++;
+    this.#waitingChars += data.length;
+    this.#queue = this.#queue.then(async () => {
+      await this.#whileFull();
+      this.#waiting--;
+      this.#waitingChars -= data.length;
+      if (!this.#isOver) await this.#handle(message);
+    }).catch((error) => this.#fail(message, error));
+  }
+
+  /** False: it was closed, for this is not what may come now. */
+  #mayWait(message: SessionMessage, chars: number): boolean {
+    const isKnown = this.#grant !== null;
+    if (!isKnown && !this.#hasSentAuth && message.type !== "auth") {
+      this.#close(CLOSE.unauthenticated, "the first message must be auth");
+    } else if (!isKnown && this.#hasSentAuth && message.type === "auth") {
+      this.#close(CLOSE.unauthenticated, "one attempt for each connection");
+    } else if (
+      this.#waiting >= (isKnown ? MAX_WAITING : MAX_WAITING_BEFORE_AUTH) ||
+      this.#waitingChars + chars > (isKnown ? MAX_WAITING_CHARS : MAX_CHARS_BEFORE_AUTH)
+    ) {
+      this.#close(CLOSE.protocolError, "too many messages wait for their answers");
+    }
+    this.#hasSentAuth = true;
+    return !this.#isOver;
   }
 
   async #handle(message: SessionMessage): Promise<void> {
-    if (message.type === "ping") {
-      return this.#send({ type: "pong", data: { ...message.data, sent: message.timestamp ?? null } });
+    switch (message.type) {
+      case "ping":
+        return this.#outbox.say({
+          type: "pong",
+          ...(message.message_id !== undefined && { message_id: message.message_id }),
+          data: { ...message.data, sent: message.timestamp ?? null },
+        });
+      case "auth":
+        return await this.#authenticate(message);
+      case "command":
+      case "cancel":
+        return await this.#run(message, parseCommand(message));
+      default:
+        return this.#close(CLOSE.protocolError, `a client sends no "${message.type}"`);
     }
-    if (message.type === "pong") return;
-    if (message.type === "auth") return await this.#authenticate(message);
-    if (this.#grant === null) return this.#close(CLOSE.unauthenticated, "the first message must be auth");
-    if (message.type !== "command" && message.type !== "cancel") {
-      return this.#close(CLOSE.protocolError, `a client sends no "${message.type}"`);
-    }
-    await this.#run(message, parseCommand(message));
   }
 
   async #authenticate(message: SessionMessage): Promise<void> {
     const { token, client_id: clientId } = message.data ?? {};
-    const grant = typeof token === "string"
-      ? await this.#deps.authenticator.identifySession(token, this.#deps.arrival).catch((error) => {
-        if (error instanceof TooManyFailures) return null;
-        throw error;
-      })
-      : null;
-    if (grant === null) return this.#close(CLOSE.unauthenticated, "wrong credentials");
-    if (this.#grant !== null && grant.name !== this.#grant.name) {
-      return this.#close(CLOSE.protocolError, "somebody else's token");
+    const { authenticator, arrival, audit } = this.#deps;
+    let grant: SessionGrant | null = null;
+    let reason = "wrong credentials";
+    try {
+      grant = await authenticator.identifySession(typeof token === "string" ? token : "", arrival);
+    } catch (error) {
+      if (!(error instanceof TooManyFailures)) throw error;
+      reason = `wrong credentials, too often: wait ${error.retryAfterS} s`;
     }
+    if (this.#isOver) return;
+    if (grant === null) {
+      audit.refused(arrival.address, "a WebSocket of sessions sent a token that is not, or no more, good");
+      return this.#close(CLOSE.unauthenticated, reason);
+    }
+    if (this.#grant === null && !this.#enter(grant, clientId)) return;
+    if (grant.name !== this.#grant?.name) return this.#close(CLOSE.protocolError, "a token of somebody else");
     this.#grant = grant;
     this.#token = String(token);
-    if (typeof clientId === "string" && /^[\w-]{8,64}$/.test(clientId)) this.#clientId = clientId;
-    clearTimeout(this.#authTimer);
-    this.#ack(message, "authenticated", {
+    this.#expireAt(grant.expiresAtUs);
+    for (const shown of [...this.#shown.values()]) if (!this.#maySee(shown.id)) this.#hide(shown);
+    if (this.#deps.boundTo !== null && await this.#find(this.#deps.boundTo) === null) return;
+    this.#acknowledge(message, "authenticated", {
       user: grant.name,
       access: grant.access,
       heartbeat_ms: HEARTBEAT_MS,
       expires_at: formatTimeUs(grant.expiresAtUs),
+      expires_in_s: Math.max(0, Math.round((grant.expiresAtUs - systemClock.nowUs()) / 1e6)),
     });
-    if (this.#deps.boundTo !== null && this.#attached.size === 0) {
-      await this.#known(this.#deps.boundTo);
+  }
+
+  /** Known for the first time. */
+  #enter(grant: SessionGrant, clientId: unknown): boolean {
+    if (!this.#deps.mayEnter(grant.name)) {
+      this.#close(CLOSE.busy, `"${grant.name}" has too many connections`);
+      return false;
     }
+    this.#cancel("auth");
+    this.#grant = grant;
+    const isId = typeof clientId === "string" && CLIENT_ID.test(clientId);
+    this.#memory = this.#deps.memories.of(grant.name, isId ? clientId : null);
+    return true;
+  }
+
+  #expireAt(timeUs: number): void {
+    // A second later: then it has ended by every clock here.
+    const inMs = (timeUs - systemClock.nowUs()) / 1000 + 1000;
+    this.#after("expiry", Math.max(0, inMs), () => void this.recheck());
   }
 
   async #run(message: SessionMessage, command: SocketCommand): Promise<void> {
     if (command.action === "watch") return this.#watch(message);
     const ref = this.#deps.boundTo ?? message.session_id;
-    if (ref === undefined) throw new ApiError(400, "invalid", 'This needs a "session_id"');
-    const view = await this.#known(ref);
-    if (view === null) return;
-    const { sessions } = this.#deps;
-    const caller = { name: this.#grant?.name ?? "", via: "jwt" };
+    if (ref === undefined) {
+      throw new ApiError(400, "invalid", 'This needs a "session_id"', { field: "session_id" });
+    }
+    const session = await this.#find(ref);
+    if (session === null) return;
+    const { id, number } = session;
     switch (command.action) {
       case "attach":
-        return await this.#attach(message, view.id, command);
-      case "detach":
-        this.#attached.get(view.number)?.detach();
-        this.#attached.delete(view.number);
-        return this.#ack(message, "detached", {}, view.id);
-      case "send": {
-        this.#mustWrite();
-        const id = command.id ?? message.message_id ?? "";
-        const sent = await sessions.send(view.id, { id, text: command.text }, caller);
-        return this.#ack(message, "command", { command: commandBody(sent) }, view.id);
-      }
-      case "cancel": {
-        this.#mustWrite();
-        const isCancelled = await sessions.cancelCommand(view.id, command.id, caller);
-        return this.#ack(message, "cancelled", { id: command.id, cancelled: isCancelled }, view.id);
+        return await this.#attach(message, session, command);
+      case "detach": {
+        const shown = this.#shown.get(number);
+        if (shown) this.#hide(shown);
+        return this.#acknowledge(message, "detached", {}, id);
       }
       case "resize": {
-        const attached = this.#attached.get(view.number);
-        const isOwner = attached?.resize(command.size, { takes: command.takes }) ?? false;
-        return this.#ack(message, "resized", { owner: isOwner }, view.id);
+        const isOwner = this.#shown.get(number)?.resize(command.size, { takes: command.takes }) ?? false;
+        return this.#acknowledge(message, "resized", { owner: isOwner }, id);
       }
-      case "signal":
+      default: {
         this.#mustWrite();
-        await sessions.signal(view.id, command.signal, caller);
-        return this.#ack(message, "signalled", {}, view.id);
+        const caller = { name: this.#grant?.name ?? "", via: "jwt" };
+        const { event, ...data } = await runCommand(command, {
+          sessions: this.#deps.sessions,
+          memory: this.#memory,
+          caller,
+          sessionId: id,
+          messageId: message.message_id,
+        });
+        return this.#acknowledge(message, String(event), data, id);
+      }
     }
   }
 
   async #attach(
     message: SessionMessage,
-    id: string,
+    { id, number }: { readonly id: string; readonly number: number },
     command: Extract<SocketCommand, { action: "attach" }>,
   ): Promise<void> {
-    const isWriter = this.#grant?.access === "write" && command.write;
-    let number = 0;
-    const viewer: Viewer = {
+    const before = this.#shown.get(number);
+    if (before) this.#hide(before);
+    if (this.#shown.size >= MAX_SHOWN) {
+      throw new ApiError(
+        429,
+        "busy",
+        `Cannot show another session: this connection shows ${MAX_SHOWN} already`,
+      );
+    }
+    const shown = new ShownSession({
+      id,
+      number,
       name: this.#grant?.name ?? "",
-      mayWrite: isWriter,
-      output: (frame) => this.#output(number, frame),
-      snapshot: ({ seq, size, bytes, title }) => {
-        this.#send({ type: "status", session_id: id, data: { event: "snapshot", seq, size, title } });
-        this.#socket.send(encodeFrame({ type: FRAME.snapshot, session: number, seq, bytes }));
-      },
-      event: (event) => this.#tell(id, event),
-    };
-    const view = await this.#deps.sessions.get(id);
-    number = view.number;
-    this.#attached.get(number)?.detach();
-    this.#ack(message, "attached", { number, session: sessionBody(view), write: isWriter, input: 0 }, id);
-    const { attachment } = await this.#deps.sessions.attach(id, viewer, {
-      since: command.since,
-      size: command.size,
+      mayWrite: this.#grant?.access === "write" && command.write,
+      format: command.format,
+      outbox: this.#outbox,
+      memory: this.#memory,
+      timer: this.#deps.timer,
+      onLag: () => this.#look(),
     });
-    this.#attached.set(number, { ...attachment, lagging: false, laggingSinceMs: 0, inputThrough: 0 });
+    this.#shown.set(number, shown);
+    this.#wasShown.add(number);
+    const session = sessionBody(await this.#deps.sessions.get(id));
+    const { mayWrite: write, inputThrough: input } = shown;
+    this.#acknowledge(message, "attached", { number, session, write, input }, id);
+    try {
+      const { attachment } = await this.#deps.sessions.attach(id, shown, {
+        since: command.since,
+        size: command.size,
+      });
+      shown.begin(attachment);
+    } catch (error) {
+      this.#hide(shown);
+      throw error;
+    }
+    if (this.#isOver || this.#shown.get(number) !== shown) return shown.end();
+    this.#listen();
+    await this.#within(shown.shown, SHOW_MS);
+  }
+
+  #hide(shown: ShownSession): void {
+    shown.end();
+    if (this.#shown.get(shown.number) === shown) this.#shown.delete(shown.number);
+    this.#listen();
   }
 
   #receiveFrame(data: Uint8Array<ArrayBuffer>): void {
+    if (!this.#hasSentAuth) return this.#close(CLOSE.unauthenticated, "the first message must be auth");
     if (data.length > MAX_FRAME_BYTES) return this.#close(CLOSE.tooBig, "frames of at most 1 MiB");
     const frame = decodeFrame(data);
-    if (frame === null || frame.type !== FRAME.input) return this.#close(CLOSE.protocolError, "not a frame");
-    const attached = this.#attached.get(frame.session);
-    if (!attached) {
-      // It may be on its way: messages wait for one another, frames for messages.
-      this.#queue = this.#queue.then(() => {
-        if (this.#attached.has(frame.session)) this.#receiveFrame(data);
-        else {this.#fail(
-            { type: "command" },
-            new ApiError(404, "not_attached", "Attach to this session first"),
-          );}
-      });
-      return;
-    }
-    try {
-      attached.input(frame.bytes);
-    } catch (error) {
-      this.#fail({ type: "command", session_id: attached.sessionId }, error);
-    }
-  }
-
-  /** False: this viewer lags. */
-  #output(number: number, frame: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#socket.readyState !== WebSocket.OPEN) return true;
-    this.#socket.send(frame);
-    if (this.#socket.bufferedAmount < LAGGING_BYTES) return true;
-    const attached = this.#attached.get(number);
-    if (attached) {
-      attached.lagging = true;
-      attached.laggingSinceMs = performance.now();
-    }
-    this.#lookTimer ??= setTimeout(() => this.#look(), LOOK_MS);
-    return false;
-  }
-
-  /** Whoever lagged goes on as soon as what was sent is read. */
-  #look(): void {
-    this.#lookTimer = undefined;
-    const isDrained = this.#socket.bufferedAmount < DRAINED_BYTES;
-    let waits = false;
-    for (const attached of this.#attached.values()) {
-      if (!attached.lagging) continue;
-      if (isDrained) {
-        attached.lagging = false;
-        attached.drained();
-        continue;
+    if (frame === null) return this.#close(CLOSE.protocolError, "not a frame");
+    if (frame.type !== FRAME.input) return this.#close(CLOSE.protocolError, "a client sends input alone");
+    const shown = this.#shown.get(frame.session);
+    if (shown && this.#waiting === 0) return this.#type(shown, frame.seq, frame.bytes);
+    // The attach that it needs may be waiting.
+    if (!this.#mayWait({ type: "command" }, data.length)) return;
+    this.#waiting++;
+    this.#waitingChars += data.length;
+    this.#queue = this.#queue.then(() => {
+      this.#waiting--;
+      this.#waitingChars -= data.length;
+      const shown = this.#shown.get(frame.session);
+      if (shown) this.#type(shown, frame.seq, frame.bytes);
+      else if (!this.#wasShown.has(frame.session)) {
+        this.#close(CLOSE.protocolError, "input for what is not attached");
       }
-      waits = true;
-      if (performance.now() - attached.laggingSinceMs > DISCOUNT_MS) attached.discount();
+    });
+  }
+
+  #type(shown: ShownSession, seq: number, bytes: Uint8Array): void {
+    if (this.#grant?.access === "write") return shown.input(seq, bytes);
+    if (!this.#outbox.isFull) this.#fail({ type: "command", session_id: shown.id }, mayOnlyRead());
+  }
+
+  /** Whoever lags goes on as soon as what was sent is read; one session after the other, since a snapshot may be large. */
+  #look(): void {
+    const lagging = this.#shown.values().filter(({ isLagging }) => isLagging).toArray();
+    const [first] = lagging;
+    if (this.#isOver || first === undefined) {
+      this.#unread = null;
+      return this.#cancel("look");
     }
-    if (waits) this.#lookTimer = setTimeout(() => this.#look(), LOOK_MS);
+    if (this.#outbox.isDrained) {
+      this.#unread = null;
+      first.drained();
+    } else this.#lookAtUnread(lagging);
+    this.#after("look", LOOK_MS, () => this.#look());
+  }
+
+  #lookAtUnread(lagging: readonly ShownSession[]): void {
+    const nowMs = this.#deps.timer.nowMs();
+    const { unsentBytes } = this.#outbox;
+    if (this.#unread === null || unsentBytes < this.#unread.bytes) {
+      this.#unread = { bytes: unsentBytes, sinceMs: nowMs };
+    }
+    const unreadMs = nowMs - this.#unread.sinceMs;
+    if (unreadMs >= DISCOUNT_MS) { for (const shown of lagging) shown.discount(); }
+    if (unreadMs >= UNREAD_MS) this.#close(CLOSE.dead, "nothing was read for 60 s");
   }
 
   #watch(message: SessionMessage): void {
-    this.#unwatch ??= this.#deps.sessions.onEvent((id, event) => {
-      if (this.#maySee(id)) this.#tell(id, event);
-    });
-    const list = this.#deps.sessions.live.filter(({ id }) => this.#maySee(id)).map(sessionBody);
-    this.#ack(message, "watching", { sessions: list });
+    this.#isWatching = true;
+    this.#listen();
+    const sessions = this.#deps.sessions.live.filter(({ id }) => this.#maySee(id)).map(sessionBody);
+    this.#acknowledge(message, "watching", { sessions });
   }
 
-  #tell(id: string, event: SessionEvent): void {
-    this.#send({ type: "status", session_id: id, data: eventData(event) });
-  }
-
-  /** The session, or null: closed, for there is none that this one may know of. */
-  async #known(ref: string): Promise<{ readonly id: string; readonly number: number } | null> {
-    try {
-      const view = await this.#deps.sessions.get(ref);
-      if (this.#maySee(view.id)) return view;
-    } catch (error) {
-      if (!(error instanceof KmError) || error.code !== "not_found") throw error;
+  /** Hears of events while there is somebody to tell. */
+  #listen(): void {
+    const wants = !this.#isOver && (this.#isWatching || this.#shown.size > 0);
+    if (!wants) {
+      this.#unlisten?.();
+      this.#unlisten = null;
     }
-    this.#close(CLOSE.unknownSession, "no such session");
-    return null;
+    this.#unlisten ??= !wants ? null : this.#deps.sessions.onEvent((id, event) => {
+      const isShown = this.#shown.values().some((shown) => shown.id === id);
+      if ((isShown || this.#isWatching) && this.#maySee(id)) this.#outbox.tell(id, event);
+    });
+  }
+
+  /**
+   * The session, when there is one that this client may know of. A socket that is bound to one that is not there is closed, and null comes
+   * back; one for all sessions goes on for the others. @throws {KmError} not_found, ambiguous
+   */
+  async #find(ref: string): Promise<{ readonly id: string; readonly number: number } | null> {
+    try {
+      const session = await this.#deps.sessions.get(ref);
+      if (this.#maySee(session.id)) return session;
+      throw new KmError("not_found", `Cannot find session "${ref}"`, { hint: 'see "km sessions list"' });
+    } catch (error) {
+      if (this.#deps.boundTo === null || !(error instanceof KmError) || error.code !== "not_found") {
+        throw error;
+      }
+      this.#close(CLOSE.unknownSession, "no such session");
+      return null;
+    }
   }
 
   #maySee(id: string): boolean {
@@ -276,14 +407,16 @@ export class SessionSocket {
   }
 
   #mustWrite(): void {
-    if (this.#grant?.access === "write") return;
-    throw new KmError("not_granted", "This token may only read sessions", {
-      hint: 'ask "POST /api/sessions/tokens" for one with "access": "write"',
-    });
+    if (this.#grant?.access !== "write") throw mayOnlyRead();
   }
 
-  #ack(message: SessionMessage, event: string, data: Readonly<Record<string, unknown>>, id?: string): void {
-    this.#send({
+  #acknowledge(
+    message: SessionMessage,
+    event: string,
+    data: Readonly<Record<string, unknown>>,
+    id?: string,
+  ): void {
+    this.#outbox.say({
       type: "status",
       ...(id !== undefined && { session_id: id }),
       data: { event, ack: message.message_id ?? null, ...data },
@@ -291,70 +424,93 @@ export class SessionSocket {
   }
 
   #fail(message: SessionMessage, error: unknown): void {
-    const known = error instanceof KmError || error instanceof ApiError;
-    this.#send({
+    this.#outbox.say({
       type: "error",
       ...(message.session_id !== undefined && { session_id: message.session_id }),
-      data: {
-        ack: message.message_id ?? null,
-        code: known ? error.code : "internal",
-        message: known ? error.message : "km failed at this",
-        hint: known ? error.hint ?? null : null,
-      },
+      data: { ack: message.message_id ?? null, ...errorData(error) },
     });
   }
 
-  #send(message: SessionMessage): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(JSON.stringify({ ...message, timestamp: formatTimeUs(systemClock.nowUs()) }));
+  #heardPong({ message_id: id }: SessionMessage): void {
+    if (!this.#hasSentAuth) return this.#close(CLOSE.unauthenticated, "the first message must be auth");
+    if (this.#ping === null || id !== this.#ping.id || this.#outbox.isFull) return;
+    const ms = Math.round((this.#deps.timer.nowMs() - this.#ping.atMs) * 1000) / 1000;
+    this.#ping = null;
+    this.#outbox.say({ type: "status", data: { event: "latency", ms } });
   }
 
   #beat(): void {
-    if (performance.now() - this.#heardMs > DEAD_MS) return this.#close(CLOSE.dead, "nothing came for 30 s");
-    this.#send({ type: "ping" });
-    void this.#recheck();
+    const nowMs = this.#deps.timer.nowMs();
+    const silentMs = nowMs - this.#heardMs;
+    if (silentMs >= DEAD_MS) return this.#close(CLOSE.dead, "nothing came for 30 s");
+    if (this.#grant !== null && !this.#outbox.isFull) {
+      this.#ping = { id: `ping-${++this.#pings}`, atMs: nowMs };
+      this.#outbox.say({ type: "ping", message_id: this.#ping.id });
+    }
+    void this.recheck();
+    this.#after("beat", Math.min(HEARTBEAT_MS, DEAD_MS - silentMs), () => this.#beat());
   }
 
-  /** What it was opened with may be good no more. */
-  async #recheck(): Promise<void> {
-    if (this.#grant === null || await this.#deps.authenticator.sessionGrant(this.#token) !== null) return;
-    this.#close(CLOSE.unauthenticated, "these credentials have ended");
+  /** Settles when the peer has read enough to be answered. */
+  async #whileFull(): Promise<void> {
+    while (this.#outbox.isFull && !this.#isOver) await this.#within(new Promise(() => {}), LOOK_MS);
+  }
+
+  async #within(work: Promise<void>, ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#deps.timer.after(ms, resolve);
+    await Promise.race([work, promise]);
+    cancel();
+  }
+
+  #after(what: "auth" | "expiry" | "beat" | "look" | "close", ms: number, run: () => void): void {
+    this.#cancel(what);
+    this.#timers.set(what, this.#deps.timer.after(ms, run));
+  }
+
+  #cancel(what: "auth" | "expiry" | "beat" | "look" | "close"): void {
+    this.#timers.get(what)?.();
+    this.#timers.delete(what);
   }
 
   #close(code: number, reason: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code, reason);
-    this.#end();
+    if (this.#isOver) return;
+    this.#stop();
+    if (this.#socket.readyState === WebSocket.CLOSED) return this.#end();
+    const { cut } = this.#deps.arrival;
+    this.#after("close", CLOSE_MS, () => {
+      cut?.();
+      this.#end();
+    });
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code, closeReason(reason));
+    else this.#socket.onopen = () => this.#socket.close(code, closeReason(reason));
+  }
+
+  /** Nothing is handled, sent or shown any more. */
+  #stop(): void {
+    this.#isOver = true;
+    for (const what of [...this.#timers.keys()]) this.#cancel(what);
+    for (const shown of this.#shown.values()) shown.end();
+    this.#shown.clear();
+    this.#outbox.end();
+    this.#listen();
   }
 
   #end(): void {
-    clearTimeout(this.#authTimer);
-    clearInterval(this.#heartbeat);
-    clearTimeout(this.#lookTimer);
-    this.#unwatch?.();
-    for (const attached of this.#attached.values()) attached.detach();
-    this.#attached.clear();
+    if (!this.#isOver) this.#stop();
+    this.#cancel("close");
+    this.#deps.onEnd();
   }
 }
 
-function parseMessage(text: string): SessionMessage | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || !("type" in value)) return null;
-    return value as SessionMessage; // as: what each type needs is checked where it is handled
-  } catch {
-    return null;
-  }
+/** By bytes of UTF-8; most texts need not be encoded to know. */
+function isTooLong(text: string): boolean {
+  if (text.length * 3 <= MAX_FRAME_BYTES) return false;
+  return text.length > MAX_FRAME_BYTES || new TextEncoder().encode(text).length > MAX_FRAME_BYTES;
 }
 
-function eventData(event: SessionEvent): Readonly<Record<string, unknown>> {
-  switch (event.event) {
-    case "session":
-      return { event: "session", session: sessionBody(event.session) };
-    case "state":
-      return { event: "state", change: stateBody(event.change), session: sessionBody(event.session) };
-    case "command":
-      return { event: "command", command: commandBody(event.command) };
-    default:
-      return { ...event };
-  }
+function mayOnlyRead(): KmError {
+  return new KmError("not_granted", "Cannot type: this token may only read sessions", {
+    hint: 'ask "POST /api/sessions/tokens" for one with "access": "write"',
+  });
 }

@@ -1,0 +1,53 @@
+/** The audit of what the API does to sessions; what failed to be written down does not fail what was done. @module */
+import { systemClock } from "../../core/clock.ts";
+import type { SessionRecord } from "../../sessions/record.ts";
+import type { Caller } from "../../sessions/start_options.ts";
+import type { Timer } from "../body.ts";
+
+/** Refusals of one address are written down this often at most, in ms: an attacker must not fill the audit. */
+const REFUSAL_EVERY_MS = 60_000;
+const MAX_ADDRESSES = 1000;
+
+interface Refusals {
+  lastMs: number;
+  untold: number;
+}
+
+export class AuditLog {
+  readonly #record: SessionRecord;
+  readonly #timer: Pick<Timer, "nowMs">;
+  readonly #refusals = new Map<string, Refusals>();
+
+  constructor(record: SessionRecord, timer: Pick<Timer, "nowMs">) {
+    this.#record = record;
+    this.#timer = timer;
+  }
+
+  async add(caller: Caller, action: string, subject: string | null, detail: string): Promise<void> {
+    const timeUs = systemClock.nowUs();
+    await this.#record.record("appendAudit", {
+      timeUs,
+      who: caller.name,
+      via: caller.via,
+      action,
+      subject,
+      detail,
+    });
+  }
+
+  /** Somebody at `address` was not who they should be. */
+  refused(address: string, detail: string): void {
+    const nowMs = this.#timer.nowMs();
+    const known = this.#refusals.get(address);
+    if (known && nowMs - known.lastMs < REFUSAL_EVERY_MS) {
+      known.untold++;
+      return;
+    }
+    this.#refusals.delete(address);
+    this.#refusals.set(address, { lastMs: nowMs, untold: 0 });
+    if (this.#refusals.size > MAX_ADDRESSES) this.#refusals.delete(this.#refusals.keys().next().value ?? "");
+    const more = known && known.untold > 0 ? `; ${known.untold} more before that were not written down` : "";
+    const who = { name: address || "unknown", via: "socket" };
+    this.add(who, "auth.refused", null, `${detail}${more}`).catch(() => {}); // The refusal itself stands.
+  }
+}
