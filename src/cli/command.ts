@@ -95,13 +95,15 @@ export interface Command {
   /** The first words allowed, where it is a closed set; completions offer them. */
   readonly wordChoices?: readonly string[];
   /** What its first word names, where only this home knows: completions ask while they are typed. */
-  readonly wordNames?: "plugins";
+  readonly wordNames?: "plugins" | "sessions";
   /** Commands below this one, by heading of its help. `run` is for who names none of them. */
   readonly subcommands?: CommandGroups;
   /** Commands below this one that km itself runs: no help, completion or suggestion names them. */
   readonly internal?: Readonly<Record<string, Loader>>;
   /** True for monitor: from the first word on, everything belongs to the server's command line. */
   readonly passthrough?: boolean;
+  /** `--` stays among the words: what stands before it and behind it are different things. */
+  readonly keepsSeparator?: boolean;
   /** A paragraph of help beyond the summary. */
   readonly details?: string;
   readonly flags: readonly Flag[];

@@ -10,6 +10,10 @@ export const COMMAND_GROUPS: CommandGroups = {
     monitor: () => import("./commands/monitor.ts"),
     demo: () => import("./commands/demo.ts"),
   },
+  "Sessions": {
+    run: () => import("./commands/run.ts"),
+    sessions: () => import("./commands/sessions.ts"),
+  },
   "Read": {
     events: () => import("./commands/events.ts"),
     calls: () => import("./commands/calls.ts"),

@@ -1,7 +1,7 @@
 /** `km serve --detach`: starts the daemon in the background and waits until it listens. @module */
 import { kmPaths } from "../config/paths.ts";
 import { KmError } from "../core/error.ts";
-import { findDaemon } from "../daemon/daemon_file.ts";
+import { type DaemonRecord, findDaemon } from "../daemon/daemon_file.ts";
 import { type Detached, startDetached } from "../proc/detach.ts";
 import { isOfThisHost } from "../store/process_mark.ts";
 import type { ServeFlags } from "./commands/serve.ts";
@@ -18,28 +18,56 @@ const LOOK_MS = 20;
  * @throws {KmError} store_unavailable when the log cannot be written, unsupported when it does not come up
  */
 export async function serveDetached(flags: ServeFlags): Promise<number> {
+  const started = await startDaemon(flags);
+  if (started.daemon === null) {
+    writeError(started.said);
+    return started.code;
+  }
+  const { daemon } = started;
+  write(`km serves ${daemon.urls.join(" and ")} in the background (pid ${daemon.pid})\n`);
+  if (flags.open) {
+    write(`${linkLine(await requestLink(daemon))}\n`);
+    await openBrowser(await requestLink(daemon)); // Another one: each works once.
+  } else if (Deno.stdout.isTerminal()) write('"km open" gives a link for a browser\n');
+  return 0;
+}
+
+/** A daemon in the background, or why there is none. */
+export type Started =
+  | { readonly daemon: DaemonRecord }
+  | { readonly daemon: null; readonly code: number; readonly said: string };
+
+/** As `km serve --detach --port <port>`, without a word. @throws {KmError} as serveDetached */
+export async function startInBackground(port: number): Promise<Started> {
+  return await startDaemon({
+    port,
+    host: "127.0.0.1",
+    also: "auto",
+    open: false,
+    detach: true,
+    tlsCert: undefined,
+    tlsKey: undefined,
+    insecureBind: false,
+    allowHost: undefined,
+    logFile: undefined,
+  });
+}
+
+async function startDaemon(flags: ServeFlags): Promise<Started> {
   const paths = kmPaths();
   const logPath = flags.logFile ?? paths.log;
   const before = sizeOf(logPath);
   const child = startChild(flags, { home: paths.home, logPath });
-  let exit: number | null | undefined;
+  let exit: number | undefined;
   void child.ended.then((code) => exit = code ?? 1, () => exit = 1);
   const end = performance.now() + START_MS;
   for (;;) {
     const daemon = findDaemon(paths.daemon);
     if (daemon?.pid === child.pid && isOfThisHost(daemon.process)) {
       child.letGo();
-      write(`km serves ${daemon.urls.join(" and ")} in the background (pid ${daemon.pid})\n`);
-      if (flags.open) {
-        write(`${linkLine(await requestLink(daemon))}\n`);
-        await openBrowser(await requestLink(daemon)); // Another one: each works once.
-      } else if (Deno.stdout.isTerminal()) write('"km open" gives a link for a browser\n');
-      return 0;
+      return { daemon };
     }
-    if (exit !== undefined) {
-      writeError(textFrom(logPath, before));
-      return exit ?? 1;
-    }
+    if (exit !== undefined) return { daemon: null, code: exit, said: textFrom(logPath, before) };
     if (performance.now() > end) throw tooSlow(logPath, child.pid);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

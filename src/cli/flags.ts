@@ -26,7 +26,7 @@ export function parseFlags(command: Command, argv: readonly string[]): Parsed {
   while (at < argv.length) {
     const word = argv[at++] as string;
     if (word === "--") {
-      words.push(...argv.slice(at));
+      words.push(...argv.slice(command.keepsSeparator ? at - 1 : at));
       break;
     }
     if (!word.startsWith("-") || word === "-") {
@@ -195,7 +195,11 @@ function emptyValue(command: Command, flag: Flag): KmError {
 
 function unknownFlag(command: Command, typed: string): KmError {
   const near = suggest(typed.replace(/^-+/, ""), [...command.flags, HELP_FLAG].map((flag) => flag.name));
-  const separate = command.passthrough ? `; flags of the server go after "--"` : "";
+  const separate = command.passthrough
+    ? `; flags of the server go after "--"`
+    : command.keepsSeparator
+    ? `; flags of the program go after "--"`
+    : "";
   return new KmError("usage", `Unknown flag "${typed}" of "km ${command.name}"`, {
     hint: near ? `did you mean "--${near}"?` : `see "km ${command.name} --help"${separate}`,
   });

@@ -1,0 +1,27 @@
+/** What `km sessions attach` does. @module */
+import { KmError } from "../../core/error.ts";
+import { hasEnded } from "../../core/session.ts";
+import { tellAttached, tellEnd } from "./attach_flags.ts";
+import { type AttachOptions, attachSession } from "./attach_session.ts";
+import { connectSessions } from "./daemon_client.ts";
+import { requireTerminal } from "./local_terminal.ts";
+import { findOne } from "./find_one.ts";
+
+/** Shows a session; returns the exit code. @throws {KmError} */
+export async function attachOne(ref: string, options: AttachOptions): Promise<number> {
+  requireTerminal(
+    `"km sessions screen ${ref}" prints what it shows, "km sessions logs ${ref} --follow" what it writes`,
+  );
+  const daemon = await connectSessions();
+  const session = await findOne(daemon, ref);
+  const { number, state, isResumable } = session;
+  if (hasEnded(state)) {
+    throw new KmError("session_ended", `Cannot attach to session ${number}: its program has ended`, {
+      hint: isResumable
+        ? `"km sessions resume ${number}" goes on with it; "km sessions logs ${number}" prints what it wrote`
+        : `"km sessions logs ${number}" prints what it wrote`,
+    });
+  }
+  tellAttached(session, options.detachKeys);
+  return tellEnd(await attachSession(daemon, session, options), session);
+}

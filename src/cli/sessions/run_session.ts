@@ -1,0 +1,130 @@
+/** What `km run` does. @module */
+import { resolve } from "node:path";
+import type { SessionBody } from "../../client/session_socket.ts";
+import { environment } from "../../config/environment.ts";
+import { KmError } from "../../core/error.ts";
+import { DEFAULT_SIZE, type TerminalSize } from "../../core/session.ts";
+import { childEnvironment } from "../../sessions/providers/launch.ts";
+import { findProgram } from "../find_program.ts";
+import { jsonText } from "../json_text.ts";
+import { writeLines } from "../terminal.ts";
+import { answerOf, post } from "./api_answer.ts";
+import { tellAttached, tellEnd } from "./attach_flags.ts";
+import { type AttachOptions, attachSession } from "./attach_session.ts";
+import { connectOrStart, type DaemonClient } from "./daemon_client.ts";
+import { localSize, requireTerminal } from "./local_terminal.ts";
+import { installHint, knownProviders } from "./provider_hints.ts";
+
+export interface RunFlags extends AttachOptions {
+  readonly name: string | undefined;
+  readonly cwd: string | undefined;
+  readonly fullAccess: boolean;
+  readonly resume: string | undefined;
+  readonly detached: boolean;
+  readonly size: string | undefined;
+  readonly json: boolean;
+}
+
+/** What is to be run. */
+interface Wanted {
+  readonly provider: string;
+  readonly args: readonly string[];
+  /** Of `-- <program>`. */
+  readonly command: readonly string[] | null;
+}
+
+/** Starts a session and shows it, unless it is not to be shown; returns the exit code. @throws {KmError} */
+export async function runSession(flags: RunFlags, words: readonly string[]): Promise<number> {
+  const wanted = flags.resume === undefined ? wantedOf(words) : null;
+  if (!flags.detached) {
+    requireTerminal('start it with "km run --detached", then "km sessions wait" and "km sessions screen"');
+  }
+  const size = sizeOf(flags);
+  const daemon = await connectOrStart();
+  const session = wanted === null
+    ? await resumeOne(daemon, flags, size)
+    : await start(daemon, flags, wanted, size);
+  if (flags.detached) {
+    writeLines([flags.json ? jsonText(session) : String(session.number)]);
+    return 0;
+  }
+  tellAttached(session, flags.detachKeys);
+  return tellEnd(await attachSession(daemon, session, flags), session);
+}
+
+/** @throws {KmError} usage */
+function wantedOf(words: readonly string[]): Wanted {
+  const at = words.indexOf("--");
+  const [provider, extra] = at < 0 ? words : words.slice(0, at);
+  const behind = at < 0 ? [] : words.slice(at + 1);
+  if (extra !== undefined) {
+    throw new KmError("usage", `Unexpected word "${extra}" after "km run ${provider}"`, {
+      hint: `what is for the program goes behind "--": km run ${provider} -- ${extra}`,
+    });
+  }
+  const isProgram = provider === undefined || (provider === "shell" && behind.length > 0);
+  if (!isProgram) return { provider: provider ?? "", args: behind, command: null };
+  if (behind.length === 0) throw new KmError("usage", '"km run" needs a provider, or "--" and a program');
+  return { provider: "shell", args: [], command: behind };
+}
+
+/** @throws {KmError} usage */
+function sizeOf({ size, detached }: RunFlags): TerminalSize {
+  if (size === undefined) return detached ? DEFAULT_SIZE : localSize();
+  const [, cols, rows] = /^(\d{1,4})[x×](\d{1,4})$/.exec(size) ?? [];
+  if (cols !== undefined && rows !== undefined) return { cols: Number(cols), rows: Number(rows) };
+  throw new KmError("usage", `Cannot read "${size}" as a size (--size)`, { hint: "columns by rows: 120x40" });
+}
+
+async function start(
+  { client }: DaemonClient,
+  { cwd, name, fullAccess }: RunFlags,
+  { provider, args, command }: Wanted,
+  size: TerminalSize,
+): Promise<SessionBody> {
+  const known = knownProviders().get(provider);
+  try {
+    return await answerOf<SessionBody>(client.api.sessions.$post({
+      json: {
+        provider,
+        size: { ...size },
+        cwd: resolve(cwd ?? "."),
+        ...(args.length > 0 && { args: [...args] }),
+        ...(command !== null && { command: [...command] }),
+        ...(name !== undefined && { name }),
+        ...(fullAccess && { fullAccess }),
+        // What the user has set here, and not only where km serve was started; the same allow-list holds.
+        ...(known && { env: childEnvironment(environment(), known, {}) }),
+      },
+    }));
+  } catch (error) {
+    throw explained(error, provider, command);
+  }
+}
+
+async function resumeOne(
+  daemon: DaemonClient,
+  { resume = "", fullAccess }: RunFlags,
+  size: TerminalSize,
+): Promise<SessionBody> {
+  return await post<SessionBody>(daemon, `/api/sessions/${encodeURIComponent(resume)}/resume`, {
+    size,
+    ...(fullAccess && { fullAccess }),
+  });
+}
+
+/** What is not there, with how to get it. */
+function explained(error: unknown, provider: string, command: readonly string[] | null): unknown {
+  if (!(error instanceof KmError)) return error;
+  if (error.code === "command_not_found" && command === null) {
+    const hint = installHint(provider);
+    return hint === undefined ? error : new KmError(error.code, error.message, { hint, cause: error });
+  }
+  if (error.code === "not_found" && !knownProviders().has(provider) && findProgram(provider) !== undefined) {
+    return new KmError(error.code, error.message, {
+      hint: `to run the program of that name: km run -- ${provider}`,
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,15 @@
+/** Commands below `km sessions`, in the order that help shows them. Nothing is loaded before it is asked for. @module */
+import type { CommandGroups, Loader } from "../command.ts";
+
+/** By heading of `km sessions --help`. */
+export const SESSION_COMMANDS: CommandGroups = {
+  "Look": {
+    list: () => import("./list.ts"),
+    attach: () => import("./attach.ts"),
+  },
+};
+
+/** What completions ask. */
+export const INTERNAL_COMMANDS: Readonly<Record<string, Loader>> = {
+  names: () => import("./names.ts"),
+};
