@@ -1,6 +1,6 @@
 /**
  * What the programs of sessions wrote, as compressed chunks of frames. A chunk is one INSERT: 64 KiB take
- * 0.4 ms, compressing included (120 to 155 MB/s, 2026-11-22).
+ * 0.4 ms, compressing included (100 to 155 MB/s, 2026-11-22).
  * @module
  */
 import { KmError } from "../core/error.ts";
