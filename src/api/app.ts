@@ -82,6 +82,7 @@ export function createApp(deps: ApiDeps) {
     .route("/", streamSocketRoutes(deps))
     .route("/", sessionRoutes(deps))
     .route("/", sessionSocketRoutes(sockets))
+    .route("/", taskRoutes(deps))
     .route("/", metricsRoutes(deps, metrics))
     .route("/", statsRoutes(deps))
     .route("/", latencyRoutes(deps))

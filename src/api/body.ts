@@ -32,6 +32,10 @@ const GRACE_MS = 5_000;
 /** What every route takes that is not for events: settings, keys and codes are a few hundred bytes. */
 export const SMALL_BODY: BodyLimits = { maxBytes: 64 * 1024, deadlineMs: 10_000, minBytesPerSecond: 1024 };
 
+/** Prompts and commands: 256 Ki characters of them, however they are escaped. */
+const PROMPT_BODY: BodyLimits = { maxBytes: 2 * 1024 * 1024, deadlineMs: 60_000, minBytesPerSecond: 1024 };
+const PROMPT_BODIES = /^\/api\/(?:tasks|sessions\/[^/]+\/input)$/;
+
 /** Paths of the routes that take large bodies and read them themselves, by `readBody` with limits of their own. */
 const LARGE_BODIES = /^\/api\/events(?:\/batch)?$/;
 
@@ -70,7 +74,7 @@ export function limitSmallBodies(
   return async (context, next) => {
     const { raw, path } = context.req;
     if (raw.body && !LARGE_BODIES.test(path)) {
-      const body = await readBody(raw, limits, timer);
+      const body = await readBody(raw, PROMPT_BODIES.test(path) ? PROMPT_BODY : limits, timer);
       context.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body });
     }
     await next();

@@ -172,7 +172,10 @@ const FAILURES = {
   401: "No valid credentials",
   403: "The credentials lack the scope",
   404: "Nothing has this id",
+  408: "It took longer",
   409: "Several ids begin so; the hint lists some",
+  413: "The body is too large",
+  429: "There are too many already, or too many requests",
   503: "The store cannot be read now, or too many questions wait; try again after `Retry-After`",
   507: "The disk is full: deleting needs a little space too",
 } as const;

@@ -109,7 +109,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     endedSessions: new EndedSessions(paths.endedSessions),
   });
   const failures = new FailureLog(options.log ?? (() => {}));
-  const sessions = parts.use(openSessions({ paths, settings, log: options.log ?? (() => {}) }));
+  const { sessions, tasks } = openSessions({ paths, settings, log: options.log ?? (() => {}) });
+  parts.use(sessions);
+  parts.use(tasks);
+  settings.onChange(() => tasks.pump());
   const app = createApp({
     version: options.version,
     uptimeMs: () => Math.round(performance.now() - startedAtMs),
@@ -124,6 +127,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     streams,
     authenticator,
     sessions,
+    tasks,
     maxRequestsPerMinute: () => Number(settings.text("serve.maxRequestsPerMinute")),
     failures,
   });

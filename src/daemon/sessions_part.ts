@@ -1,14 +1,19 @@
-/** The daemon's sessions: what they need, from where the user set it. @module */
+/** The daemon's sessions and tasks: what they need, from where the user set it. @module */
 import { environment } from "../config/environment.ts";
 import type { Paths } from "../config/paths.ts";
 import type { Settings } from "../config/settings_in_force.ts";
 import { parseDuration } from "../core/duration.ts";
 import { parseSize } from "../core/size.ts";
 import { Ptys } from "../proc/pty.ts";
-import { startSessionWatcher } from "../proc/session_watcher.ts";
+import { type SessionWatcher, startSessionWatcher } from "../proc/session_watcher.ts";
+import type { Provider } from "../sessions/providers/provider.ts";
 import { loadProviders } from "../sessions/providers/providers.ts";
 import { Sessions } from "../sessions/sessions.ts";
+import { Tasks } from "../sessions/tasks/tasks.ts";
 import type { ThreadSettings } from "../sessions/thread_messages.ts";
+
+/** Most tasks that wait; more are answered with 429. */
+const MAX_QUEUED_TASKS = 1000;
 
 export interface SessionsPartOptions {
   readonly paths: Pick<Paths, "database" | "hooks">;
@@ -16,11 +21,19 @@ export interface SessionsPartOptions {
   readonly log: (line: string) => void;
 }
 
-/** The sessions of a home, and what ends with them. */
-export function openSessions({ paths, settings, log }: SessionsPartOptions): Sessions {
+/** The sessions and tasks of a home, under one watch. Tasks are to be disposed of first. */
+export function openSessions(
+  options: SessionsPartOptions,
+): { readonly sessions: Sessions; readonly tasks: Tasks } {
+  const watcher = startSessionWatcher();
+  const sessions = sessionsOf(options, watcher);
+  return { sessions, tasks: tasksOf(options, sessions, watcher) };
+}
+
+function sessionsOf({ paths, settings, log }: SessionsPartOptions, watcher: SessionWatcher): Sessions {
   return new Sessions({
     ptys: new Ptys(),
-    watcher: startSessionWatcher(),
+    watcher,
     hooksFolder: paths.hooks,
     settings: () => threadSettings(settings, paths.database),
     limits: () => ({
@@ -28,10 +41,29 @@ export function openSessions({ paths, settings, log }: SessionsPartOptions): Ses
       maxPerUser: Number(settings.text("sessions.maxPerUser")),
       maxQueue: Number(settings.text("sessions.maxQueue")),
     }),
-    providers: () => loadProviders(settings.options.file?.providers).providers,
+    providers: () => providersOf(settings),
     environment,
     log,
   });
+}
+
+function tasksOf({ settings, log }: SessionsPartOptions, sessions: Sessions, watcher: SessionWatcher): Tasks {
+  return new Tasks({
+    record: sessions.record,
+    sessions,
+    watcher,
+    providers: () => providersOf(settings),
+    environment,
+    limits: () => ({
+      maxParallel: Number(settings.text("tasks.maxParallel")),
+      maxQueued: MAX_QUEUED_TASKS,
+    }),
+    log,
+  });
+}
+
+function providersOf(settings: Settings): ReadonlyMap<string, Provider> {
+  return loadProviders(settings.options.file?.providers).providers;
 }
 
 function threadSettings(settings: Settings, database: string): ThreadSettings {

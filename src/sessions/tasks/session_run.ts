@@ -1,0 +1,96 @@
+/** A task of a provider without structured mode: a session is started, the prompt typed in when it is idle, and what stands below it then is the result. @module */
+import { hasEnded } from "../../core/session.ts";
+import type { Sessions } from "../sessions.ts";
+import type { SessionView } from "../viewer.ts";
+import { StopRun, type TaskOutcome, type TaskRun } from "./task_run.ts";
+
+/** Waits are asked for again after this long, in ms: a timer takes no more than 24 days. */
+const WAIT_MS = 24 * 3600 * 1000;
+/** States in which a person is needed. */
+const WAITING = ["waiting_approval", "waiting_input", "auth_required"];
+
+/** @throws {KmError} as `Sessions.start()` and `send()` */
+export async function runInSession(run: TaskRun, sessions: Sessions): Promise<TaskOutcome> {
+  const { task, stop } = run;
+  const caller = { name: task.createdBy, via: "km" };
+  stop.throwIfAborted();
+  const { id, number } = await sessions.start({
+    provider: task.provider,
+    args: task.args,
+    cwd: task.cwd,
+    fullAccess: task.fullAccess,
+  }, caller);
+  run.change({ sessionId: id, reason: `runs in session ${number}` });
+  const off = sessions.onEvent((changed, event) => {
+    if (changed !== id || event.event !== "state") return;
+    const { state, stateReason } = event.session;
+    run.change({
+      reason: WAITING.includes(state)
+        ? `session ${number} waits for you: ${stateReason}`
+        : `runs in session ${number}`,
+    });
+  });
+  let isOver = false;
+  try {
+    const ready = await idle(sessions, id, stop);
+    if (hasEnded(ready.state)) return ended(ready);
+    const before = await screenLines(sessions, id);
+    await sessions.send(id, { id: task.id, text: task.prompt }, caller);
+    const after = await idle(sessions, id, stop);
+    const result = textAfter(task.prompt, before, await screenLines(sessions, id));
+    isOver = true;
+    if (hasEnded(after.state)) return { ...ended(after), result };
+    return { state: "done", reason: `done: ${after.stateReason}`, result, conversationId: after.resumeId };
+  } finally {
+    off();
+    await leave(run, sessions, id, isOver);
+  }
+}
+
+/** Ends the session, unless it is to be kept: then what it does is only interrupted. */
+async function leave(
+  { task, provider, stop }: TaskRun,
+  sessions: Sessions,
+  id: string,
+  isOver: boolean,
+): Promise<void> {
+  if (stop.reason instanceof StopRun && stop.reason.isHasty) return; // All sessions are about to be ended.
+  const { state } = await sessions.get(id);
+  if (hasEnded(state)) return;
+  const caller = { name: task.createdBy, via: "km" };
+  if (!task.keepsSession) await sessions.end(id, caller);
+  else if (!isOver) await sessions.input(id, new TextEncoder().encode(provider.interrupt));
+}
+
+/** Settles when it is idle and has nothing left to do, or has ended. @throws the reason of `stop` */
+async function idle(sessions: Sessions, id: string, stop: AbortSignal): Promise<SessionView> {
+  for (;;) {
+    const view = await sessions.wait(id, { states: ["idle"], timeoutMs: WAIT_MS, signal: stop });
+    stop.throwIfAborted();
+    if (view !== null) return view;
+  }
+}
+
+function ended({ stateReason, number, exitCode }: SessionView): TaskOutcome {
+  return { state: "failed", reason: `session ${number} ended before it was idle: ${stateReason}`, exitCode };
+}
+
+async function screenLines(sessions: Sessions, id: string): Promise<string[]> {
+  const screen = await sessions.screen(id, "text", true).catch(() => ""); // Its terminal is gone: there is nothing to read.
+  const lines = Array.isArray(screen) ? screen.map(String) : String(screen).split("\n");
+  return lines.map((line) => line.trimEnd());
+}
+
+/** Characters of the prompt's last line by which it is found again: the terminal may break it further on. */
+const FOUND_BY_CHARS = 40;
+
+/** The rows below the prompt, as it was typed in last, without the prompt that the program shows when it is idle again. */
+export function textAfter(prompt: string, before: readonly string[], after: readonly string[]): string {
+  const last = prompt.trim().split("\n").at(-1)?.trim().slice(0, FOUND_BY_CHARS) ?? "";
+  const at = after.findLastIndex((line) => line.includes(last));
+  const rows = (at < 0 ? after : after.slice(at + 1)).slice();
+  const idleRow = before.findLast((line) => line !== "");
+  while (rows.at(-1) === "") rows.pop();
+  if (rows.length > 0 && rows.at(-1) === idleRow) rows.pop();
+  return rows.join("\n").replace(/^\n+|\s+$/g, "");
+}
