@@ -6,9 +6,11 @@
  */
 import { KmError } from "../core/error.ts";
 import type { TerminalSize } from "../core/session.ts";
-import { resolveCommand } from "./pty_command.ts";
-export { MAX_PTY_QUEUE_BYTES } from "./pty_input.ts";
+import { checkStart } from "./pty_command.ts";
 import { UnixPtys } from "./pty_unix.ts";
+import { WindowsPtys } from "./pty_windows.ts";
+
+export { MAX_PTY_QUEUE_BYTES } from "./pty_input.ts";
 
 /** How a program in a terminal ended: by itself with a code, or by a signal. */
 export interface PtyExit {
@@ -57,7 +59,7 @@ export const END_GRACE_MS = 2000;
 
 /** What each system does in its own way. */
 export interface PtySystem extends AsyncDisposable {
-  /** Starts `options.command`, whose program is a full path. */
+  /** Looks the program up and starts it; the words and the folder were checked. */
   start(options: PtyOptions): Pty;
   /** @throws {TypeError} when `pty` is not its own */
   end(pty: Pty, graceMs: number): Promise<PtyExit>;
@@ -73,13 +75,9 @@ export class Ptys implements AsyncDisposable {
    * internal (no more pseudo terminals, descriptors or processes)
    */
   spawn(options: PtyOptions): Pty {
-    const command = resolveCommand(options);
+    checkStart(options);
     this.#system ??= openSystem();
-    return this.#system.start({
-      ...options,
-      command,
-      env: { TERM: "xterm-256color", ...options.env },
-    });
+    return this.#system.start({ ...options, env: { TERM: "xterm-256color", ...options.env } });
   }
 
   /**
@@ -99,5 +97,6 @@ export class Ptys implements AsyncDisposable {
 
 function openSystem(): PtySystem {
   if (Deno.build.os === "linux" || Deno.build.os === "darwin") return new UnixPtys();
+  if (Deno.build.os === "windows") return new WindowsPtys();
   throw new KmError("unsupported", `Cannot open a terminal: not on ${Deno.build.os}`);
 }

@@ -10,14 +10,18 @@ interface Start {
   readonly searchPath: string;
 }
 
-/**
- * Returns the command with its program as a full path; relative paths are seen from `cwd`, where the program will start.
- * @throws {KmError} command_not_found, command_not_executable, not_found, usage
- */
-export function resolveCommand({ command, cwd, env, searchPath }: Start): readonly string[] {
-  const [program = "", ...args] = command;
+/** Checks what is the same on every system: words and folder. @throws {KmError} not_found, usage */
+export function checkStart({ command, cwd, env }: Start): void {
   checkWords([...command, cwd, ...Object.entries(env).flat()]);
   checkFolder(cwd);
+}
+
+/**
+ * Returns the command with its program as a full path; relative paths are seen from `cwd`, where the program will start.
+ * @throws {KmError} command_not_found, command_not_executable
+ */
+export function resolveCommand({ command, cwd, searchPath }: Start): readonly string[] {
+  const [program = "", ...args] = command;
   const path = findOnPath(
     program.includes("/") ? seenFrom(cwd, program) : program,
     searchPath.split(":").map((folder) => seenFrom(cwd, folder || ".")).join(":"),
@@ -40,6 +44,8 @@ function checkWords(words: readonly string[]): void {
   }
 }
 
+const FULL_PATH = Deno.build.os === "windows" ? /^(?:[a-z]:[\\/]|\\\\)/i : /^\//;
+
 function checkFolder(cwd: string): void {
   let isFolder = false;
   try {
@@ -47,7 +53,7 @@ function checkFolder(cwd: string): void {
   } catch {
     // Not there, or not to be seen: either way nothing can start in it.
   }
-  if (isFolder && cwd.startsWith("/")) return;
+  if (isFolder && FULL_PATH.test(cwd)) return;
   const state = isFolder ? "it is not a full path" : "there is no such folder";
   throw new KmError("not_found", `Cannot start in "${cwd}": ${state}`);
 }

@@ -3,6 +3,7 @@ import { KmError } from "../core/error.ts";
 import type { TerminalSize } from "../core/session.ts";
 import { POLLIN, POLLOUT } from "./libc.ts";
 import type { Pty, PtyExit, PtyOptions, PtySystem } from "./pty.ts";
+import { resolveCommand } from "./pty_command.ts";
 import { endSession } from "./pty_end.ts";
 import { EIO, openPtyLibc, type PtyLibc, WNOHANG } from "./pty_libc.ts";
 import { type Member, type Place, PtyLoop } from "./pty_loop.ts";
@@ -42,6 +43,7 @@ export class UnixPtys implements PtySystem {
   };
 
   start(options: PtyOptions): Pty {
+    const command = resolveCommand(options);
     const shared = this.#shared ??= openShared();
     const { libc } = shared;
     const terminal = openTerminal(libc, options.size);
@@ -49,7 +51,7 @@ export class UnixPtys implements PtySystem {
     this.#listen();
     let pid: number;
     try {
-      pid = spawnInTerminal(libc, terminal.path, options);
+      pid = spawnInTerminal(libc, terminal.path, { ...options, command });
     } catch (error) {
       libc.calls.close(terminal.fd);
       throw error;
