@@ -32,6 +32,7 @@ export class WatchedAgent implements AsyncDisposable {
 
   constructor({ provider, command, env = {}, cwd = Deno.cwd() }: WatchedAgentOptions) {
     const size = { cols: 100, rows: 30 };
+    const searchPath = env["PATH"] ?? Deno.env.get("PATH") ?? "";
     const exit = Promise.withResolvers<PtyExit>();
     this.exit = exit.promise;
     this.tracker = new StateTracker({ provider, nowUs: nowUs(), hasHooks: false });
@@ -45,8 +46,8 @@ export class WatchedAgent implements AsyncDisposable {
       command,
       cwd,
       size,
-      env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "/", LANG: "C.UTF-8", ...env },
-      searchPath: Deno.env.get("PATH") ?? "",
+      env: { PATH: searchPath, HOME: Deno.env.get("HOME") ?? "/", LANG: "C.UTF-8", ...env },
+      searchPath,
       onData: (bytes) => {
         this.terminal.write(bytes);
         this.#note(this.tracker.output(nowUs()));

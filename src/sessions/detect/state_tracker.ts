@@ -25,6 +25,8 @@ export const STABLE_US = 150_000;
 export const UNKNOWN_US = 1_000_000;
 /** How long after somebody typed the same screen may still be the one from before, in µs. */
 export const SETTLE_US = 1_000_000;
+/** The same for a prompt of an agent whose hooks would tell the end of its turn sooner: a busy machine may need that long to draw its work. */
+export const HOOKED_SETTLE_US = 3_000_000;
 /** The first prompt of a program must stay this long: some draw it before they would take anything, or before they ask to be signed in. */
 export const START_US = 500_000;
 /** How long nothing may be drawn until that means something, in µs. @see setting sessions.quiet */
@@ -55,6 +57,7 @@ interface Seen {
 export class StateTracker {
   readonly #provider: Provider;
   readonly #quietUs: number;
+  readonly #settleUs: number;
   readonly #matcher: ScreenMatcher;
   readonly #signals: SignalBook;
   #state: SessionState = "starting";
@@ -70,7 +73,8 @@ export class StateTracker {
   #hasUnsent = false;
   #isForeground: boolean | null = null;
 
-  constructor({ provider, nowUs, quietUs = QUIET_US }: TrackerOptions) {
+  constructor({ provider, nowUs, hasHooks, quietUs = QUIET_US }: TrackerOptions) {
+    this.#settleUs = hasHooks ? HOOKED_SETTLE_US : SETTLE_US;
     this.#provider = provider;
     this.#quietUs = quietUs;
     this.#matcher = new ScreenMatcher(provider.screens);
@@ -111,7 +115,8 @@ export class StateTracker {
     if (!isAnswer) return null;
     const id = this.#seen?.match?.rule.id;
     const isAtCursor = this.#seen?.match?.rule.atCursor === true;
-    this.#answered = id === undefined || isAtCursor ? null : { id, untilUs: nowUs + SETTLE_US };
+    const settleUs = this.#state === "idle" ? this.#settleUs : SETTLE_US;
+    this.#answered = id === undefined || isAtCursor ? null : { id, untilUs: nowUs + settleUs };
     this.#signals.forgetRest();
     this.#seen = this.#candidate = null;
     this.#lastOutputUs = nowUs;

@@ -25,9 +25,9 @@ class Scene {
   readonly changes: StateChange[] = [];
   rows: readonly string[] = [];
 
-  constructor(name = "claude") {
+  constructor(name = "claude", hasHooks = false) {
     const provider = providers.get(name) as Provider; // as: it is there
-    this.tracker = new StateTracker({ provider, nowUs: this.nowUs, hasHooks: true });
+    this.tracker = new StateTracker({ provider, nowUs: this.nowUs, hasHooks });
     this.#note(this.tracker.started(this.nowUs));
   }
 
@@ -51,6 +51,12 @@ class Scene {
       this.#note(this.tracker.tick(this.nowUs, this.rows, { x: this.rows[y]?.length ?? 0, y }));
     }
     this.nowUs = endUs;
+    return this;
+  }
+
+  /** Somebody looks, whether the tracker wanted it or not. */
+  look(): this {
+    this.#note(this.tracker.screen(this.rows, this.nowUs));
     return this;
   }
 
@@ -114,6 +120,12 @@ Deno.test("StateTracker does not take the prompt of before for the end of work",
   equal(scene.pass(800).tracker.state, "running");
   equal(scene.draw(WORKING).pass(1000).tracker.state, "running");
   equal(scene.draw(IDLE).pass(500).tracker.state, "idle");
+});
+
+Deno.test("StateTracker gives an agent with hooks more time to begin", () => {
+  const scene = new Scene("claude", true).draw(IDLE).pass(1000).type();
+  equal(scene.pass(2800).tracker.state, "running");
+  equal(scene.pass(600).tracker.state, "idle");
 });
 
 Deno.test("StateTracker never calls an agent idle on a screen that it does not know", () => {
@@ -215,6 +227,17 @@ Deno.test("StateTracker says nothing any more after the end", () => {
   deepEqual([scene.tracker.state, scene.changes.length, scene.tracker.nextLookUs], ["exited", after, null]);
 });
 
+Deno.test("StateTracker does not mind a screen that it does not know for less than a second", () => {
+  const scene = idle().draw(STRANGE);
+  for (let at = 0; at < 9; at++) scene.look().pass(100);
+  scene.draw(IDLE).pass(3000);
+  deepEqual(scene.states, ["starting", "idle"]);
+});
+
+Deno.test("StateTracker does not believe an agent's first prompt at once", () => {
+  equal(new Scene().draw(IDLE).look().pass(400).look().tracker.state, "starting");
+});
+
 Deno.test("StateTracker does not flicker: frames that are half drawn change nothing", () => {
   const seed = freshSeed();
   const random = seededRandom(seed);
@@ -225,7 +248,8 @@ Deno.test("StateTracker does not flicker: frames that are half drawn change noth
       scene.draw(rows);
       for (let frame = 0; frame < 20; frame++) {
         // Every true screen stands for 400 ms at least, every broken frame for 100 ms at most.
-        scene.draw(halfDrawn(rows, random)).pass(random() * 100).draw(rows).pass(400 + random() * 200);
+        scene.draw(halfDrawn(rows, random)).look().pass(random() * 100).look();
+        scene.draw(rows).look().pass(400 + random() * 200);
       }
     }
     const expected = ["waiting_approval", "running", "idle", "waiting_approval", "idle"];
