@@ -107,10 +107,10 @@ export class StateTracker {
     return { state: this.#state, reason: "was started", source: "spawn", timeUs: nowUs };
   }
 
-  /** Somebody typed; `submits`: with Enter, or what the program takes for it. */
-  typed(nowUs: number, submits: boolean): StateChange | null {
+  /** Somebody typed; `submits`: with Enter; `clears`: what was typed before is given up. @see readTypedKeys */
+  typed(nowUs: number, submits: boolean, clears = false): StateChange | null {
     if (hasEnded(this.#state)) return null;
-    this.#hasUnsent = this.#state === "idle" && !submits;
+    this.#hasUnsent = this.#state === "idle" && !submits && !clears;
     const isAnswer = isWaiting(this.#state) || (this.#state === "idle" && submits);
     if (!isAnswer) return null;
     const id = this.#seen?.match?.rule.id;

@@ -176,6 +176,8 @@ Deno.test("StateTracker may type only at a prompt at which nobody began to", () 
   equal(scene.tracker.mayType, true);
   equal(scene.type(false).tracker.mayType, false);
   equal(scene.tracker.state, "idle");
+  scene.tracker.typed(scene.nowUs, false, true);
+  equal(scene.tracker.mayType, true);
   equal(scene.type(true).tracker.mayType, false);
   equal(scene.pass(3000).tracker.mayType, true);
 });

@@ -1,0 +1,26 @@
+/** What bytes from a viewer's keyboard mean for a prompt: not all that a terminal sends was typed by somebody. @module */
+
+/** What was typed. */
+export interface TypedKeys {
+  /** Somebody pressed a key, or pasted: false for reports of focus and mouse, and answers of a terminal. */
+  readonly isTyped: boolean;
+  /** Enter was pressed; one within a paste is none. */
+  readonly submits: boolean;
+  /** What was typed so far is given up: Esc, Ctrl-C, Ctrl-D, Ctrl-U. */
+  readonly clears: boolean;
+}
+
+/** Reports of focus (`CSI I`, `CSI O`) and mouse (SGR, X10), answers (`CSI … R|c|n|y|u`, OSC, DCS). */
+const REPORTS =
+  // deno-lint-ignore no-control-regex -- they begin with Esc
+  /\x1b\[[IO]|\x1b\[<[\d;]+[Mm]|\x1b\[M[^]{3}|\x1b\[\??[\d;]*(?:R|c|n|\$y)|\x1b\[\?\d+u|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)/g;
+// deno-lint-ignore no-control-regex -- a paste begins and ends with Esc
+const PASTES = /\x1b\[200~[^]*?(?:\x1b\[201~|$)/g;
+// deno-lint-ignore no-control-regex -- Esc that begins nothing else
+const CLEARS = /[\x03\x04\x15]|\x1b$|\x1b\x1b/;
+
+export function readTypedKeys(bytes: Uint8Array): TypedKeys {
+  const text = new TextDecoder("latin1").decode(bytes).replace(REPORTS, "");
+  const keys = text.replace(PASTES, "");
+  return { isTyped: text !== "", submits: keys.includes("\r"), clears: CLEARS.test(keys) };
+}
