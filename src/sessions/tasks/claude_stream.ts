@@ -1,10 +1,11 @@
 /**
- * `claude -p --output-format stream-json --verbose`: `system` (init), `assistant`, `user` (results of tools), `result`.
+ * `claude -p --output-format stream-json --verbose`: `system` (init, api_retry), `assistant`, `user` (results of tools), `result`.
  *
  * Of `result` only `is_error` says whether it went well: signed out, its `subtype` is "success".
  * @see claude 2.1.197, recorded in tests/fixtures/tasks @module
  */
 import { NO_METRICS } from "../../core/task.ts";
+import { plural } from "../../core/quantity.ts";
 import { type AgentParser, type AgentReport, type Said, saysSignedOut } from "./agent_parser.ts";
 import { countOf, inBrief, type Json, microUsdOf, objectOf, objectsOf, sumOf, textOf } from "./json_value.ts";
 
@@ -22,8 +23,12 @@ export function claudeParser(): AgentParser {
     read(event) {
       report = { ...report, conversationId: textOf(event["session_id"]) ?? report.conversationId };
       switch (event["type"]) {
+        case "system":
+          if (event["subtype"] === "api_retry") report = retrying(report, event);
+          return [];
         case "assistant": {
           const error = textOf(event["error"]);
+          report = { ...report, doing: null };
           if (error !== null) {
             report = { ...report, error, isSignedOut: report.isSignedOut || saysSignedOut(error) };
           }
@@ -43,6 +48,14 @@ export function claudeParser(): AgentParser {
       return report;
     },
   };
+}
+
+/** It goes on to try, for minutes: others see why. */
+function retrying(report: AgentReport, event: Json): AgentReport {
+  const error = textOf(event["error"]) ?? "it did not say why";
+  const attempt = countOf(event["attempt"]), most = countOf(event["max_retries"]);
+  const doing = `tries again${attempt === null || most === null ? "" : ` (${attempt} of ${most})`}: ${error}`;
+  return { ...report, error, doing, isSignedOut: saysSignedOut(error) };
 }
 
 function partsOf(event: Json): Json[] {
@@ -84,12 +97,13 @@ function ended(report: AgentReport, event: Json): AgentReport {
   const denials = objectsOf(event["permission_denials"]).length;
   return {
     ...report,
+    doing: null,
     result: result ?? report.result,
     error: problem ?? report.error,
     isSignedOut: problem !== null && (report.isSignedOut || saysSignedOut(problem)),
     end: {
       isGood,
-      text: problem ?? (denials === 0 ? "" : `${denials} uses of tools were not permitted`),
+      text: problem ?? (denials === 0 ? "" : `it was not permitted to use a tool ${plural(denials, "time")}`),
     },
     metrics: {
       // What came from a cache, or was put there, was read all the same.

@@ -40,7 +40,7 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     const result = textAfter(task.prompt, before, await screenLines(sessions, id));
     isOver = true;
     if (hasEnded(after.state)) return { ...ended(after), result };
-    return { state: "done", reason: `done: ${after.stateReason}`, result, conversationId: after.resumeId };
+    return { state: "done", reason: after.stateReason, result, conversationId: after.resumeId };
   } finally {
     off();
     await leave(run, sessions, id, isOver);

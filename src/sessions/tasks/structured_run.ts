@@ -158,7 +158,7 @@ class OutputReader {
     this.#told = { conversationId, doing };
     if (doing === null) return;
     this.#probe ??= this.#askSignIn();
-    if (this.#isProbedOut && /\b5\/5\b|waiting for network/.test(doing)) this.onHopeless();
+    if (this.#isProbedOut && /waiting for network/.test(doing)) this.onHopeless();
   }
 
   /** It has trouble: because nobody is signed in? */

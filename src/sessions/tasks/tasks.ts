@@ -217,7 +217,10 @@ export class Tasks implements AsyncDisposable {
     });
     log.add({ kind: "state", text: `running with ${task.provider}` });
     const outcome = await this.#outcome(task, log, stop);
-    log.add({ kind: "state", text: `${outcome.state}: ${outcome.reason}` });
+    log.add({
+      kind: "state",
+      text: outcome.reason === outcome.state ? outcome.state : `${outcome.state}: ${outcome.reason}`,
+    });
     await log.flush().catch((error) =>
       this.#deps.log(`cannot store the history of a task: ${wordsOf(error)}`)
     );

@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { textAfter } from "./session_run.ts";
+
+Deno.test("textAfter() is what stands below the prompt, without the prompt of the program", () => {
+  assert.equal(textAfter("echo hi", ["$"], ["$ echo hi", "hi", "$", ""]), "hi");
+  assert.equal(textAfter("ls", ["old ls", "$"], ["old ls", "$ ls", "a", "", "b", "$"]), "a\n\nb");
+  assert.equal(textAfter("two\nlines", ["> "], ["> two", "lines", "answer", "> x"]), "answer\n> x");
+});
+
+Deno.test("textAfter() is the whole screen when the prompt cannot be found there", () => {
+  assert.equal(textAfter("gone", ["$"], ["", "something else", "$"]), "something else");
+});
