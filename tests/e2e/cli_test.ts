@@ -210,6 +210,18 @@ Deno.test("km config set, show and get agree on values and where they come from"
   );
 });
 
+Deno.test("km config set keeps the user's providers, and show says what is wrong with them", async () => {
+  using home = new TempFolder();
+  const providers = { aider: { command: ["aider"] }, mine: { comand: ["mine"] } };
+  await Deno.writeTextFile(`${home.path}/config.jsonc`, JSON.stringify({ providers }));
+  equal((await runKm(["config", "set", "sessions.max", "50"], { home: home.path })).code, 0);
+  const file = JSON.parse(await Deno.readTextFile(`${home.path}/config.jsonc`));
+  deepStrictEqual(file, { providers, sessions: { max: 50 } });
+  const { err } = await runKm(["config", "show"], { home: home.path });
+  match(err, /providers\.mine\.comand: is unknown; did you mean "command"\?; ignored/);
+  ok(!err.includes("aider"), err);
+});
+
 testUnless(
   unlessOs("linux", "darwin"),
   "km monitor runs although the config file is broken, and km doctor tells",
