@@ -12,6 +12,7 @@ import { limitRate } from "./rate_limit.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { findingsRoutes } from "./routes/findings.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -24,6 +25,8 @@ import { openApiRoutes } from "./routes/openapi.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { pruneRoutes } from "./routes/prune.ts";
+import { sessionInputRoutes } from "./routes/session_input.ts";
+import { sessionReadRoutes } from "./routes/session_reads.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { sessionSocketRoutes } from "./routes/session_sockets.ts";
 import { settingsRoutes } from "./routes/settings.ts";
@@ -80,7 +83,10 @@ export function createApp(deps: ApiDeps) {
     .route("/", ingestRoutes(deps))
     .route("/", streamRoutes(deps))
     .route("/", streamSocketRoutes(deps))
+    .route("/", sessionReadRoutes(deps))
+    .route("/", sessionInputRoutes(deps))
     .route("/", sessionRoutes(deps))
+    .route("/", auditRoutes(deps))
     .route("/", sessionSocketRoutes(sockets))
     .route("/", taskRoutes(deps))
     .route("/", metricsRoutes(deps, metrics))

@@ -1,6 +1,7 @@
 /** Bodies of requests, within limits of size and time: whoever sends too much or too slowly delays nobody else. @module */
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "./errors.ts";
+import type { ApiEnv } from "./router.ts";
 
 /** What a body may take. */
 export interface BodyLimits {
@@ -34,7 +35,7 @@ export const SMALL_BODY: BodyLimits = { maxBytes: 64 * 1024, deadlineMs: 10_000,
 
 /** Prompts and commands: 256 Ki characters of them, however they are escaped. */
 const PROMPT_BODY: BodyLimits = { maxBytes: 2 * 1024 * 1024, deadlineMs: 60_000, minBytesPerSecond: 1024 };
-const PROMPT_BODIES = /^\/api\/(?:tasks|sessions\/[^/]+\/input)$/;
+const PROMPT_BODIES = /^\/api\/(?:tasks|sessions(?:\/[^/]+\/input)?)$/;
 
 /** Paths of the routes that take large bodies and read them themselves, by `readBody` with limits of their own. */
 const LARGE_BODIES = /^\/api\/events(?:\/batch)?$/;
@@ -70,11 +71,13 @@ export async function readBody(
 export function limitSmallBodies(
   limits: BodyLimits = SMALL_BODY,
   timer: Timer = systemTimer,
-): MiddlewareHandler {
+): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     const { raw, path } = context.req;
     if (raw.body && !LARGE_BODIES.test(path)) {
-      const body = await readBody(raw, PROMPT_BODIES.test(path) ? PROMPT_BODY : limits, timer);
+      // Nobody makes km keep megabytes who has not proven who they are.
+      const isPrompt = PROMPT_BODIES.test(path) && Boolean(context.get("identity"));
+      const body = await readBody(raw, isPrompt ? PROMPT_BODY : limits, timer);
       context.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body });
     }
     await next();

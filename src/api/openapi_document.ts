@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { type ApiEnv, scopeDemandedBy } from "./router.ts";
+import { type ApiEnv, scopesDemandedBy } from "./router.ts";
 
 /** Groups of the contract, in the order in which a reader meets them; the first whose pattern fits a path has it. */
 const GROUPS = [
@@ -36,6 +36,12 @@ const GROUPS = [
     paths: /^\/api\/(settings|prune)/,
     description: "How km behaves, where the data is, and how to delete it.",
   },
+  {
+    name: "Sessions",
+    paths: /^\/api\/(sessions|ws|audit)/,
+    description: "Programs in terminals that outlive the window they were started from.",
+  },
+  { name: "Tasks", paths: /^\/api\/tasks/, description: "Prompts for agents, one after the other." },
   { name: "Keys", paths: /^\/api\/keys/, description: "Named keys for other machines and programs." },
   {
     name: "Sign-in",
@@ -88,7 +94,7 @@ export function openApiDocument(app: OpenAPIHono<ApiEnv>, version: string): Docu
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation) complete(operation, { method, path, scope: neededScope(app, method, path) });
+      if (operation) complete(operation, { method, path, scopes: neededScopes(app, method, path) });
     }
   }
   document.components = { ...document.components, securitySchemes: SECURITY, responses: failureResponses() };
@@ -115,32 +121,32 @@ interface Place {
   readonly method: string;
   readonly path: string;
   /** Null: no credentials are needed. */
-  readonly scope: string | null;
+  readonly scopes: readonly string[] | null;
 }
 
 /** Adds what no route says of itself. What a route does say is kept. */
-function complete(operation: Operation, { method, path, scope }: Place): void {
+function complete(operation: Operation, { method, path, scopes }: Place): void {
   operation.tags ??= [GROUPS.find(({ paths }) => paths.test(path))?.name ?? "Daemon"];
   operation.operationId ??= operationId(method, path);
-  const scopes = scope === null || scope === "any" ? [] : [scope];
-  operation.security = scope === null ? [] : [{ token: scopes }, { cookie: scopes }];
+  const demands = (scopes ?? []).map((scope) => scope === "any" ? [] : [scope]);
+  operation.security = demands.flatMap((needed) => [{ token: needed }, { cookie: needed }]);
   const takesInput = (operation.parameters?.length ?? 0) > 0 || operation.requestBody !== undefined;
   operation.responses = {
     ...(takesInput && { 400: failure("Invalid") }),
-    ...(scope !== null && { 401: failure("Unauthenticated"), 429: failure("TooMany") }),
-    ...(scopes.length > 0 && { 403: failure("Forbidden") }),
+    ...(scopes !== null && { 401: failure("Unauthenticated"), 429: failure("TooMany") }),
+    ...(demands.some((needed) => needed.length > 0) && { 403: failure("Forbidden") }),
     default: failure("Failed"),
     ...operation.responses,
   };
 }
 
-/** The scope that the middleware of a route demands. */
-function neededScope(app: OpenAPIHono<ApiEnv>, method: string, path: string): string | null {
+/** The scopes of which the middleware of a route demands one. */
+function neededScopes(app: OpenAPIHono<ApiEnv>, method: string, path: string): readonly string[] | null {
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const route of app.routes) {
     if (route.path !== pattern || route.method !== method.toUpperCase()) continue;
-    const scope = scopeDemandedBy(route.handler);
-    if (scope !== null) return scope;
+    const scopes = scopesDemandedBy(route.handler);
+    if (scopes !== null) return scopes;
   }
   return null;
 }

@@ -15,6 +15,7 @@ import { readStreamPage } from "./queries/stream_page.ts";
 import { getMetrics } from "./queries/metrics.ts";
 import { getOverview } from "./queries/overview.ts";
 import { search } from "./queries/search.ts";
+import { listAuditEntries, searchSessions, sessionHistory, sessionRecording } from "./queries/sessions.ts";
 import { getServers } from "./queries/servers.ts";
 import { getStats } from "./queries/stats.ts";
 import { storeSummary } from "./queries/settings.ts";
@@ -40,6 +41,10 @@ export const QUERIES = {
   findings: getFindings,
   overview: getOverview,
   metrics: getMetrics,
+  sessionHistory,
+  sessionRecording,
+  sessionSearch: searchSessions,
+  audit: listAuditEntries,
 } as const satisfies Record<string, (db: Database, args: never) => string>;
 
 export type QueryName = keyof typeof QUERIES;

@@ -16,7 +16,8 @@ interface Route {
 
 /** Pattern of the route that a request came to; null: none. */
 export function routeOf(context: Context): string | null {
-  return matchedRoutes(context).findLast(({ path }) => !path.includes("*"))?.path ?? null;
+  // The first answers: `/api/sessions/search` is `/api/sessions/:id` too.
+  return matchedRoutes(context).find(({ path }) => !path.includes("*"))?.path ?? null;
 }
 
 /** Refuses a GET of the API with a parameter that its route does not know: a misspelt filter must not mean "everything". */

@@ -23,8 +23,8 @@ export function createRouter(): OpenAPIHono<ApiEnv> {
   });
 }
 
-/** Lets through who may do what needs `scope`; `any`: everyone who has proven who they are. */
-export function requires(scope: Scope | "any"): MiddlewareHandler<ApiEnv> {
+/** Lets through who may do what needs one of `scopes`; `any`: everyone who has proven who they are. */
+export function requires(...scopes: readonly [Scope | "any", ...Scope[]]): MiddlewareHandler<ApiEnv> {
   const demand: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const identity = context.get("identity");
     if (!identity) {
@@ -35,24 +35,24 @@ export function requires(scope: Scope | "any"): MiddlewareHandler<ApiEnv> {
           headers: { "WWW-Authenticate": 'Bearer realm="km"' },
         });
     }
-    if (scope !== "any" && !mayDo(identity, scope)) {
-      throw new ApiError(403, "forbidden", `This needs the scope "${scope}"`, {
+    if (!scopes.some((scope) => scope === "any" || mayDo(identity, scope))) {
+      throw new ApiError(403, "forbidden", `This needs the scope "${scopes.join('" or "')}"`, {
         hint: `"${identity.name}" has: ${identity.scopes.join(", ")}`,
       });
     }
     await next();
   };
-  demands.set(demand, scope);
+  demands.set(demand, scopes);
   return demand;
 }
 
 /** What `requires` made each middleware for, so that the contract can tell it. */
 const demands = new WeakMap<object, ScopeDemand>();
 
-type ScopeDemand = Parameters<typeof requires>[0];
+type ScopeDemand = readonly (Scope | "any")[];
 
-/** The scope that a route's middleware demands; null when it demands none. */
-export function scopeDemandedBy(middleware: object): ScopeDemand | null {
+/** The scopes of which a route's middleware demands one; null when it demands none. */
+export function scopesDemandedBy(middleware: object): ScopeDemand | null {
   return demands.get(middleware) ?? null;
 }
 

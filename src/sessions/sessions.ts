@@ -84,6 +84,14 @@ export class Sessions implements AsyncDisposable {
     return this.#thread;
   }
 
+  /** What sessions can run, and what of the daemon's environment they choose theirs from. */
+  get programs(): {
+    readonly providers: ReadonlyMap<string, Provider>;
+    readonly environment: Readonly<Record<string, string>>;
+  } {
+    return { providers: this.#deps.providers(), environment: this.#deps.environment() };
+  }
+
   /** What lives, and what has ended a moment ago. */
   get live(): SessionView[] {
     return [...this.#kept.values()].map(viewOf);
@@ -106,7 +114,7 @@ export class Sessions implements AsyncDisposable {
         hooksFolder: this.#deps.hooksFolder,
         isNameTaken: (name) => this.live.some((view) => view.name === name && !hasEnded(view.state)),
       });
-      return await this.#begin(prepared, caller);
+      return await this.#begin(prepared, caller, release);
     } finally {
       release();
     }
@@ -252,6 +260,7 @@ export class Sessions implements AsyncDisposable {
   async end(ref: string, caller: Caller): Promise<SessionView> {
     const { live } = await this.#living(ref);
     await this.#audit(caller, "session.end", live.facts.id, live.facts.name);
+    live.ending();
     if (live.pty) await this.#deps.ptys.end(live.pty);
     return await this.get(live.facts.id);
   }
@@ -293,6 +302,7 @@ export class Sessions implements AsyncDisposable {
     const living = [...this.#kept.values()].filter(({ live }) => live.pty !== null);
     await Promise.all(living.map(async ({ live, queue }) => {
       queue[Symbol.dispose]();
+      live.ending();
       if (live.pty) await this.#deps.ptys.end(live.pty, { graceMs: STOP_GRACE_MS });
       const change = { state: "lost", reason: "km serve was stopped", source: "restart" } as const;
       await this.#thread.record("appendStateChange", live.facts.id, {
@@ -307,6 +317,7 @@ export class Sessions implements AsyncDisposable {
 
   /** Counts a session that is about to start. @throws {KmError} busy */
   #admit(caller: Caller): () => void {
+    let isReleased = false;
     const { max, maxPerUser } = this.#deps.limits();
     const living = this.live.filter((view) => !hasEnded(view.state));
     const starting = [...this.#starting.values()].reduce((sum, count) => sum + count, 0);
@@ -316,13 +327,20 @@ export class Sessions implements AsyncDisposable {
       throw tooMany(`sessions of "${caller.name}" run`, "sessions.maxPerUser", maxPerUser);
     }
     this.#starting.set(caller.name, own + 1);
-    return () => void this.#starting.set(caller.name, (this.#starting.get(caller.name) ?? 1) - 1);
+    return () => {
+      const count = this.#starting.get(caller.name) ?? 0;
+      if (isReleased) return;
+      isReleased = true;
+      if (count > 1) this.#starting.set(caller.name, count - 1);
+      else this.#starting.delete(caller.name);
+    };
   }
 
-  async #begin(prepared: Prepared, caller: Caller): Promise<SessionView> {
+  /** `isThere` is called when it counts among those that live. */
+  async #begin(prepared: Prepared, caller: Caller, isThere: () => void): Promise<SessionView> {
     const { session, provider, command, env, searchPath, hooksFile } = prepared;
-    const number = await this.#thread.record("insertSession", session);
-    const facts: Session = { ...session, number, name: session.name || `${session.provider}-${number}` };
+    const facts = await this.#thread.record("insertSession", session);
+    const { number } = facts;
     const action = session.fullAccess ? "session.start.full_access" : "session.start";
     await this.#audit(caller, action, session.id, session.command.join(" "));
     const live = new LiveSession(facts, provider, {
@@ -349,6 +367,7 @@ export class Sessions implements AsyncDisposable {
       const kept: Kept = { live, queue, hooksFile };
       this.#kept.set(facts.id, kept);
       this.#byNumber.set(number, kept);
+      isThere();
       this.#thread.begin({ session: facts, provider, hooksFile, fromSeq: 0 });
       live.begin(pty);
     } catch (error) {
@@ -356,7 +375,7 @@ export class Sessions implements AsyncDisposable {
       if (hooksFile !== null) await removeHookFiles(hooksFile);
       throw error;
     }
-    await this.#thread.record("updateSession", facts.id, { name: facts.name, pid: live.pty?.pid ?? null });
+    await this.#thread.record("updateSession", facts.id, { pid: live.pty?.pid ?? null });
     return live.view(queue.length);
   }
 

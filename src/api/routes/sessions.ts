@@ -1,48 +1,45 @@
-/** `/api/sessions`: programs in terminals. @module */
+/** `/api/sessions`: programs in terminals; which there are, how they start and end. @module */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import type { Identity } from "../../auth/identity.ts";
 import { SESSION_ACCESS } from "../../auth/session_tokens.ts";
+import { mayDo } from "../../auth/identity.ts";
 import { formatTimeUs } from "../../core/clock.ts";
-import { ENDED_STATES, MAX_COLS, MAX_ROWS, SESSION_STATES } from "../../core/session.ts";
+import { hasEnded, SESSION_STATES, type SessionState } from "../../core/session.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
-import type { Caller } from "../../sessions/start_options.ts";
+import type { SessionView } from "../../sessions/viewer.ts";
+import { parseCursor } from "../cursor.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
-import { type ApiEnv, createRouter, requires } from "../router.ts";
-import { CommandBody, commandBody, SessionBody, sessionBody } from "../sessions/session_schemas.ts";
-import { MAX_COMMAND_CHARS } from "../sessions/socket_commands.ts";
-
-const params = z.object({
-  id: z.string().max(200).openapi({
-    description: "Id, number, name, or the beginning of an id",
-    example: "3",
-  }),
-});
-const size = z.object({
-  cols: z.number().int().min(2).max(MAX_COLS),
-  rows: z.number().int().min(1).max(MAX_ROWS),
-});
-const one = { description: "The session", content: { "application/json": { schema: SessionBody } } };
-const noSuch = { description: "There is none" };
+import { cursorOf, limitOf, pageParams } from "../filters.ts";
+import { createRouter, requires } from "../router.ts";
+import { failures } from "../schemas.ts";
+import {
+  auditOf,
+  callerOf,
+  defined,
+  identityOf,
+  oneSession,
+  sessionParams,
+  sessionsOf,
+  sizeInput,
+} from "../sessions/route_context.ts";
+import { sessionBody } from "../sessions/session_bodies.ts";
+import { SessionsBody } from "../sessions/session_schemas.ts";
 
 const listRoute = createRoute({
   method: "get",
   path: "/api/sessions",
   summary: "Sessions, newest first",
-  middleware: [requires("read")] as const,
+  middleware: [requires("read", "sessions")] as const,
   request: {
     query: z.object({
       state: z.enum(["live", "ended", ...SESSION_STATES]).optional(),
-      provider: z.string().max(64).optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      provider: z.string().min(1).max(64).optional(),
+      ...pageParams,
     }),
   },
   responses: {
-    200: {
-      description: "Sessions",
-      content: { "application/json": { schema: z.object({ sessions: z.array(SessionBody) }) } },
-    },
+    200: { description: "Sessions", content: { "application/json": { schema: SessionsBody } } },
+    ...failures(400, 403, 503),
   },
 });
 
@@ -50,6 +47,9 @@ const startRoute = createRoute({
   method: "post",
   path: "/api/sessions",
   summary: "Start a session",
+  description:
+    "The program gets an allow-list of the daemon's environment and `env`, which no answer repeats. `fullAccess` switches " +
+    "the provider's own safeguards off, for this session alone; it is written down.",
   middleware: [requires("sessions")] as const,
   request: {
     body: {
@@ -57,12 +57,16 @@ const startRoute = createRoute({
       content: {
         "application/json": {
           schema: z.object({
-            provider: z.string().min(1).max(64),
+            provider: z.string().min(1).max(64).openapi({ example: "claude" }),
             args: z.array(z.string().max(8192)).max(256).optional(),
-            command: z.array(z.string().max(8192)).min(1).max(256).optional(),
-            cwd: z.string().max(4096).optional(),
+            command: z.array(z.string().max(8192)).min(1).max(256).optional().openapi({
+              description: "A program of your own, for the provider `shell` alone",
+            }),
+            cwd: z.string().max(4096).optional().openapi({
+              description: "Full path; your home when not given",
+            }),
             name: z.string().max(64).optional(),
-            size: size.optional(),
+            size: sizeInput.optional(),
             fullAccess: z.boolean().optional(),
             env: z.record(z.string().max(128), z.string().max(32768)).optional(),
           }).strict(),
@@ -71,9 +75,9 @@ const startRoute = createRoute({
     },
   },
   responses: {
-    201: one,
-    404: { description: "No such provider or folder" },
-    429: { description: "Too many sessions" },
+    201: oneSession,
+    422: { description: "Its program is not installed, or cannot be run" },
+    ...failures(400, 403, 404, 413, 429, 503),
   },
 });
 
@@ -81,89 +85,52 @@ const getRoute = createRoute({
   method: "get",
   path: "/api/sessions/{id}",
   summary: "One session",
-  middleware: [requires("read")] as const,
-  request: { params },
-  responses: { 200: one, 404: noSuch },
+  middleware: [requires("read", "sessions")] as const,
+  request: { params: sessionParams },
+  responses: { 200: oneSession, ...failures(403, 404, 409, 503) },
 });
 
 const deleteRoute = createRoute({
   method: "delete",
   path: "/api/sessions/{id}",
   summary: "End a session, or remove one that has ended",
-  middleware: [requires("sessions")] as const,
-  request: { params, query: z.object({ remove: z.enum(["true", "false"]).optional() }) },
-  responses: { 200: one, 204: { description: "Removed, with all it left" }, 404: noSuch },
-});
-
-const inputRoute = createRoute({
-  method: "post",
-  path: "/api/sessions/{id}/input",
-  summary: "Type into a session, or send it a command",
+  description: "Ends its program (SIGHUP, then SIGTERM, then SIGKILL) and answers when it is gone.",
   middleware: [requires("sessions")] as const,
   request: {
-    params,
+    params: sessionParams,
+    query: z.object({
+      remove: z.enum(["true", "false"]).optional().openapi({
+        description: "true: removes one that has ended, with all it left but the audit",
+      }),
+    }),
+  },
+  responses: {
+    200: oneSession,
+    204: { description: "Removed, with all it left" },
+    ...failures(400, 403, 404, 409, 503),
+  },
+});
+
+const resumeRoute = createRoute({
+  method: "post",
+  path: "/api/sessions/{id}/resume",
+  summary: "Go on with the conversation of an ended session, in a new one",
+  description: "What waits to be typed into the old one goes along.",
+  middleware: [requires("sessions")] as const,
+  request: {
+    params: sessionParams,
     body: {
-      required: true,
       content: {
         "application/json": {
-          schema: z.union([
-            z.object({ keys: z.string().min(1).max(MAX_COMMAND_CHARS) }).strict(),
-            z.object({
-              command: z.string().min(1).max(MAX_COMMAND_CHARS),
-              id: z.string().regex(/^[\x21-\x7e]{1,64}$/).optional(),
-            }).strict(),
-          ]),
+          schema: z.object({ fullAccess: z.boolean().optional(), size: sizeInput.optional() }).strict(),
         },
       },
     },
   },
   responses: {
-    202: {
-      description: "Typed (command: null), or stored and typed in when the session is idle",
-      content: { "application/json": { schema: z.object({ command: CommandBody.nullable() }) } },
-    },
-    404: noSuch,
-    409: { description: "Its program has ended" },
-  },
-});
-
-const screenRoute = createRoute({
-  method: "get",
-  path: "/api/sessions/{id}/screen",
-  summary: "What the terminal shows",
-  middleware: [requires("read")] as const,
-  request: {
-    params,
-    query: z.object({
-      format: z.enum(["text", "ansi", "cells"]).default("text"),
-      scrollback: z.enum(["true", "false"]).default("false"),
-    }),
-  },
-  responses: {
-    200: {
-      description: "The screen",
-      content: { "application/json": { schema: z.object({ format: z.string(), screen: z.unknown() }) } },
-    },
-    404: noSuch,
-  },
-});
-
-const waitRoute = createRoute({
-  method: "get",
-  path: "/api/sessions/{id}/wait",
-  summary: "Wait until a session is in a state",
-  middleware: [requires("read")] as const,
-  request: {
-    params,
-    query: z.object({
-      state: z.string().default("idle").openapi({ description: "One state, or several with commas between" }),
-      timeout: z.coerce.number().min(0).max(3600).default(60).openapi({ description: "In s" }),
-    }),
-  },
-  responses: {
-    200: one,
-    408: { description: "It took longer" },
-    404: noSuch,
+    201: oneSession,
+    501: { description: "Its provider cannot go on with it" },
+    ...failures(400, 403, 404, 409, 429, 503),
   },
 });
 
@@ -171,7 +138,10 @@ const tokenRoute = createRoute({
   method: "post",
   path: "/api/sessions/tokens",
   summary: "A JWT that opens the WebSockets of sessions",
-  middleware: [requires("read")] as const,
+  description:
+    "For the first message over `/api/ws`; 15 minutes, while the daemon runs and the credentials that asked for it are good. " +
+    "`write` needs the scope `sessions`. `sessions`: those that it is for; null: all.",
+  middleware: [requires("read", "sessions")] as const,
   request: {
     body: {
       required: true,
@@ -179,7 +149,7 @@ const tokenRoute = createRoute({
         "application/json": {
           schema: z.object({
             access: z.enum(SESSION_ACCESS).default("read"),
-            sessions: z.array(z.string().max(64)).max(1000).nullable().default(null),
+            sessions: z.array(z.string().min(1).max(200)).min(1).max(256).nullable().default(null),
           }).strict(),
         },
       },
@@ -188,26 +158,26 @@ const tokenRoute = createRoute({
   responses: {
     201: {
       description: "The token",
-      content: { "application/json": { schema: z.object({ token: z.string(), expiresAt: z.string() }) } },
+      content: {
+        "application/json": {
+          schema: z.object({ token: z.string(), expiresAt: z.string() }).openapi("SessionToken"),
+        },
+      },
     },
+    ...failures(400, 403, 404, 409),
   },
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
 export function sessionRoutes(deps: ApiDeps) {
-  const all = (): Sessions => {
-    if (deps.sessions) return deps.sessions;
-    throw new ApiError(501, "unsupported", "This km has no sessions");
-  };
+  const all = (): Sessions => sessionsOf(deps);
   return createRouter()
     .openapi(listRoute, async (context) => {
-      const { state, provider, limit } = context.req.valid("query");
-      const sessions = await all().list({
-        limit,
-        ...(state !== undefined && { state }),
-        ...(provider !== undefined && { provider }),
-      });
-      return context.json({ sessions: sessions.map(sessionBody) }, 200);
+      const query = context.req.valid("query");
+      const limit = limitOf(query);
+      const sessions = await pageOf(all(), { ...query, limit, before: cursorOf(query, parseCursor) });
+      const nextCursor = sessions.length === limit ? String(sessions.at(-1)?.number) : null;
+      return context.json({ sessions: sessions.map(sessionBody), nextCursor }, 200);
     })
     .openapi(startRoute, async (context) => {
       const view = await all().start(defined(context.req.valid("json")), callerOf(context));
@@ -216,14 +186,18 @@ export function sessionRoutes(deps: ApiDeps) {
     .openapi(tokenRoute, async (context) => {
       const { access, sessions } = context.req.valid("json");
       const identity = identityOf(context);
-      if (access === "write" && !identity.scopes.some((scope) => scope === "sessions" || scope === "admin")) {
-        throw new ApiError(403, "forbidden", 'This needs the scope "sessions"');
+      if (access === "write" && !mayDo(identity, "sessions")) {
+        throw new ApiError(403, "forbidden", 'This needs the scope "sessions"', {
+          hint: `"${identity.name}" has: ${identity.scopes.join(", ")}; ask for "access": "read"`,
+        });
       }
-      const { token, expiresAtUs } = await deps.authenticator.issueSessionToken(identity, {
-        access,
-        sessions,
-      });
-      return context.json({ token, expiresAt: formatTimeUs(expiresAtUs) }, 201);
+      const ids = sessions && await Promise.all(sessions.map(async (ref) => (await all().get(ref)).id));
+      const issued = await deps.authenticator.issueSessionToken(identity, { access, sessions: ids });
+      if (access === "write") {
+        const what = ids === null ? "all sessions" : `${ids.length} sessions`;
+        await auditOf(deps).add(callerOf(context), "token.issue", ids?.[0] ?? null, `may write to ${what}`);
+      }
+      return context.json({ token: issued.token, expiresAt: formatTimeUs(issued.expiresAtUs) }, 201);
     })
     .openapi(
       getRoute,
@@ -237,55 +211,29 @@ export function sessionRoutes(deps: ApiDeps) {
       }
       return context.json(sessionBody(await all().end(id, callerOf(context))), 200);
     })
-    .openapi(inputRoute, async (context) => {
+    .openapi(resumeRoute, async (context) => {
       const { id } = context.req.valid("param");
-      const body = context.req.valid("json");
-      if ("keys" in body) {
-        await all().input(id, new TextEncoder().encode(body.keys));
-        return context.json({ command: null }, 202);
-      }
-      const command = { id: body.id ?? crypto.randomUUID(), text: body.command };
-      return context.json({ command: commandBody(await all().send(id, command, callerOf(context))) }, 202);
-    })
-    .openapi(screenRoute, async (context) => {
-      const { format, scrollback } = context.req.valid("query");
-      const screen = await all().screen(context.req.valid("param").id, format, scrollback === "true");
-      return context.json({ format, screen }, 200);
-    })
-    .openapi(waitRoute, async (context) => {
-      const { state, timeout } = context.req.valid("query");
-      const view = await all().wait(context.req.valid("param").id, {
-        states: [...statesOf(state), ...ENDED_STATES],
-        timeoutMs: timeout * 1000,
-        signal: context.req.raw.signal,
-      });
-      if (view) return context.json(sessionBody(view), 200);
-      throw new ApiError(408, "timeout", `The session was not ${state} within ${timeout} s`);
+      const body = context.req.valid("json") ?? {};
+      return context.json(sessionBody(await all().resume(id, defined(body), callerOf(context))), 201);
     });
 }
 
-function statesOf(text: string) {
-  return text.split(",").map((word) => {
-    const state = SESSION_STATES.find((state) => state === word.trim());
-    if (state) return state;
-    throw new ApiError(400, "invalid", `"${word}" is no state`, {
-      field: "state",
-      hint: SESSION_STATES.join(", "),
-    });
-  });
+interface Page {
+  readonly state?: "live" | "ended" | SessionState | undefined;
+  readonly provider?: string | undefined;
+  readonly limit: number;
+  readonly before: number | undefined;
 }
 
-function identityOf(context: Context<ApiEnv>): Identity {
-  return context.get("identity") as Identity; // as: requires() let it through
-}
-
-function callerOf(context: Context<ApiEnv>): Caller {
-  const { name, via } = identityOf(context);
-  return { name, via };
-}
-
-/** Without what is undefined: exact optional properties are absent or there. */
-function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof T]: Exclude<T[Key], undefined> }; // as: that is what the filter does
+/** Those that live are in memory, as they are now; the others in the store. */
+async function pageOf(sessions: Sessions, page: Page): Promise<readonly SessionView[]> {
+  const { state, provider, limit, before = Infinity } = page;
+  if (state === undefined || state === "ended" || (state !== "live" && hasEnded(state))) {
+    return await sessions.list(defined(page));
+  }
+  return sessions.live
+    .filter((view) => state === "live" ? !hasEnded(view.state) : view.state === state)
+    .filter((view) => view.number < before && (provider === undefined || view.provider === provider))
+    .toSorted((one, other) => other.number - one.number)
+    .slice(0, limit);
 }

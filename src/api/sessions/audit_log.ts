@@ -1,4 +1,4 @@
-/** The audit of what the API does to sessions; what failed to be written down does not fail what was done. @module */
+/** The audit of what the API does to sessions: who, what, when. @module */
 import { systemClock } from "../../core/clock.ts";
 import type { SessionRecord } from "../../sessions/record.ts";
 import type { Caller } from "../../sessions/start_options.ts";
@@ -35,6 +35,11 @@ export class AuditLog {
     });
   }
 
+  /** As `add`, for what was done already: that it could not be written down changes nothing about it. */
+  async note(caller: Caller, action: string, subject: string | null, detail: string): Promise<void> {
+    await this.add(caller, action, subject, detail).catch(() => {}); // The store says so itself, in the daemon's log.
+  }
+
   /** Somebody at `address` was not who they should be. */
   refused(address: string, detail: string): void {
     const nowMs = this.#timer.nowMs();
@@ -48,6 +53,6 @@ export class AuditLog {
     if (this.#refusals.size > MAX_ADDRESSES) this.#refusals.delete(this.#refusals.keys().next().value ?? "");
     const more = known && known.untold > 0 ? `; ${known.untold} more before that were not written down` : "";
     const who = { name: address || "unknown", via: "socket" };
-    this.add(who, "auth.refused", null, `${detail}${more}`).catch(() => {}); // The refusal itself stands.
+    void this.note(who, "auth.refused", null, `${detail}${more}`);
   }
 }

@@ -1,14 +1,7 @@
 /** Sessions and tasks as the API tells them. @module */
 import { z } from "@hono/zod-openapi";
-import { formatTimeUs } from "../../core/clock.ts";
-import {
-  COMMAND_STATES,
-  SESSION_STATES,
-  type SessionCommand,
-  STATE_SOURCES,
-  type StateChange,
-} from "../../core/session.ts";
-import type { SessionView } from "../../sessions/viewer.ts";
+
+import { COMMAND_STATES, SESSION_STATES, STATE_SOURCES } from "../../core/session.ts";
 
 const time = z.string().openapi({ description: "ISO 8601, UTC", example: "2026-11-21T11:50:36.123456Z" });
 
@@ -65,32 +58,63 @@ export const StateBody = z.object({
 }).openapi("SessionStateChange");
 export type StateBody = z.infer<typeof StateBody>;
 
-export function sessionBody(view: SessionView): SessionBody {
-  const { stateSinceUs, createdUs, endedUs, command, size, ...rest } = view;
-  return {
-    ...rest,
-    command: [...command],
-    size: { ...size },
-    stateSince: formatTimeUs(stateSinceUs),
-    createdAt: formatTimeUs(createdUs),
-    endedAt: timeOrNull(endedUs),
-  };
-}
+const page = {
+  nextCursor: z.string().nullable().openapi({ description: "Cursor of the next page; null: there is none" }),
+};
 
-export function commandBody(command: SessionCommand): CommandBody {
-  const { queuedUs, deliveredUs, endedUs, ...rest } = command;
-  return {
-    ...rest,
-    queuedAt: formatTimeUs(queuedUs),
-    deliveredAt: timeOrNull(deliveredUs),
-    endedAt: timeOrNull(endedUs),
-  };
-}
+export const SessionsBody = z.object({ sessions: z.array(SessionBody), ...page }).openapi("Sessions");
 
-export function stateBody({ timeUs, ...rest }: StateChange): StateBody {
-  return { ...rest, time: formatTimeUs(timeUs) };
-}
+const place = { seq: z.number().int(), time };
+export const HistoryBody = z.object({
+  states: z.array(StateBody).openapi({ description: "Oldest first" }),
+  commands: z.array(CommandBody).openapi({ description: "Newest first" }),
+  output: z.array(z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("output"), ...place, base64: z.string() }),
+    z.object({ kind: z.literal("resize"), ...place, size: Size }),
+    z.object({ kind: z.literal("marker"), ...place, text: z.string() }),
+  ])).openapi({ description: "Oldest first" }),
+  range: z.object({ firstSeq: z.number().int(), endSeq: z.number().int() }).openapi({
+    description: "Bytes of output that are stored: from the first to before the end",
+  }),
+  ...page,
+}).openapi("SessionHistory");
 
-function timeOrNull(timeUs: number | null): string | null {
-  return timeUs === null ? null : formatTimeUs(timeUs);
-}
+export const SessionHitsBody = z.object({
+  hits: z.array(z.object({
+    sessionId: z.string(),
+    number: z.number().int(),
+    seq: z.number().int(),
+    time,
+    line: z.string().openapi({ description: "Printable, or the part of the line around the match" }),
+    matchStart: z.number().int(),
+    matchEnd: z.number().int(),
+  })),
+  complete: z.boolean().openapi({ description: "false: its time was over; `nextCursor` goes on from there" }),
+  ...page,
+}).openapi("SessionHits");
+
+export const ProvidersBody = z.object({
+  providers: z.array(z.object({
+    name: z.string(),
+    title: z.string(),
+    path: z.string().nullable().openapi({ description: "Where its program is; null: it is not installed" }),
+    fullAccess: z.boolean().openapi({ description: "Its safeguards can be switched off" }),
+    resumable: z.boolean(),
+    structured: z.boolean().openapi({ description: "Tasks run in it without a terminal" }),
+    auth: z.object({ state: z.enum(["signed_in", "signed_out", "unknown"]), reason: z.string() }).nullable()
+      .openapi({ description: "null: not asked, or not installed" }),
+  })),
+}).openapi("Providers");
+
+export const AuditBody = z.object({
+  entries: z.array(z.object({
+    number: z.number().int(),
+    time,
+    who: z.string(),
+    via: z.string(),
+    action: z.string().openapi({ example: "session.start" }),
+    subject: z.string().nullable().openapi({ description: "Session or task, by id" }),
+    detail: z.string(),
+  })),
+  ...page,
+}).openapi("Audit");

@@ -26,7 +26,7 @@ import { ApiError } from "../errors.ts";
 import type { AuditLog } from "./audit_log.ts";
 import { type ClientMemories, ClientMemory } from "./client_memory.ts";
 import { LOOK_MS, Outbox, type SocketLike } from "./outbox.ts";
-import { sessionBody } from "./session_schemas.ts";
+import { sessionBody } from "./session_bodies.ts";
 import { ShownSession } from "./shown_session.ts";
 import { parseCommand, runCommand, type SocketCommand } from "./socket_commands.ts";
 import { closeReason, errorData, parseMessage } from "./wire_messages.ts";

@@ -6,7 +6,7 @@ import { ApiError } from "../errors.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
 import type { Caller } from "../../sessions/start_options.ts";
 import type { Answer, ClientMemory } from "./client_memory.ts";
-import { commandBody } from "./session_schemas.ts";
+import { commandBody } from "./session_bodies.ts";
 import { SIGNALS } from "./signal_names.ts";
 
 const size = { cols: z.number().int().min(2).max(MAX_COLS), rows: z.number().int().min(1).max(MAX_ROWS) };

@@ -3,7 +3,7 @@ import { SESSION_MESSAGE_TYPES, type SessionMessage } from "../../core/session_w
 import { KmError } from "../../core/error.ts";
 import type { SessionEvent } from "../../sessions/viewer.ts";
 import { ApiError } from "../errors.ts";
-import { commandBody, sessionBody, stateBody } from "./session_schemas.ts";
+import { commandBody, sessionBody, stateBody } from "./session_bodies.ts";
 
 /** Longest id of a message, and longest name of a session in one, in characters. */
 const MAX_MESSAGE_ID = 128, MAX_REF = 200, MAX_TIMESTAMP = 64;
