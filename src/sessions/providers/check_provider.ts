@@ -13,7 +13,7 @@ import type {
 } from "./provider.ts";
 
 /** Flags of patterns on screens, and on signals. */
-export const SCREEN_FLAGS = "imu", SIGNAL_FLAGS = "u";
+export const SCREEN_FLAGS = "mu", SIGNAL_FLAGS = "u";
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*\*?$/;

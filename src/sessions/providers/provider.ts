@@ -72,7 +72,7 @@ export interface AuthProbe {
 }
 
 /**
- * A pattern on the rendered screen. Its regular expressions (flags `imu`) are tried on the rows as they are, and on the same rows as running
+ * A pattern on the rendered screen. Its regular expressions (flags `mu`) are tried on the rows as they are, and on the same rows as running
  * text, without frames and with single spaces, so that a line that a narrow terminal breaks is still found.
  */
 export interface ScreenRule {
