@@ -6,6 +6,8 @@ import { InspectPage } from "../inspect/inspect_page.tsx";
 import { LivePage } from "../live/live_page.tsx";
 import { OverviewPage } from "../overview/overview_page.tsx";
 import { ServersPage } from "../servers/servers_page.tsx";
+import { SessionsPage } from "../sessions/sessions_page.tsx";
+import { useAttentionCount } from "../sessions/use_sessions.ts";
 import { SettingsPage } from "../settings/settings_page.tsx";
 import { SignInPage } from "../sign_in/sign_in_page.tsx";
 import { ToolsPage } from "../tools/tools_page.tsx";
@@ -19,6 +21,7 @@ const TITLES: Readonly<Record<Route["page"], string>> = {
   overview: "Overview",
   live: "Live",
   inspect: "Inspector",
+  sessions: "Sessions",
   servers: "Servers",
   tools: "Tools",
   settings: "Settings",
@@ -50,7 +53,8 @@ function Frame(): JSX.Element {
   const route = parseRoute(path);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
-  usePageTitle(TITLES[route.page]);
+  const attention = useAttentionCount();
+  usePageTitle(TITLES[route.page], attention);
   useEffect(() => {
     if (shown.current === path) return;
     shown.current = path;
@@ -61,7 +65,7 @@ function Frame(): JSX.Element {
   return (
     <>
       <a class="skip-link" href="#main">Skip to content</a>
-      <Navigation page={route.page} />
+      <Navigation page={route.page} attention={attention} />
       <main id="main" ref={main} tabIndex={-1}>
         <Page route={route} />
       </main>
@@ -77,6 +81,8 @@ function Page({ route }: { readonly route: Route }): JSX.Element {
       return <LivePage />;
     case "inspect":
       return <InspectPage id={route.id} />;
+    case "sessions":
+      return <SessionsPage number={route.number} />;
     case "servers":
       return <ServersPage />;
     case "tools":

@@ -29,3 +29,7 @@ export function liveHref(link: LiveLink): string {
 export function eventHref(id: string): string {
   return `/inspect/${encodeURIComponent(id)}`;
 }
+
+export function sessionHref(number: number): string {
+  return `/sessions/${number}`;
+}

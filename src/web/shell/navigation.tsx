@@ -9,6 +9,7 @@ const HEALTH_EVERY_MS = 10_000;
 const ICONS = {
   overview: "M3 13a9 9 0 0 1 18 0M12 13l4-4M3 13v5h18v-5",
   live: "M3 12h4l3-8 4 16 3-8h4",
+  sessions: "M3 5h18v14H3zM7 9l3 3-3 3M12 15h5",
   servers: "M4 4h16v6H4zM4 14h16v6H4zM8 7h.01M8 17h.01",
   tools: "M14 6a4 4 0 0 1 5-3l-2 3 1 1 3-2a4 4 0 0 1-6 5l-8 8a2 2 0 0 1-3-3l8-8a4 4 0 0 1 2-1z",
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
@@ -18,14 +19,17 @@ const ICONS = {
 const LINKS = [
   { page: "overview", href: "/", label: "Overview" },
   { page: "live", href: "/live", label: "Live" },
+  { page: "sessions", href: "/sessions", label: "Sessions" },
   { page: "servers", href: "/servers", label: "Servers" },
   { page: "tools", href: "/tools", label: "Tools" },
   { page: "settings", href: "/settings", label: "Settings" },
   { page: "docs", href: "/docs", label: "API" },
 ] as const;
 
-/** Links to every page; the one of `page` is marked as the current one. */
-export function Navigation({ page }: { readonly page: Route["page"] }): JSX.Element {
+/** Links to every page; the one of `page` is marked as the current one. `attention`: sessions that want to be looked at. */
+export function Navigation(
+  { page, attention }: { readonly page: Route["page"]; readonly attention: number },
+): JSX.Element {
   // A message is looked at from the stream.
   const current = page === "inspect" ? "live" : page;
   return (
@@ -39,6 +43,12 @@ export function Navigation({ page }: { readonly page: Route["page"] }): JSX.Elem
                 <path d={ICONS[link.page]} />
               </svg>
               <span>{link.label}</span>
+              {link.page === "sessions" && attention > 0 && (
+                <b class="nav-count">
+                  {attention}
+                  <span class="sr-only">want to be looked at</span>
+                </b>
+              )}
             </a>
           </li>
         ))}

@@ -4,7 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 /** A page of the dashboard; `none` is an address that names no page. */
 export type Route =
   | { readonly page: "overview" | "live" | "servers" | "tools" | "settings" | "docs" | "none" }
-  | { readonly page: "inspect"; readonly id: string };
+  | { readonly page: "inspect"; readonly id: string }
+  /** `number`: the session that is shown; null: all. */
+  | { readonly page: "sessions"; readonly number: number | null };
 
 /** Where the reader is. `params` is the query: what is filtered, sorted and open belongs there, so that an address can be shared. */
 export interface Place {
@@ -19,6 +21,9 @@ export function parseRoute(path: string): Route {
   const [first = "", second, ...rest] = path.replace(/^\//, "").replace(/\/$/, "").split("/");
   if (rest.length > 0) return { page: "none" };
   if (first === "inspect") return { page: "inspect", id: decode(second ?? "") };
+  if (first === "sessions" && (second === undefined || /^[1-9]\d{0,9}$/.test(second))) {
+    return { page: "sessions", number: second === undefined ? null : Number(second) };
+  }
   if (second !== undefined) return { page: "none" };
   if (first === "") return { page: "overview" };
   return { page: PAGES.find((page) => page === first) ?? "none" };

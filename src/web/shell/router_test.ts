@@ -14,6 +14,11 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ["/inspect/%E0%A4%A", { page: "inspect", id: "%E0%A4%A" }],
   ["/inspect", { page: "inspect", id: "" }],
   ["/inspect/a/b", { page: "none" }],
+  ["/sessions", { page: "sessions", number: null }],
+  ["/sessions/12", { page: "sessions", number: 12 }],
+  ["/sessions/0", { page: "none" }],
+  ["/sessions/x", { page: "none" }],
+  ["/sessions/1/2", { page: "none" }],
   ["/live/x", { page: "none" }],
   ["/elsewhere", { page: "none" }],
 ];

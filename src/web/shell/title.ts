@@ -4,13 +4,15 @@ import { printable } from "../../core/printable.ts";
 
 let page = "";
 let subject: string | null = null;
+let attention = 0;
 
-/** Names the page. */
-export function usePageTitle(title: string): void {
+/** Names the page, and says how many sessions want to be looked at: `(2) Live · km`. */
+export function usePageTitle(title: string, attentionCount = 0): void {
   useEffect(() => {
     page = title;
+    attention = attentionCount;
     tell();
-  }, [title]);
+  }, [title, attentionCount]);
 }
 
 /** Names what is looked at on it: `echo · Tools · km`; null while there is nothing. */
@@ -27,5 +29,6 @@ export function useSubjectTitle(name: string | null): void {
 }
 
 function tell(): void {
-  document.title = [subject, page, "km"].filter((part) => part !== null && part !== "").join(" · ");
+  const name = [subject, page, "km"].filter((part) => part !== null && part !== "").join(" · ");
+  document.title = attention > 0 ? `(${attention}) ${name}` : name;
 }
