@@ -1,7 +1,6 @@
 /** What `km sessions` and `km sessions list` print. @module */
 import type { SessionBody } from "../../client/session_socket.ts";
 import { hasEnded, isWaiting, type SessionState } from "../../core/session.ts";
-import { formatDuration } from "../../core/quantity.ts";
 import type { Style } from "../../core/paint.ts";
 import { jsonText } from "../json_text.ts";
 import { type Column, table } from "../table.ts";
@@ -89,7 +88,7 @@ const MINUTE_MS = 60_000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS;
 
 /** `12 s`, `5 min`, `3 h`, `2 d`. */
 function age(ms: number): string {
-  if (ms < MINUTE_MS) return formatDuration(Math.max(0, Math.floor(ms / 1000)) * 1000);
+  if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1000))} s`;
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
   return ms < DAY_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
 }

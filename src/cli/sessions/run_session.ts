@@ -35,6 +35,14 @@ interface Wanted {
 
 /** Starts a session and shows it, unless it is not to be shown; returns the exit code. @throws {KmError} */
 export async function runSession(flags: RunFlags, words: readonly string[]): Promise<number> {
+  return (await runAndTell(flags, words)).code;
+}
+
+/** As `runSession`; with what was run. */
+export async function runAndTell(
+  flags: RunFlags,
+  words: readonly string[],
+): Promise<{ readonly code: number; readonly session: SessionBody; readonly daemon: DaemonClient }> {
   const wanted = flags.resume === undefined ? wantedOf(words) : null;
   if (!flags.detached) {
     requireTerminal('start it with "km run --detached", then "km sessions wait" and "km sessions screen"');
@@ -46,10 +54,11 @@ export async function runSession(flags: RunFlags, words: readonly string[]): Pro
     : await start(daemon, flags, wanted, size);
   if (flags.detached) {
     writeLines([flags.json ? jsonText(session) : String(session.number)]);
-    return 0;
+    return { code: 0, session, daemon };
   }
   tellAttached(session, flags.detachKeys);
-  return tellEnd(await attachSession(daemon, session, flags), session);
+  const code = tellEnd(await attachSession(daemon, session, flags), session);
+  return { code, session, daemon };
 }
 
 /** @throws {KmError} usage */

@@ -6,6 +6,20 @@ export const SESSION_COMMANDS: CommandGroups = {
   "Look": {
     list: () => import("./list.ts"),
     attach: () => import("./attach.ts"),
+    screen: () => import("./screen.ts"),
+    history: () => import("./history.ts"),
+  },
+  "Act": {
+    send: () => import("./send.ts"),
+    wait: () => import("./wait.ts"),
+    kill: () => import("./kill.ts"),
+    resume: () => import("./resume.ts"),
+  },
+  "Past output": {
+    logs: () => import("./logs.ts"),
+    search: () => import("./search.ts"),
+    record: () => import("./record.ts"),
+    export: () => import("./export.ts"),
   },
 };
 

@@ -1,0 +1,99 @@
+/** What `km sessions record` does. @module */
+import { resolve } from "node:path";
+import type { SessionBody } from "../../client/session_socket.ts";
+import { KmError } from "../../core/error.ts";
+import { hasEnded } from "../../core/session.ts";
+import { ENDING_SIGNALS, onSignal } from "../../proc/signals.ts";
+import { writeError } from "../terminal.ts";
+import { answerOf } from "./api_answer.ts";
+import type { AttachOptions } from "./attach_session.ts";
+import { connectSessions, type DaemonClient } from "./daemon_client.ts";
+import { writeRecording } from "./export_session.ts";
+import { findOne } from "./find_one.ts";
+import { runAndTell } from "./run_session.ts";
+
+export interface RecordFlags extends AttachOptions {
+  readonly force: boolean;
+}
+
+/** Most that is waited for at once, in s. */
+const WAIT_S = 600;
+
+/** Records; returns the exit code. @throws {KmError} */
+export async function recordSession(words: readonly string[], flags: RecordFlags): Promise<number> {
+  const at = words.indexOf("--");
+  const [first = "", second, extra] = at < 0 ? words : words.slice(0, at);
+  if (at < 0) {
+    if (second === undefined || extra !== undefined) throw usage();
+    return await recordRunning(first, fileOf(second, flags.force));
+  }
+  if (first === "" || second !== undefined || words.length === at + 1) throw usage();
+  const path = fileOf(first, flags.force);
+  const run = { name: undefined, cwd: undefined, fullAccess: false, resume: undefined, detached: false };
+  const { code, session, daemon } = await runAndTell(
+    { ...flags, ...run, size: undefined, json: false },
+    words.slice(at),
+  );
+  await finish(daemon, session.id, path);
+  return code;
+}
+
+async function recordRunning(ref: string, path: string): Promise<number> {
+  const daemon = await connectSessions();
+  const session = await findOne(daemon, ref);
+  if (!hasEnded(session.state)) {
+    writeError(`km: recording session ${session.number} until it ends; Ctrl-C writes the file before\n`);
+    await endOrSignal(daemon, session);
+  }
+  await finish(daemon, session.id, path);
+  return 0;
+}
+
+async function endOrSignal({ client }: DaemonClient, { id }: SessionBody): Promise<void> {
+  const stop = new AbortController();
+  for (const [signal] of ENDING_SIGNALS) onSignal(signal, () => stop.abort());
+  const query = { state: "exited,lost", timeout: String(WAIT_S) };
+  while (!stop.signal.aborted) {
+    const { status } = await client.api.sessions[":id"].wait
+      .$get({ param: { id }, query }, { init: { signal: stop.signal } })
+      .then(async (response) => {
+        await response.body?.cancel();
+        return response;
+      }, () => ({ status: 0 }));
+    if (status !== 408) return;
+  }
+}
+
+/** What is recorded may still be on its way into the database. */
+async function finish(daemon: DaemonClient, id: string, path: string): Promise<void> {
+  const { seq, number } = await answerOf<SessionBody>(
+    daemon.client.api.sessions[":id"].$get({ param: { id } }),
+  );
+  await writeRecording(id, seq, path);
+  writeError(`km: session ${number} is recorded in ${path}\n`);
+}
+
+/** @throws {KmError} usage when it is there */
+function fileOf(path: string, force: boolean): string {
+  const full = resolve(path);
+  let isThere = true;
+  try {
+    Deno.lstatSync(full);
+  } catch {
+    isThere = false;
+  }
+  if (!isThere || force) return full;
+  throw new KmError("usage", `Cannot record into "${path}": there is such a file`, {
+    hint: "--force writes over it",
+  });
+}
+
+function usage(): KmError {
+  return new KmError(
+    "usage",
+    '"km sessions record" needs a session and a file, or a file, "--" and a program',
+    {
+      hint: 'see "km sessions record --help"',
+    },
+  );
+}

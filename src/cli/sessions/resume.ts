@@ -1,0 +1,28 @@
+/** `km sessions resume`: goes on with a conversation. @module */
+import { command as defineCommand } from "../command.ts";
+import { ATTACH_FLAGS } from "./attach_flags.ts";
+
+export const command = defineCommand({
+  name: "sessions resume",
+  summary: "Go on with a session that has ended or was lost, in a new one",
+  usage: "<session>",
+  words: [1, 1],
+  wordNames: "sessions",
+  details:
+    "Where its provider can: the conversation goes on where it was, and commands that still waited go along.",
+  flags: [
+    {
+      name: "full-access",
+      type: "boolean",
+      help: "Switch the agent's own safeguards off; never taken over from the session before",
+    },
+    { name: "detached", short: "d", type: "boolean", help: "Start it and do not show it; prints its number" },
+    { name: "json", type: "boolean", help: "With --detached: print the session as JSON" },
+    ...ATTACH_FLAGS,
+  ],
+  examples: [["km sessions resume 3", "for example after the machine was restarted"]],
+  async run(flags, [ref]) {
+    const { runSession } = await import("./run_session.ts");
+    return await runSession({ ...flags, resume: ref, name: undefined, cwd: undefined, size: undefined }, []);
+  },
+});
