@@ -3,7 +3,7 @@
  * pid ends it after km. What it prints is read no faster than the reader takes it.
  * @module
  */
-import { resolveCommand } from "./pty_command.ts";
+import { checkStart, resolveCommand } from "./pty_command.ts";
 import { sessionMembers } from "./session_members.ts";
 
 export interface PipedSessionOptions {
@@ -42,6 +42,7 @@ export class PipedSession {
    * @throws {KmError} command_not_found, command_not_executable, not_found, usage
    */
   constructor(options: PipedSessionOptions, graceMs = 3000) {
+    checkStart(options);
     const [program = "", ...args] = resolveCommand(options);
     this.#graceMs = graceMs;
     this.#child = new Deno.Command(program, {
