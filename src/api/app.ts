@@ -46,9 +46,9 @@ export function createApp(deps: ApiDeps) {
   const metrics = deps.metrics ?? new DaemonMetrics();
   const table = new RouteTable(app);
   const sockets = deps.sessions
-    ? new SessionSockets({ sessions: deps.sessions, authenticator: deps.authenticator })
+    ? new SessionSockets({ sessions: deps.sessions, tasks: deps.tasks, authenticator: deps.authenticator })
     : null;
-  deps.stopping.addEventListener("abort", () => sockets?.end(), { once: true });
+  if (sockets) deps.stopping.addEventListener("abort", () => sockets.end(), { once: true });
   const recheck = () => {
     deps.streams.recheck();
     sockets?.recheck();

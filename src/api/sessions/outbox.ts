@@ -5,9 +5,8 @@
  */
 import { formatTimeUs, systemClock } from "../../core/clock.ts";
 import { DRAINED_BYTES, LAGGING_BYTES, type SessionMessage } from "../../core/session_wire.ts";
-import type { SessionEvent } from "../../sessions/viewer.ts";
 import type { Timer } from "../body.ts";
-import { eventData } from "./wire_messages.ts";
+import { eventData, type WireEvent } from "./wire_messages.ts";
 
 /** The part of a WebSocket that is used. */
 export type SocketLike = Pick<
@@ -31,7 +30,7 @@ export const LOOK_MS = 20;
 export class Outbox {
   readonly #socket: SocketLike;
   readonly #timer: Timer;
-  readonly #events = new Map<string, { readonly id: string; readonly event: SessionEvent }>();
+  readonly #events = new Map<string, { readonly id: string; readonly event: WireEvent }>();
   #cancelFlush: (() => void) | null = null;
 
   constructor(socket: SocketLike, timer: Timer) {
@@ -62,8 +61,8 @@ export class Outbox {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
-  /** Tells an event. Facts of a session that change several times in a turn are told once. */
-  tell(id: string, event: SessionEvent): void {
+  /** Tells an event of the session, or of the task, `id`. Facts of a session that change several times in a turn are told once. */
+  tell(id: string, event: WireEvent): void {
     const key = `${id} ${event.event}${event.event === "command" ? ` ${event.command.id}` : ""}`;
     if (event.event === "state" || event.event === "removed") this.#events.delete(`${id} session`);
     if (event.event !== "session" && !this.isFull) {
@@ -100,7 +99,7 @@ export class Outbox {
     }
   }
 
-  #say(id: string, event: SessionEvent): void {
-    this.say({ type: "status", session_id: id, data: eventData(event) });
+  #say(id: string, event: WireEvent): void {
+    this.say({ type: "status", ...event.event !== "task" && { session_id: id }, data: eventData(event) });
   }
 }

@@ -21,6 +21,7 @@ import {
   type SessionMessage,
 } from "../../core/session_wire.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
+import type { Tasks } from "../../sessions/tasks/tasks.ts";
 import type { Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";
 import type { AuditLog } from "./audit_log.ts";
@@ -48,6 +49,7 @@ const CLIENT_ID = /^[\w-]{8,64}$/;
 
 export interface SessionSocketDeps {
   readonly sessions: Sessions;
+  readonly tasks: Tasks | null;
   readonly authenticator: Authenticator;
   readonly arrival: Arrival;
   /** The session that this socket is bound to, by what stands in its address; null: it names one in each message. */
@@ -378,10 +380,26 @@ export class SessionSocket {
       this.#unlisten?.();
       this.#unlisten = null;
     }
-    this.#unlisten ??= !wants ? null : this.#deps.sessions.onEvent((id, event) => {
+    this.#unlisten ??= !wants ? null : this.#hear();
+  }
+
+  /** Returns what ends it. */
+  #hear(): () => void {
+    const { sessions, tasks } = this.#deps;
+    const offSessions = sessions.onEvent((id, event) => {
       const isShown = this.#shown.values().some((shown) => shown.id === id);
       if ((isShown || this.#isWatching) && this.#maySee(id)) this.#outbox.tell(id, event);
     });
+    // Tasks are seen by who may see everything.
+    const offTasks = tasks?.onChange((task) => {
+      if (this.#isWatching && this.#grant?.sessions === null) {
+        this.#outbox.tell(task.id, { event: "task", task });
+      }
+    });
+    return () => {
+      offSessions();
+      offTasks?.();
+    };
   }
 
   /**

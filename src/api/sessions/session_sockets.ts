@@ -1,6 +1,7 @@
 /** All WebSockets of sessions of a daemon: how many there may be, whose they are, and when all of them are looked at again. @module */
 import type { Arrival, Authenticator } from "../../auth/authenticator.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
+import type { Tasks } from "../../sessions/tasks/tasks.ts";
 import { systemTimer, type Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";
 import { AuditLog } from "./audit_log.ts";
@@ -17,6 +18,8 @@ const MAX_UNAUTHENTICATED = 64;
 
 export interface SessionSocketsOptions {
   readonly sessions: Sessions;
+  /** Those who watch are told of tasks, too. */
+  readonly tasks?: Tasks | undefined;
   readonly authenticator: Authenticator;
   readonly timer?: Timer;
 }
@@ -50,9 +53,10 @@ export class SessionSockets {
 
   /** Serves `socket`; `boundTo`: the session that stands in its address. */
   serve(socket: SocketLike, arrival: Arrival, boundTo: string | null): void {
-    const { sessions, authenticator } = this.#options;
+    const { sessions, tasks = null, authenticator } = this.#options;
     const serving = new SessionSocket(socket, {
       sessions,
+      tasks,
       authenticator,
       arrival,
       boundTo,

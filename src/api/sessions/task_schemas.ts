@@ -68,3 +68,16 @@ export function taskBody(task: Task): TaskBody {
 export function taskEventBody({ timeUs, ...rest }: TaskEvent): z.infer<typeof TaskEventBody> {
   return { ...rest, time: formatTimeUs(timeUs) };
 }
+
+/** Of prompts and results only the beginning, in characters. */
+const BRIEF_CHARS = 2000;
+
+/** The same as in a list: for messages that many get. */
+export function briefTaskBody(task: Task): TaskBody {
+  const { prompt, result } = task;
+  return taskBody({
+    ...task,
+    prompt: prompt.slice(0, BRIEF_CHARS).toWellFormed(),
+    result: result === null ? null : result.slice(0, BRIEF_CHARS).toWellFormed(),
+  });
+}

@@ -1,8 +1,10 @@
 /** Messages of a WebSocket of sessions: read with distrust, written alike. @module */
 import { SESSION_MESSAGE_TYPES, type SessionMessage } from "../../core/session_wire.ts";
 import { KmError } from "../../core/error.ts";
+import type { Task } from "../../core/task.ts";
 import type { SessionEvent } from "../../sessions/viewer.ts";
 import { ApiError } from "../errors.ts";
+import { briefTaskBody } from "./task_schemas.ts";
 import { commandBody, sessionBody, stateBody } from "./session_bodies.ts";
 
 /** Longest id of a message, and longest name of a session in one, in characters. */
@@ -30,8 +32,11 @@ function isText(value: unknown, maxChars: number): boolean {
   return value === undefined || (typeof value === "string" && value.length <= maxChars);
 }
 
+/** What happens to sessions, and tasks that have changed. */
+export type WireEvent = SessionEvent | { readonly event: "task"; readonly task: Task };
+
 /** An event as the wire tells it. */
-export function eventData(event: SessionEvent): Readonly<Record<string, unknown>> {
+export function eventData(event: WireEvent): Readonly<Record<string, unknown>> {
   switch (event.event) {
     case "session":
       return { event: "session", session: sessionBody(event.session) };
@@ -39,6 +44,8 @@ export function eventData(event: SessionEvent): Readonly<Record<string, unknown>
       return { event: "state", change: stateBody(event.change), session: sessionBody(event.session) };
     case "command":
       return { event: "command", command: commandBody(event.command) };
+    case "task":
+      return { event: "task", task: briefTaskBody(event.task) };
     default:
       return { ...event };
   }
