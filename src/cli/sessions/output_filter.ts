@@ -25,7 +25,7 @@ const C1_LEAD = 0xc2;
 /** A sequence longer than these is dropped: an escape sequence, and a string such as a clipboard text. */
 const MAX_SEQUENCE_BYTES = 256, MAX_STRING_BYTES = 256 * 1024;
 
-type State = "ground" | "c1" | "escape" | "csi" | "string" | "string_escape";
+type State = "ground" | "c1" | "escape" | "csi" | "string";
 
 export class OutputFilter {
   readonly #book: TerminalBook;
@@ -82,7 +82,11 @@ export class OutputFilter {
   #step(byte: number): void {
     if (this.#state === "c1") return this.#c1(byte);
     if (byte === CAN || byte === SUB) return this.#begin("ground");
-    if (byte === ESC) return this.#begin(this.#state === "string" ? "string_escape" : "escape");
+    if (byte === ESC) {
+      // It ends a string, whatever comes behind it.
+      if (this.#state === "string") this.#endString();
+      return this.#begin("escape");
+    }
     switch (this.#state) {
       case "escape":
         return this.#escape(byte);
