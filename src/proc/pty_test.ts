@@ -140,7 +140,8 @@ testUnless(
       env: { PATH: "/usr/bin:/bin", PS1: "<prompt $?>", HISTFILE: "" },
     });
     await terminal.until(/<prompt 0>/);
-    terminal.write("sh -c 'echo on\"e\"; sleep 1000'\r");
+    // Not sh: dash loses a SIGINT that comes while it starts a program.
+    terminal.write("bash -c 'echo on\"e\"; read -r line'\r");
     await terminal.until(/\rone\r\n/);
     terminal.pty.signal("SIGINT");
     await terminal.until(/<prompt 130>/);
