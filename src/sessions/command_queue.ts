@@ -76,6 +76,13 @@ export class CommandQueue {
     return answer.command;
   }
 
+  /** Goes on with what waited for the session that this one goes on with. */
+  restore(commands: readonly SessionCommand[]): void {
+    const known = new Set(this.#queued.map(({ id }) => id));
+    this.#queued.unshift(...commands.filter(({ id }) => !known.has(id)));
+    this.deliver();
+  }
+
   /** Takes a waiting command back. False: it does not wait. */
   cancel(id: string, by: string): boolean {
     const command = this.#queued.find((queued) => queued.id === id);

@@ -36,6 +36,7 @@ export class LiveSession {
   #parsedSeq = 0;
   readonly #attached = new Set<Attached>();
   #sizeOwner: Attached | null = null;
+  #isEnding = false;
   /** The program wants pastes to be marked. */
   isBracketedPaste = false;
   /** Called once for the next output: the echo of what was typed. */
@@ -108,6 +109,12 @@ export class LiveSession {
       exitSignal: exit.signal,
     });
     this.#deps.thread.exited(this.#facts.number, exit);
+  }
+
+  /** It is about to be ended: its last output is read, whoever lags. */
+  ending(): void {
+    this.#isEnding = true;
+    this.#hold();
   }
 
   /** The terminal is another one, and empty: who looks gets its picture as the program draws it, for which it is asked. */
@@ -267,7 +274,7 @@ export class LiveSession {
     if (this.#pty === null) return;
     const unparsed = this.#ring.endSeq - this.#parsedSeq;
     const limit = this.#pty.isPaused ? RESUME_UNPARSED_BYTES : MAX_UNPARSED_BYTES;
-    const isHeld = unparsed > limit || this.#allLag();
+    const isHeld = !this.#isEnding && (unparsed > limit || this.#allLag());
     if (isHeld === this.#pty.isPaused) return;
     if (isHeld) this.#pty.pause();
     else this.#pty.resume();

@@ -1,7 +1,13 @@
 /** What the main thread asks of the store, by name: each a function of an open database. Runs in the sessions thread, which alone writes sessions and tasks. @module */
 import type { Database } from "../store/database.ts";
 import { appendAudit, listAudit } from "../store/session_audit.ts";
-import { enqueueCommand, listCommands, queuedCommands, updateCommand } from "../store/session_commands.ts";
+import {
+  enqueueCommand,
+  listCommands,
+  moveQueuedCommands,
+  queuedCommands,
+  updateCommand,
+} from "../store/session_commands.ts";
 import { findSession, listSessions, stateHistory } from "../store/session_reader.ts";
 import { recoverSessions } from "../store/session_recovery.ts";
 import { appendStateChange, deleteSession, insertSession, updateSession } from "../store/session_writer.ts";
@@ -27,6 +33,7 @@ export const RECORD = {
   enqueueCommand,
   updateCommand,
   queuedCommands,
+  moveQueuedCommands,
   listCommands,
   appendAudit,
   listAudit,

@@ -236,7 +236,6 @@ export class Sessions implements AsyncDisposable {
         },
       );
     }
-    const waiting = await this.#thread.record("queuedCommands", old.id);
     const view = await this.start({
       provider: old.provider,
       cwd: old.cwd,
@@ -245,15 +244,9 @@ export class Sessions implements AsyncDisposable {
       resumeId: old.resumeId,
       resumedFrom: old.id,
     }, caller);
-    for (const { id, text, by } of waiting) {
-      await this.#kept.get(view.id)?.queue.add({ id, text, by });
-      await this.#thread.record("updateCommand", old.id, id, {
-        state: "cancelled",
-        endedUs: systemClock.nowUs(),
-        outcome: `goes on in session ${view.number}`,
-      });
-    }
-    return view;
+    await this.#thread.record("moveQueuedCommands", old.id, view.id);
+    this.#kept.get(view.id)?.queue.restore(await this.#thread.record("queuedCommands", view.id));
+    return await this.get(view.id);
   }
 
   /** Ends the program: SIGHUP, SIGTERM, SIGKILL. Settles when it is gone. */

@@ -56,7 +56,8 @@ export class WatchedSession implements Disposable {
       },
     });
     this.recorder.resize(session.size, deps.nowUs());
-    this.#changed(this.#tracker.started(deps.nowUs()));
+    // The store has this one already.
+    this.#tracker.started(deps.nowUs());
   }
 
   /** Bytes that its program has written. */

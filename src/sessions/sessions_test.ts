@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { KmError } from "../core/error.ts";
+import { ME, TestSessions, TestViewer } from "./testing_sessions.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const LOOK = { since: null, size: null };
+const options = { sanitizeOps: true };
+
+Deno.test("Sessions.start() runs a program, records it, and tells its end", options, async () => {
+  await using test = new TestSessions();
+  const { id, number, state } = await test.run(["sh", "-c", "echo hello; exit 3"]);
+  assert.deepEqual([number, state], [1, "starting"]);
+  const ended = await test.until(id, "exited");
+  assert.deepEqual([ended.exitCode, ended.exitSignal, ended.pid], [3, null, null]);
+  assert.deepEqual((await test.sessions.screen(id, "text") as string[])[0], "hello");
+  const history = await test.sessions.record.record("stateHistory", id);
+  assert.deepEqual(history.map(({ state, source }) => `${state} ${source}`), [
+    "starting spawn",
+    "exited exit",
+  ]);
+});
+
+Deno.test("Sessions.start() refuses what cannot run, and leaves nothing behind", async (t) => {
+  await using test = new TestSessions();
+  const cases: [string, Parameters<typeof test.sessions.start>[0], string][] = [
+    ["a program that is not there", { provider: "shell", command: ["no-such-program"] }, "command_not_found"],
+    ["a provider that is not there", { provider: "clod" }, "not_found"],
+    ["a folder that is not there", { provider: "shell", cwd: "/no/such/folder" }, "not_found"],
+    ["a relative folder", { provider: "shell", cwd: "here" }, "usage"],
+    ["a terminal without columns", { provider: "shell", size: { cols: 0, rows: 24 } }, "usage"],
+    ["a terminal that is too large", { provider: "shell", size: { cols: 80, rows: 5000 } }, "usage"],
+    ["a name that is a number", { provider: "shell", name: "7" }, "usage"],
+    ["a command for a provider that has one", { provider: "codex", command: ["sh"] }, "usage"],
+  ];
+  for (const [name, start, code] of cases) {
+    await t.step(name, async () => {
+      await assert.rejects(
+        test.sessions.start(start, ME),
+        (error) => error instanceof KmError && error.code === code,
+      );
+    });
+  }
+  assert.deepEqual(await test.sessions.list({ limit: 10 }), []);
+});
+
+Deno.test("a viewer gets a snapshot, then every byte in order, and types", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh", "-c", "echo first; read line; echo got $line; read again"]);
+  const viewer = new TestViewer();
+  const { attachment } = await test.sessions.attach(id, viewer, LOOK);
+  await viewer.until(() => viewer.text.includes("first"));
+  attachment.input(bytes("words\r"));
+  await viewer.until(() => viewer.text.includes("got words"));
+  attachment.detach();
+});
+
+Deno.test("a viewer that comes back with its place gets what it missed, and nothing twice", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh"]);
+  const first = new TestViewer();
+  const { attachment } = await test.sessions.attach(id, first, LOOK);
+  attachment.input(bytes("echo one$((40+2))\r"));
+  await first.until(() => first.text.includes("one42"));
+  attachment.detach();
+  const { seq } = first;
+  await test.sessions.input(id, bytes("echo two$((40+2))\r"));
+  const again = new TestViewer();
+  again.seq = seq;
+  await test.sessions.attach(id, again, { since: seq, size: null });
+  await again.until(() => again.text.includes("two42"));
+  assert.deepEqual([again.snapshots.length, again.text.includes("one42")], [0, false]);
+});
+
+Deno.test("a viewer that lags gets one snapshot, and slows no other", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh"]);
+  const [slow, fast] = [new TestViewer({ name: "slow" }), new TestViewer({ name: "fast" })];
+  const { attachment } = await test.sessions.attach(id, slow, LOOK);
+  await test.sessions.attach(id, fast, LOOK);
+  await fast.until(() => fast.snapshots.length === 1 && slow.snapshots.length === 1);
+  slow.isFull = true;
+  await test.sessions.input(id, bytes("seq 1 20000; echo the-end$((40+2))\r"));
+  await fast.until(() => fast.text.includes("the-end42"));
+  assert.equal(slow.text.includes("the-end42"), false);
+  slow.isFull = false;
+  attachment.drained();
+  await slow.until(() => slow.snapshots.length === 2 && slow.seq >= fast.seq);
+  assert.match(slow.text, /19999\r\n20000\r\nthe-end42/);
+});
+
+Deno.test("the program is held while all who look lag, and goes on when one has read", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh"]);
+  const viewer = new TestViewer();
+  const { attachment } = await test.sessions.attach(id, viewer, LOOK);
+  await viewer.until(() => viewer.snapshots.length === 1);
+  viewer.isFull = true;
+  await test.sessions.input(id, bytes("seq 1 200000; echo the-end$((40+2))\r"));
+  const { seq } = viewer;
+  await viewer.until(() => viewer.seq > seq);
+  // What the kernel and one turn of reading hold, and no more.
+  assert.ok((await test.sessions.get(id)).seq < 500_000);
+  viewer.isFull = false;
+  attachment.drained();
+  await viewer.until(() => viewer.text.includes("the-end42"));
+});
+
+Deno.test("who only reads cannot type, and is told", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["cat"]);
+  const { attachment } = await test.sessions.attach(id, new TestViewer({ mayWrite: false }), LOOK);
+  assert.throws(() => attachment.input(bytes("x")), { code: "not_granted" });
+  assert.equal(attachment.resize({ cols: 20, rows: 5 }), false);
+});
+
+Deno.test("one viewer owns the size; it passes on when that one leaves, and can be taken", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["cat"]);
+  const sizeNow = async () => {
+    const { size, sizeOwner } = await test.sessions.get(id);
+    return `${size.cols}x${size.rows} ${sizeOwner}`;
+  };
+  const desktop = new TestViewer({ name: "desktop" });
+  const phone = new TestViewer({ name: "phone" });
+  const first = await test.sessions.attach(id, desktop, { since: null, size: { cols: 120, rows: 40 } });
+  const second = await test.sessions.attach(id, phone, { since: null, size: { cols: 40, rows: 20 } });
+  assert.equal(await sizeNow(), "120x40 desktop");
+  assert.equal(second.attachment.resize({ cols: 41, rows: 21 }), false);
+  assert.equal(await sizeNow(), "120x40 desktop");
+  assert.equal(second.attachment.resize({ cols: 41, rows: 21 }, { takes: true }), true);
+  assert.equal(await sizeNow(), "41x21 phone");
+  second.attachment.detach();
+  assert.equal(await sizeNow(), "120x40 desktop");
+  first.attachment.detach();
+  assert.equal(await sizeNow(), "120x40 null");
+});
+
+Deno.test("commands wait until the program is idle, go in one at a time, and are done when it is idle again", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.sessions.start({ provider: "quiet", cwd: test.folder }, ME);
+  await test.until(id, "idle");
+  const viewer = new TestViewer();
+  await test.sessions.attach(id, viewer, LOOK);
+  await test.sessions.send(id, { id: "a", text: "echo first $((40+2))" }, ME);
+  await test.sessions.send(id, { id: "b", text: "echo second $((40+3))" }, ME);
+  await test.until(id, "idle");
+  assert.ok(viewer.text.indexOf("first 42") < viewer.text.indexOf("second 43"), viewer.text);
+  const commands = await test.sessions.record.record("listCommands", id, { limit: 10 });
+  assert.deepEqual(commands.map(({ id, state }) => `${id} ${state}`).sort(), ["a done", "b done"]);
+});
+
+Deno.test("a command that is sent twice with one id runs once", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.sessions.start({ provider: "quiet", cwd: test.folder }, ME);
+  for (let i = 0; i < 2; i++) await test.sessions.send(id, { id: "same", text: "echo x >> ran" }, ME);
+  await test.until(id, "idle");
+  assert.equal(await Deno.readTextFile(`${test.folder}/ran`), "x\n");
+});
+
+Deno.test("more commands than may wait are refused, and a waiting one can be taken back", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["cat"]);
+  for (let i = 0; i < 5; i++) await test.sessions.send(id, { id: `c${i}`, text: "x" }, ME);
+  await assert.rejects(test.sessions.send(id, { id: "c5", text: "x" }, ME), { code: "busy" });
+  assert.equal(await test.sessions.cancelCommand(id, "c3", ME), true);
+  assert.equal(await test.sessions.cancelCommand(id, "c3", ME), false);
+  assert.equal((await test.sessions.get(id)).queuedCommands, 4);
+});
+
+Deno.test("sessions of one caller, and of all, are bounded", async () => {
+  await using test = new TestSessions({ limits: () => ({ max: 3, maxPerUser: 2, maxQueue: 5 }) });
+  const start = (name: string) =>
+    test.sessions.start({ provider: "shell", command: ["cat"], cwd: test.folder }, { name, via: "key" });
+  // At once: what is about to start counts, too.
+  const results = await Promise.allSettled([start("a"), start("a"), start("a"), start("b"), start("b")]);
+  assert.deepEqual(results.map(({ status }) => status === "fulfilled"), [true, true, false, true, false]);
+});
+
+Deno.test("Sessions.end() ends a program that ignores SIGHUP", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh", "-c", "trap '' HUP TERM; echo deaf; while :; do read x; done"]);
+  const viewer = new TestViewer();
+  await test.sessions.attach(id, viewer, LOOK);
+  await viewer.until(() => viewer.text.includes("deaf"));
+  const { state, exitSignal } = await test.sessions.end(id, ME);
+  assert.deepEqual([state, exitSignal], ["exited", "SIGKILL"]);
+});
+
+Deno.test("after a stop sessions are lost, their output is there, and commands still wait", async () => {
+  await using first = new TestSessions();
+  const { id } = await first.run(["sh", "-c", "echo before the end; exec cat"], "work");
+  await first.sessions.send(id, { id: "later", text: "x" }, ME);
+  const viewer = new TestViewer();
+  await first.sessions.attach(id, viewer, LOOK);
+  await viewer.until(() => viewer.text.includes("before"));
+  await first.sessions[Symbol.asyncDispose]();
+
+  await using second = new TestSessions({ folder: first.folder });
+  const report = await second.sessions.recovered;
+  assert.deepEqual([report.repairs, report.queuedCommands], [[], 1]);
+  const { state, stateReason } = await second.sessions.get("work");
+  assert.deepEqual([state, stateReason], ["lost", "km serve was stopped"]);
+  assert.match((await second.sessions.screen(id, "text") as string[])[0] ?? "", /before the end/);
+  const late = new TestViewer();
+  await second.sessions.attach(id, late, LOOK);
+  assert.match(late.text, /before the end/);
+});
+
+Deno.test("a child sees the variables it is allowed, and none of km's", async () => {
+  const env = {
+    PATH: "/usr/bin:/bin",
+    HOME: "/",
+    KM_HOME: "/x",
+    KM_TOKEN: "t",
+    AWS_SECRET_ACCESS_KEY: "s",
+    LANG: "C",
+  };
+  await using test = new TestSessions({ environment: () => env });
+  const { id } = await test.run(["sh", "-c", "env; echo done; read x"]);
+  const viewer = new TestViewer();
+  await test.sessions.attach(id, viewer, LOOK);
+  await viewer.until(() => viewer.text.includes("done"));
+  assert.match(viewer.text, /LANG=C/);
+  assert.doesNotMatch(viewer.text, /KM_|AWS_|SECRET/);
+});
+
+Deno.test("another session can be resumed with a provider that can, and takes along what waits", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "km-sessions-" });
+  const script = `${folder}/agent`;
+  await Deno.writeTextFile(script, `#!/bin/sh\necho "args: $*"\nexec cat\n`);
+  await Deno.chmod(script, 0o755);
+  const { loadProviders } = await import("./providers/providers.ts");
+  const providers = () =>
+    loadProviders({
+      agent: {
+        extends: "shell",
+        command: ["/bin/sh", script],
+        resume: { args: ["--resume", "{id}"], chooseId: ["--session-id", "{id}"] },
+      },
+    }).providers;
+  {
+    await using test = new TestSessions({ folder, providers: providers as never });
+    const started = await test.sessions.start({ provider: "agent", cwd: folder }, ME);
+    assert.notEqual(started.resumeId, null);
+    await test.sessions.send(started.id, { id: "w", text: "x" }, ME);
+  }
+  {
+    await using test = new TestSessions({ folder, providers: providers as never });
+    await test.sessions.recovered;
+    const old = await test.sessions.get("1");
+    assert.deepEqual([old.state, old.isResumable], ["lost", true]);
+    const resumed = await test.sessions.resume("1", {}, ME);
+    assert.deepEqual([resumed.resumedFrom, resumed.resumeId], [old.id, old.resumeId]);
+    const viewer = new TestViewer();
+    await test.sessions.attach(resumed.id, viewer, LOOK);
+    await viewer.until(() => viewer.text.includes(`args: --resume ${old.resumeId}`));
+    assert.equal((await test.sessions.get(resumed.id)).queuedCommands, 1);
+  }
+  Deno.removeSync(folder, { recursive: true });
+});
