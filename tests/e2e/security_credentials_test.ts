@@ -39,8 +39,21 @@ Deno.test("credentials in a URL are refused and told nowhere", async () => {
   }
 });
 
-/** What needs no credentials, by method and path. The code of a sign-in is its own credential. */
-const OPEN_TO_ALL = new Set(["get /health", "get /ready", "get /api/openapi.json", "post /api/auth/session"]);
+/** What needs no credentials, by method and path. The code of a sign-in is its own credential, and so is the first message over a WebSocket. */
+const OPEN_TO_ALL = new Set([
+  "get /health",
+  "get /ready",
+  "get /api/openapi.json",
+  "post /api/auth/session",
+  "get /api/ws",
+  "get /api/sessions/{id}/ws",
+]);
+/** What changes nothing that others recorded, so that who may read may do it. */
+const READING = new Set([
+  "post /api/auth/tokens",
+  "post /api/sessions/tokens",
+  "post /api/sessions/{id}/seen",
+]);
 /** What needs credentials, but no scope. */
 const OPEN_TO_KNOWN = new Set(["get /api/auth/me", "delete /api/auth/session"]);
 
@@ -70,7 +83,7 @@ Deno.test("every route of the contract refuses who is unknown (401) and who may 
     equal(await ask(`Cookie: km_session_${km.port}=x`), 401, `${name}, a false cookie`);
     if (OPEN_TO_KNOWN.has(name)) continue;
     const isIngest = name.startsWith("post /api/events");
-    const isRead = method === "get" || name === "post /api/auth/tokens";
+    const isRead = method === "get" || READING.has(name);
     if (!isIngest) equal(await ask(km.bearer(km.ingestKey)), 403, `${name}, a key that may ingest`);
     if (!isRead) equal(await ask(km.bearer(km.readKey)), 403, `${name}, a key that may read`);
   }

@@ -25,12 +25,17 @@ export const command = defineCommand({
       name: "scope",
       type: "string",
       placeholder: "scopes",
-      help: "What the key may do: ingest, read, admin; separated by commas",
+      help:
+        "What the key may do: ingest, read, sessions (start and type into them), admin; separated by commas",
     },
     { name: "json", type: "boolean", help: "One JSON object per line" },
   ],
   examples: [
     ["km keys add laptop --scope ingest", "a key that can send events and nothing else"],
+    [
+      "km keys add robot --scope sessions",
+      "one that starts sessions and tasks, types into them, reads and ends them",
+    ],
     ["km keys add ci --scope ingest,read > ci.key", "into a file: nothing else is on stdout"],
     ["km keys revoke laptop", "refused from now on"],
     ["km keys rotate-token", "everybody without a key has to sign in again (km open)"],

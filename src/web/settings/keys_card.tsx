@@ -13,6 +13,7 @@ import { ConfirmDialog } from "./confirm_dialog.tsx";
 const SCOPES = [
   { scope: "ingest", what: "send events" },
   { scope: "read", what: "read everything recorded" },
+  { scope: "sessions", what: "start sessions, type into them, end them" },
   { scope: "admin", what: "change settings, delete, make keys" },
 ] as const;
 type Scope = typeof SCOPES[number]["scope"];
