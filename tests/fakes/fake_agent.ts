@@ -88,7 +88,12 @@ async function stay(next: Mode): Promise<void> {
 }
 
 const DEEDS: Readonly<Record<string, Deed>> = {
-  work: () => stay("working"),
+  work: async () => {
+    if (kind === "shell") say("working");
+    // It may have come before the work had begun.
+    if (queue[0]?.text === "finish") queue.shift();
+    else await stay("working");
+  },
   ask: async () => {
     say("Bash(touch made)");
     await hook("PermissionRequest");

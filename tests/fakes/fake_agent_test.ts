@@ -60,7 +60,7 @@ Deno.test("a session with a shell that marks its prompts is idle at each, and ru
   await using agent = start("shell");
   await agent.untilState("idle");
   agent.type("work\r");
-  await agent.untilState("running");
+  await agent.untilText(/working/);
   agent.type("finish\r");
   await agent.untilState("idle");
   deepEqual(agent.states, ["starting", "idle", "running", "idle"]);
