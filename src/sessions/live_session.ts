@@ -169,6 +169,11 @@ export class LiveSession {
     this.tell({ event: "size", size });
   }
 
+  /** Somebody has it before them who may type into it; one who only looks may be a picture among many. */
+  get isLookedAt(): boolean {
+    return this.#attached.values().some(({ viewer }) => viewer.mayWrite);
+  }
+
   tell(event: SessionEvent): void {
     for (const { viewer } of this.#attached) viewer.event(event);
   }
@@ -184,7 +189,8 @@ export class LiveSession {
     const missed = options.since === null ? null : this.#ring.since(options.since);
     if (missed === null) void this.#sync(attached);
     else this.#catchUp(attached, missed);
-    this.change({ seen: true });
+    // Who only looks may be a picture among many.
+    if (viewer.mayWrite) this.change({ seen: true });
     return {
       sessionId: this.#facts.id,
       number: this.#facts.number,

@@ -284,7 +284,7 @@ export class Sessions implements AsyncDisposable {
       viewer.snapshot(await this.#thread.snapshot({ number: view.number, id: view.id }));
       return { session: view, attachment: lookAtEnded(view) };
     }
-    if (!kept.live.facts.seen) this.#store(kept.live, { seen: true });
+    if (viewer.mayWrite && !kept.live.facts.seen) this.#store(kept.live, { seen: true });
     const attachment = kept.live.attach(viewer, options);
     return { session: viewOf(kept), attachment };
   }
@@ -430,7 +430,7 @@ export class Sessions implements AsyncDisposable {
         return;
       case "state": {
         const { state, reason, source, timeUs } = news.change;
-        const seen = live.view(0).viewers > 0 || (live.facts.seen && !isWaiting(state) && !hasEnded(state));
+        const seen = live.isLookedAt || (live.facts.seen && !isWaiting(state) && !hasEnded(state));
         live.change({ state, stateReason: reason, stateSource: source, stateSinceUs: timeUs, seen });
         if (isWaiting(state) || hasEnded(state)) this.#store(live, { seen });
         queue.stateChanged();
