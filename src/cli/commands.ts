@@ -13,6 +13,7 @@ export const COMMAND_GROUPS: CommandGroups = {
   "Sessions": {
     run: () => import("./commands/run.ts"),
     sessions: () => import("./commands/sessions.ts"),
+    tasks: () => import("./commands/tasks.ts"),
   },
   "Read": {
     events: () => import("./commands/events.ts"),

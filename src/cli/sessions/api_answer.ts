@@ -51,16 +51,3 @@ function failure(text: string, status: number): KmError {
     });
   }
 }
-
-/** Asks with a body, where the typed client has no route for it yet. @throws {KmError} what the daemon said */
-export async function post<T>(
-  { url, token }: { readonly url: string; readonly token: string },
-  path: string,
-  body: unknown,
-): Promise<T> {
-  return await answerOf<T>(fetch(url + path, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  }));
-}

@@ -1,14 +1,17 @@
 /** What `km sessions kill` does. @module */
+import type { SIGNALS } from "../../api/sessions/signal_names.ts";
 import type { SessionBody } from "../../client/session_socket.ts";
 import { KmError } from "../../core/error.ts";
 import { hasEnded } from "../../core/session.ts";
 import { printable } from "../../core/printable.ts";
 import { writeError, writeLines } from "../terminal.ts";
-import { answerOf, post } from "./api_answer.ts";
+import { answerOf } from "./api_answer.ts";
 import { howEnded } from "./attach_flags.ts";
 import { connectSessions, type DaemonClient } from "./daemon_client.ts";
 import { findOne } from "./find_one.ts";
 import { waitFor } from "./wait_for.ts";
+
+type SessionSignal = typeof SIGNALS[number];
 
 export interface KillFlags {
   readonly signal: string | undefined;
@@ -45,7 +48,7 @@ async function killOne(daemon: DaemonClient, session: SessionBody, flags: KillFl
   const { number, name, id, state } = session;
   const called = `${number} (${printable(name)})`;
   if (flags.signal !== undefined) {
-    await signal(daemon, id, `SIG${flags.signal}`);
+    await signal(daemon, id, `SIG${flags.signal}` as SessionSignal); // as: the flag's choices are those
     return writeLines([`sent SIG${flags.signal} to session ${called}`]);
   }
   if (hasEnded(state) && !flags.remove) {
@@ -69,6 +72,6 @@ async function end(daemon: DaemonClient, id: string, force: boolean): Promise<Se
   return await waitFor(daemon, id, { states: ["exited", "lost"], timeoutMs: KILLED_MS });
 }
 
-async function signal(daemon: DaemonClient, id: string, name: string): Promise<void> {
-  await post(daemon, `/api/sessions/${id}/signal`, { signal: name });
+async function signal({ client }: DaemonClient, id: string, name: SessionSignal): Promise<void> {
+  await answerOf(client.api.sessions[":id"].signal.$post({ param: { id }, json: { signal: name } }));
 }

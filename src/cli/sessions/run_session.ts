@@ -8,10 +8,11 @@ import { childEnvironment } from "../../sessions/providers/launch.ts";
 import { findProgram } from "../find_program.ts";
 import { jsonText } from "../json_text.ts";
 import { writeLines } from "../terminal.ts";
-import { answerOf, post } from "./api_answer.ts";
+import { answerOf } from "./api_answer.ts";
 import { tellAttached, tellEnd } from "./attach_flags.ts";
 import { type AttachOptions, attachSession } from "./attach_session.ts";
 import { connectOrStart, type DaemonClient } from "./daemon_client.ts";
+import { withSuggestion } from "./find_one.ts";
 import { localSize, requireTerminal } from "./local_terminal.ts";
 import { installHint, knownProviders } from "./provider_hints.ts";
 
@@ -116,10 +117,15 @@ async function resumeOne(
   { resume = "", fullAccess }: RunFlags,
   size: TerminalSize,
 ): Promise<SessionBody> {
-  return await post<SessionBody>(daemon, `/api/sessions/${encodeURIComponent(resume)}/resume`, {
-    size,
-    ...(fullAccess && { fullAccess }),
-  });
+  return await withSuggestion(
+    daemon,
+    resume,
+    () =>
+      answerOf<SessionBody>(daemon.client.api.sessions[":id"].resume.$post({
+        param: { id: resume },
+        json: { size: { ...size }, ...(fullAccess && { fullAccess }) },
+      })),
+  );
 }
 
 /** What is not there, with how to get it. */

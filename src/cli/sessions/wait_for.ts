@@ -23,7 +23,7 @@ export async function waitFor(
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     const leftS = Math.max(0, deadlineMs - performance.now()) / 1000;
-    const session = await ask(daemon, ref, states, Math.min(leftS, MAX_ASKED_S));
+    const session = await ask(daemon, ref, states, Math.min(Math.ceil(leftS), MAX_ASKED_S));
     if (session !== null) return checked(session, states);
     if (performance.now() < deadlineMs) continue;
     throw new KmError(
