@@ -4,6 +4,7 @@ import { KmError } from "../core/error.ts";
 import { encodeFrame, FRAME } from "../core/session_wire.ts";
 import { hasEnded, type Session, type SessionState, type TerminalSize } from "../core/session.ts";
 import type { Pty, PtyExit } from "../proc/pty.ts";
+import { readTypedKeys } from "./detect/typed_keys.ts";
 import type { Provider } from "./providers/provider.ts";
 import { OutputRing } from "./output_ring.ts";
 import type { SessionsThread } from "./sessions_thread.ts";
@@ -140,7 +141,7 @@ export class LiveSession {
 
   /** A whole line or prompt was typed in: the program works from now on. */
   submitted(): void {
-    this.#deps.thread.typed(this.#facts.number, true);
+    this.#deps.thread.typed(this.#facts.number, { submits: true, clears: false });
   }
 
   /** Settles with the next output, or after `ms`. */
@@ -158,6 +159,13 @@ export class LiveSession {
   write(bytes: Uint8Array): void {
     if (this.#pty === null) throw ended(this.#facts);
     if (!this.#pty.write(bytes)) throw full(this.#facts);
+  }
+
+  /** As `write`, for what comes from a keyboard: it says something of what the program is doing. */
+  type(bytes: Uint8Array): void {
+    this.write(bytes);
+    const { isTyped, submits, clears } = readTypedKeys(bytes);
+    if (isTyped) this.#deps.thread.typed(this.#facts.number, { submits, clears });
   }
 
   resize(size: TerminalSize): void {
@@ -217,8 +225,7 @@ export class LiveSession {
         },
       );
     }
-    this.write(bytes);
-    this.#deps.thread.typed(this.#facts.number, bytes.includes(0x0d));
+    this.type(bytes);
   }
 
   #resizeBy(attached: Attached, size: TerminalSize, takes: boolean): boolean {

@@ -2,14 +2,7 @@
 import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { IdMaker } from "../core/id.ts";
-import {
-  hasEnded,
-  isWaiting,
-  type Session,
-  type SessionCommand,
-  type SessionState,
-  type TerminalSize,
-} from "../core/session.ts";
+import { hasEnded, type Session, type SessionCommand, type TerminalSize } from "../core/session.ts";
 import type { PtyExit, Ptys } from "../proc/pty.ts";
 import type { SessionWatcher } from "../proc/session_watcher.ts";
 import type { SessionQuery } from "../store/session_reader.ts";
@@ -19,10 +12,13 @@ import { LiveSession } from "./live_session.ts";
 import type { Provider } from "./providers/provider.ts";
 import { recoveryLines } from "./recovery_lines.ts";
 import { type Prepared, prepareStart, removeHookFiles } from "./prepare_start.ts";
+import { type BookEntry, SessionBook, type SessionLimits, viewOf } from "./session_book.ts";
 import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
 import type { ScreenFormat, ThreadSettings } from "./thread_messages.ts";
+import { applyNews } from "./thread_news.ts";
 import type { Attachment, SessionEvent, SessionListener, SessionView, Viewer } from "./viewer.ts";
+import { waitForState, type WaitOptions } from "./wait_for_state.ts";
 
 /** An ended session keeps its terminal for who looks at it; the oldest of more than these lose theirs. */
 const MAX_ENDED_TERMINALS = 8;
@@ -41,32 +37,19 @@ export interface SessionsDeps {
   readonly log: (line: string) => void;
 }
 
-export interface SessionLimits {
-  readonly max: number;
-  readonly maxPerUser: number;
-  readonly maxQueue: number;
-}
-
-interface Kept {
-  readonly live: LiveSession;
-  readonly queue: CommandQueue;
-  readonly hooksFile: string | null;
-}
-
 export class Sessions implements AsyncDisposable {
   readonly #deps: SessionsDeps;
   readonly #thread: SessionsThread;
   readonly #ids = new IdMaker();
-  readonly #kept = new Map<string, Kept>();
-  readonly #byNumber = new Map<number, Kept>();
+  readonly #book: SessionBook;
   readonly #listeners = new Set<SessionListener>();
-  readonly #starting = new Map<string, number>();
   #isStopping = false;
   /** What the last end left, and what was done about it. */
   readonly recovered: Promise<RecoveryReport>;
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
+    this.#book = new SessionBook(deps.limits);
     this.#thread = new SessionsThread({
       settings: deps.settings,
       onNews: (news) => this.#heard(news),
@@ -94,7 +77,7 @@ export class Sessions implements AsyncDisposable {
 
   /** What lives, and what has ended a moment ago. */
   get live(): SessionView[] {
-    return [...this.#kept.values()].map(viewOf);
+    return this.#book.entries.map(viewOf);
   }
 
   onEvent(listener: SessionListener): () => void {
@@ -104,7 +87,7 @@ export class Sessions implements AsyncDisposable {
 
   /** Starts a session. @throws {KmError} usage, not_found, command_not_found, busy, unsupported, store_… */
   async start(options: StartOptions, caller: Caller): Promise<SessionView> {
-    const release = this.#admit(caller);
+    const release = this.#book.admit(caller.name);
     try {
       const prepared = await prepareStart(options, {
         caller,
@@ -112,7 +95,7 @@ export class Sessions implements AsyncDisposable {
         providers: this.#deps.providers(),
         environment: this.#deps.environment(),
         hooksFolder: this.#deps.hooksFolder,
-        isNameTaken: (name) => this.live.some((view) => view.name === name && !hasEnded(view.state)),
+        isNameTaken: (name) => this.#book.isNameTaken(name),
       });
       return await this.#begin(prepared, caller, release);
     } finally {
@@ -122,11 +105,11 @@ export class Sessions implements AsyncDisposable {
 
   /** One session, by id, number, name or the beginning of an id. @throws {KmError} not_found, ambiguous, store_… */
   async get(ref: string): Promise<SessionView> {
-    const kept = this.#find(ref);
+    const kept = this.#book.find(ref);
     if (kept) return viewOf(kept);
     const session = await this.#thread.record("findSession", ref);
     // A beginning of an id may mean one that lives.
-    const again = this.#kept.get(session.id);
+    const again = this.#book.byId(session.id);
     return again ? viewOf(again) : this.#endedView(session);
   }
 
@@ -134,7 +117,7 @@ export class Sessions implements AsyncDisposable {
   async list(options: SessionQuery): Promise<SessionView[]> {
     const stored = await this.#thread.record("listSessions", options);
     return stored.map((session) => {
-      const kept = this.#kept.get(session.id);
+      const kept = this.#book.byId(session.id);
       return kept ? viewOf(kept) : this.#endedView(session);
     });
   }
@@ -156,15 +139,14 @@ export class Sessions implements AsyncDisposable {
   /** Somebody has looked at it, without a viewer of ours. */
   async markSeen(ref: string): Promise<void> {
     const { id } = await this.get(ref);
-    this.#kept.get(id)?.live.change({ seen: true });
+    this.#book.byId(id)?.live.change({ seen: true });
     await this.#thread.record("updateSession", id, { seen: true });
   }
 
   /** Types bytes as they are. @throws {KmError} not_found, session_ended, busy */
   async input(ref: string, bytes: Uint8Array): Promise<void> {
     const { live } = await this.#living(ref);
-    live.write(bytes);
-    this.#thread.typed(live.facts.number, bytes.includes(0x0d));
+    live.type(bytes);
   }
 
   async resize(ref: string, size: TerminalSize): Promise<void> {
@@ -183,36 +165,10 @@ export class Sessions implements AsyncDisposable {
   }
 
   /** Settles when the session is in one of `states` and no command of it is left to do; null after `timeoutMs`. */
-  async wait(
-    ref: string,
-    options: {
-      readonly states: readonly SessionState[];
-      readonly timeoutMs: number;
-      readonly signal?: AbortSignal;
-    },
-  ): Promise<SessionView | null> {
-    const first = await this.get(ref);
-    const isThere = (view: SessionView): boolean => {
-      const kept = this.#kept.get(view.id);
-      if (hasEnded(view.state)) return true;
-      return options.states.includes(view.state) && (view.state !== "idle" || kept?.queue.isDone !== false);
-    };
-    if (isThere(first)) return first;
-    const found = Promise.withResolvers<SessionView | null>();
-    const timer = setTimeout(() => found.resolve(null), options.timeoutMs);
-    const abort = () => found.resolve(null);
-    options.signal?.addEventListener("abort", abort, { once: true });
-    const off = this.onEvent((id) => {
-      const kept = id === first.id ? this.#kept.get(id) : undefined;
-      if (kept && isThere(viewOf(kept))) found.resolve(viewOf(kept));
-    });
-    try {
-      return await found.promise;
-    } finally {
-      off();
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", abort);
-    }
+  async wait(ref: string, options: WaitOptions): Promise<SessionView | null> {
+    const view = await this.get(ref);
+    const entry = this.#book.byId(view.id);
+    return entry ? await waitForState(entry, options, (listener) => this.onEvent(listener)) : view;
   }
 
   /** Starts a session that goes on with the conversation of an ended one, whose waiting commands go along. @throws {KmError} usage, unsupported, … */
@@ -245,7 +201,7 @@ export class Sessions implements AsyncDisposable {
       resumedFrom: old.id,
     }, caller);
     await this.#thread.record("moveQueuedCommands", old.id, view.id);
-    this.#kept.get(view.id)?.queue.restore(await this.#thread.record("queuedCommands", view.id));
+    this.#book.byId(view.id)?.queue.restore(await this.#thread.record("queuedCommands", view.id));
     return await this.get(view.id);
   }
 
@@ -279,12 +235,12 @@ export class Sessions implements AsyncDisposable {
     options: { readonly since: number | null; readonly size: TerminalSize | null },
   ): Promise<{ readonly session: SessionView; readonly attachment: Attachment }> {
     const view = await this.get(ref);
-    const kept = this.#kept.get(view.id);
+    const kept = this.#book.byId(view.id);
     if (!kept) {
       viewer.snapshot(await this.#thread.snapshot({ number: view.number, id: view.id }));
       return { session: view, attachment: lookAtEnded(view) };
     }
-    if (viewer.mayWrite && !kept.live.facts.seen) this.#store(kept.live, { seen: true });
+    if (viewer.mayWrite && !kept.live.facts.seen) this.#store(view.id, { seen: true });
     const attachment = kept.live.attach(viewer, options);
     return { session: viewOf(kept), attachment };
   }
@@ -292,8 +248,7 @@ export class Sessions implements AsyncDisposable {
   /** Ends all programs. Their sessions are lost, as after a kill: they can be resumed, and what waits for them goes on waiting. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
-    const living = [...this.#kept.values()].filter(({ live }) => live.pty !== null);
-    await Promise.all(living.map(async ({ live, queue }) => {
+    await Promise.all(this.#book.living.map(async ({ live, queue }) => {
       queue[Symbol.dispose]();
       live.ending();
       if (live.pty) await this.#deps.ptys.end(live.pty, { graceMs: STOP_GRACE_MS });
@@ -308,32 +263,10 @@ export class Sessions implements AsyncDisposable {
     await this.#thread[Symbol.asyncDispose]();
   }
 
-  /** Counts a session that is about to start. @throws {KmError} busy */
-  #admit(caller: Caller): () => void {
-    let isReleased = false;
-    const { max, maxPerUser } = this.#deps.limits();
-    const living = this.live.filter((view) => !hasEnded(view.state));
-    const starting = [...this.#starting.values()].reduce((sum, count) => sum + count, 0);
-    const own = this.#starting.get(caller.name) ?? 0;
-    if (living.length + starting >= max) throw tooMany("sessions run", "sessions.max", max);
-    if (living.filter(({ createdBy }) => createdBy === caller.name).length + own >= maxPerUser) {
-      throw tooMany(`sessions of "${caller.name}" run`, "sessions.maxPerUser", maxPerUser);
-    }
-    this.#starting.set(caller.name, own + 1);
-    return () => {
-      const count = this.#starting.get(caller.name) ?? 0;
-      if (isReleased) return;
-      isReleased = true;
-      if (count > 1) this.#starting.set(caller.name, count - 1);
-      else this.#starting.delete(caller.name);
-    };
-  }
-
   /** `isThere` is called when it counts among those that live. */
   async #begin(prepared: Prepared, caller: Caller, isThere: () => void): Promise<SessionView> {
     const { session, provider, command, env, searchPath, hooksFile } = prepared;
     const facts = await this.#thread.record("insertSession", session);
-    const { number } = facts;
     const action = session.fullAccess ? "session.start.full_access" : "session.start";
     await this.#audit(caller, action, session.id, session.command.join(" "));
     const live = new LiveSession(facts, provider, {
@@ -357,9 +290,7 @@ export class Sessions implements AsyncDisposable {
         onExit: (exit) => this.#exited(live, exit),
       });
       this.#deps.watcher.add(pty.pid);
-      const kept: Kept = { live, queue, hooksFile };
-      this.#kept.set(facts.id, kept);
-      this.#byNumber.set(number, kept);
+      this.#book.add({ live, queue, hooksFile });
       isThere();
       this.#thread.begin({ session: facts, provider, hooksFile, fromSeq: 0 });
       live.begin(pty);
@@ -376,7 +307,7 @@ export class Sessions implements AsyncDisposable {
     const { pid, id } = live.facts;
     if (pid !== null) this.#deps.watcher.remove(pid);
     live.onExit(exit);
-    const kept = this.#kept.get(id);
+    const kept = this.#book.byId(id);
     kept?.queue[Symbol.dispose]();
     if (kept?.hooksFile) void removeHookFiles(kept.hooksFile);
     const { endedUs } = live.facts;
@@ -387,23 +318,19 @@ export class Sessions implements AsyncDisposable {
       pid: null,
     })
       .catch((error) => this.#deps.log(`cannot store the end of a session: ${error.message}`));
-    const ended = [...this.#kept.values()].filter(({ live }) => live.pty === null);
+    const ended = this.#book.entries.filter(({ live }) => live.pty === null);
     for (const { live } of ended.slice(0, -MAX_ENDED_TERMINALS)) this.#forget(live.facts.id);
   }
 
   #forget(id: string): void {
-    const kept = this.#kept.get(id);
-    if (!kept) return;
-    this.#kept.delete(id);
-    this.#byNumber.delete(kept.live.facts.number);
-    this.#thread.forget(kept.live.facts.number);
+    const entry = this.#book.remove(id);
+    if (entry) this.#thread.forget(entry.live.facts.number);
   }
 
   /** The thread was lost, with all terminals: programs go on, and are asked to draw themselves anew. */
   #watchAgain(reason: string): void {
     this.#deps.log(`the sessions thread ended and was started again: ${reason}`);
-    for (const { live, hooksFile } of this.#kept.values()) {
-      if (live.pty === null) continue;
+    for (const { live, hooksFile } of this.#book.living) {
       this.#thread.begin({
         session: live.facts,
         provider: live.provider,
@@ -417,54 +344,27 @@ export class Sessions implements AsyncDisposable {
   #heard(news: ThreadNews): void {
     if (news.kind === "log") return this.#deps.log(news.line);
     if (news.kind === "parsed") {
-      for (const [number, seq] of news.positions) this.#byNumber.get(number)?.live.parsed(seq);
+      for (const [number, seq] of news.positions) this.#book.byNumber(number)?.live.parsed(seq);
       return;
     }
-    const kept = this.#byNumber.get(news.number);
-    if (!kept) return;
-    const { live, queue } = kept;
-    if (this.#isStopping && news.kind === "state") return;
-    switch (news.kind) {
-      case "reply":
-        live.pty?.write(news.bytes);
-        return;
-      case "state": {
-        const { state, reason, source, timeUs } = news.change;
-        const seen = live.isLookedAt || (live.facts.seen && !isWaiting(state) && !hasEnded(state));
-        live.change({ state, stateReason: reason, stateSource: source, stateSinceUs: timeUs, seen });
-        if (isWaiting(state) || hasEnded(state)) this.#store(live, { seen });
-        queue.stateChanged();
-        this.#tell(live.facts.id, { event: "state", change: news.change, session: viewOf(kept) });
-        return;
-      }
-      case "title":
-        live.change({ title: news.title });
-        this.#store(live, { title: news.title });
-        return;
-      case "paste":
-        live.isBracketedPaste = news.isBracketed;
-        return;
-      case "conversation":
-        live.change({ resumeId: news.resumeId });
-        this.#store(live, { resumeId: news.resumeId });
-        return;
-      case "foreground":
-        if (live.pty) this.#thread.foreground(news.number, live.pty.isForeground);
-        return;
-      case "notification":
-        this.#tell(live.facts.id, { event: "notification", text: news.text });
-        return;
-    }
+    const entry = this.#book.byNumber(news.number);
+    // At a stop all are lost, which is stored at the end of each: that it ended by a signal of ours is no news.
+    if (!entry || (this.#isStopping && news.kind === "state")) return;
+    applyNews(entry, news, {
+      thread: this.#thread,
+      tell: (id, event) => this.#tell(id, event),
+      store: (id, changes) => this.#store(id, changes),
+    });
   }
 
-  #store(live: LiveSession, changes: Partial<Pick<Session, "title" | "resumeId" | "size" | "seen">>): void {
-    this.#thread.record("updateSession", live.facts.id, changes).catch((error) =>
+  #store(id: string, changes: Partial<Pick<Session, "resumeId" | "seen">>): void {
+    this.#thread.record("updateSession", id, changes).catch((error) =>
       this.#deps.log(`cannot store a session's facts: ${error.message}`)
     );
   }
 
   #changed(live: LiveSession): void {
-    const kept = this.#kept.get(live.facts.id);
+    const kept = this.#book.byId(live.facts.id);
     if (kept) this.#tell(live.facts.id, { event: "session", session: viewOf(kept) });
   }
 
@@ -472,17 +372,9 @@ export class Sessions implements AsyncDisposable {
     for (const listener of [...this.#listeners]) listener(id, event);
   }
 
-  #find(ref: string): Kept | undefined {
-    const number = /^\d+$/.test(ref) ? Number(ref) : -1;
-    const exact = this.#kept.get(ref) ?? this.#byNumber.get(number);
-    if (exact) return exact;
-    const named = [...this.#kept.values()].filter(({ live }) => live.facts.name === ref);
-    return named.find(({ live }) => !hasEnded(live.state)) ?? named.at(-1);
-  }
-
-  async #living(ref: string): Promise<Kept> {
+  async #living(ref: string): Promise<BookEntry> {
     const { id, number, state } = await this.get(ref);
-    const kept = this.#kept.get(id);
+    const kept = this.#book.byId(id);
     if (kept && !hasEnded(state) && kept.live.pty !== null) return kept;
     throw new KmError("session_ended", `Cannot do this with session ${number}: its program has ended`, {
       hint: `"km sessions resume ${number}" goes on with it, where its provider can`,
@@ -507,10 +399,6 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-function viewOf({ live, queue }: Pick<Kept, "live" | "queue">): SessionView {
-  return live.view(queue.length);
-}
-
 function lookAtEnded({ id, number }: SessionView): Attachment {
   return {
     sessionId: id,
@@ -523,10 +411,4 @@ function lookAtEnded({ id, number }: SessionView): Attachment {
     resize: () => false,
     detach() {},
   };
-}
-
-function tooMany(what: string, setting: string, most: number): KmError {
-  return new KmError("busy", `Cannot start a session: ${most} ${what} already`, {
-    hint: `end one (km sessions list), or raise the setting "${setting}"`,
-  });
 }

@@ -65,7 +65,7 @@ export class SessionsDesk {
         }
         break;
       case "typed":
-        this.#sessions.get(message.number)?.typed(message.submits);
+        this.#sessions.get(message.number)?.typed(message.submits, message.clears);
         break;
       case "foreground":
         this.#sessions.get(message.number)?.foreground(message.isOwn);
@@ -200,7 +200,7 @@ export class SessionsDesk {
       appendStateChange(db, session.id, change);
       session.changes.shift();
     }
-    updateSession(db, session.id, { seq: session.seq });
+    updateSession(db, session.id, { seq: session.seq, title: session.terminal.title });
   }
 
   #forget(number: number): void {

@@ -76,8 +76,8 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     if (this.#copies.push(copy) === 1) queueMicrotask(() => this.#sendCopies());
   }
 
-  typed(number: number, submits: boolean): void {
-    this.#post({ kind: "typed", number, submits });
+  typed(number: number, keys: { readonly submits: boolean; readonly clears: boolean }): void {
+    this.#post({ kind: "typed", number, ...keys });
   }
 
   foreground(number: number, isOwn: boolean): void {

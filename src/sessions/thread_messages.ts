@@ -53,8 +53,13 @@ export type ToThread =
   | { readonly kind: "settings"; readonly settings: ThreadSettings }
   | { readonly kind: "start"; readonly opening: Opening }
   | { readonly kind: "output"; readonly copies: readonly OutputCopy[] }
-  /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on. */
-  | { readonly kind: "typed"; readonly number: number; readonly submits: boolean }
+  /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on; `clears`: what was typed is given up. */
+  | {
+    readonly kind: "typed";
+    readonly number: number;
+    readonly submits: boolean;
+    readonly clears: boolean;
+  }
   /** The session's own program is in the foreground, or another one that it started. */
   | { readonly kind: "foreground"; readonly number: number; readonly isOwn: boolean }
   | { readonly kind: "resize"; readonly number: number; readonly size: TerminalSize }

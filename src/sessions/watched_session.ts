@@ -97,8 +97,8 @@ export class WatchedSession implements Disposable {
     });
   }
 
-  typed(submits: boolean): void {
-    this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits));
+  typed(submits: boolean, clears: boolean): void {
+    this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits, clears));
   }
 
   resize(size: TerminalSize): void {
