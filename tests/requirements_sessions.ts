@@ -100,18 +100,19 @@ export const SESSION_REQUIREMENTS = {
     "Commands that are sent while the agent is busy wait and are typed in at idle: bracketed paste, then Enter as a write of its own.",
   ),
   "session-no-auto-confirm": make("sessions §2", "A trust or bypass dialog is never confirmed by km."),
-  "task-lifecycle": make(
-    "sessions §2",
-    "A task goes from queued to running to done, failed or cancelled, with history, outputs, metrics and cost.",
-  ),
-  "task-structured": make(
-    "sessions §2",
-    "Tasks use a provider's structured mode where it has one, else a session.",
-  ),
-  "task-restart": make(
-    "sessions §2",
-    "Tasks survive a restart: queued again, running marked failed with the reason.",
-  ),
+  "task-lifecycle": {
+    sentence:
+      "A task goes from queued to running to done, failed or cancelled, with history, outputs, metrics and cost.",
+    source: "sessions §2",
+  },
+  "task-structured": {
+    sentence: "Tasks use a provider's structured mode where it has one, else a session.",
+    source: "sessions §2",
+  },
+  "task-restart": {
+    sentence: "Tasks survive a restart: queued again, running marked failed with the reason.",
+    source: "sessions §2",
+  },
 
   // API and WebSocket
   "session-api": make(
@@ -119,7 +120,10 @@ export const SESSION_REQUIREMENTS = {
     "REST: sessions are started, listed, read, ended, typed into, resized, signalled, shown, waited for, resumed; in OpenAPI and the typed client.",
   ),
   "session-api-history": make("sessions §3", "History of a session: states, commands, output."),
-  "task-api": make("sessions §3", "REST: tasks are submitted, listed, read, cancelled."),
+  "task-api": {
+    sentence: "REST: tasks are submitted, listed, read, cancelled.",
+    source: "sessions §3",
+  },
   "session-socket": make(
     "sessions §3",
     "One WebSocket for one session, and one for all, speak JSON control messages and binary frames.",

@@ -2,13 +2,13 @@
 import { type PipedExit, PipedSession } from "../../proc/piped_session.ts";
 import type { SessionWatcher } from "../../proc/session_watcher.ts";
 import type { Task } from "../../core/task.ts";
+import { probeAuth } from "../providers/auth_probe.ts";
 import { childEnvironment } from "../providers/launch.ts";
 import type { Provider, Structured } from "../providers/provider.ts";
 import { type AgentParser, type AgentReport, parserOf, saysSignedOut } from "./agent_parser.ts";
 import { GEMINI_SIGNED_OUT } from "./gemini_stream.ts";
 import { parseObject } from "./json_value.ts";
 import { type Line, LineSplitter } from "./line_splitter.ts";
-import { isSignedIn, signInHint } from "./sign_in.ts";
 import { StopRun, type TaskOutcome, type TaskRun } from "./task_run.ts";
 
 /** Lines of stderr that are remembered for the reason of a failure. */
@@ -163,11 +163,12 @@ class OutputReader {
 
   /** It has trouble: because nobody is signed in? */
   async #askSignIn(): Promise<void> {
-    const { provider, stop } = this.#run;
-    if (await isSignedIn(provider, this.#env, stop) === false) {
-      this.#isProbedOut = true;
-      this.#tell();
-    }
+    const { provider, task, stop } = this.#run;
+    const options = { env: this.#env, cwd: task.cwd, signal: stop };
+    const answer = await probeAuth(provider, options).catch(() => null); // The run was stopped.
+    if (answer?.state !== "signed_out") return;
+    this.#isProbedOut = true;
+    this.#tell();
   }
 }
 
@@ -192,7 +193,7 @@ function outcomeOf(
     return {
       ...known,
       state: "failed",
-      reason: `not signed in (${words ?? ended}): ${signInHint(provider)}`,
+      reason: `not signed in (${words ?? ended}): sign in with "km run ${provider.name}"`,
     };
   }
   if (end === null && words === null) {
