@@ -14,11 +14,12 @@ export class OutputRecorder {
   #seq: number;
   readonly #full: { readonly chunk: OutputChunk; readonly bytes: number }[] = [];
   #fullBytes = 0;
-  #lostBytes = 0;
+  /** Bytes before this one were handed over, or came before. */
+  #handedSeq: number;
 
   /** `seq`: the number of the first byte that comes. */
   constructor(seq: number) {
-    this.#seq = this.#firstSeq = seq;
+    this.#seq = this.#firstSeq = this.#handedSeq = seq;
   }
 
   /** True when there is something that a store could take. */
@@ -49,7 +50,8 @@ export class OutputRecorder {
   flush(append: (chunk: OutputChunk) => void): void {
     this.#close();
     for (let first = this.#full[0]; first !== undefined; first = this.#full[0]) {
-      append(first.chunk);
+      append(this.#withLoss(first.chunk));
+      this.#handedSeq = first.chunk.firstSeq + first.bytes;
       this.#full.shift();
       this.#fullBytes -= first.bytes;
     }
@@ -62,7 +64,7 @@ export class OutputRecorder {
 
   #close(): void {
     if (this.#frames.length === 0) return;
-    this.#full.push({ chunk: { firstSeq: this.#firstSeq, frames: this.#withLoss() }, bytes: this.#bytes });
+    this.#full.push({ chunk: { firstSeq: this.#firstSeq, frames: this.#frames }, bytes: this.#bytes });
     this.#fullBytes += this.#bytes;
     this.#frames = [];
     this.#bytes = 0;
@@ -70,15 +72,15 @@ export class OutputRecorder {
       const oldest = this.#full.shift();
       if (!oldest) break;
       this.#fullBytes -= oldest.bytes;
-      this.#lostBytes += oldest.bytes;
     }
   }
 
-  #withLoss(): OutputFrame[] {
-    const [first] = this.#frames;
-    if (this.#lostBytes === 0 || !first) return this.#frames;
-    const text = `km could not store ${this.#lostBytes} bytes of output before this`;
-    this.#lostBytes = 0;
-    return [{ kind: "marker", timeUs: first.timeUs, text }, ...this.#frames];
+  /** The first chunk behind a gap says how much is missing. */
+  #withLoss(chunk: OutputChunk): OutputChunk {
+    const lostBytes = chunk.firstSeq - this.#handedSeq;
+    const [first] = chunk.frames;
+    if (lostBytes <= 0 || !first) return chunk;
+    const text = `km could not store ${lostBytes} bytes of output before this`;
+    return { ...chunk, frames: [{ kind: "marker", timeUs: first.timeUs, text }, ...chunk.frames] };
   }
 }
