@@ -8,13 +8,13 @@ export interface Notice {
   readonly body: string;
 }
 
-/** What is to be said about a change; null: nothing. `before`: the state that was known; undefined: none was. */
+/** What is to be said about a change that nobody sees; null: nothing. `before`: the state that was known; undefined: none was. */
 export function noticeOf(
   before: SessionState | undefined,
   session: SessionBody,
-  isLookedAt: boolean,
+  isSeen: boolean,
 ): Notice | null {
-  if (isLookedAt || session.seen || before === undefined || before === session.state) return null;
+  if (isSeen || before === undefined || before === session.state) return null;
   if (isWaiting(session.state)) {
     const { label } = lookOf(session.state);
     return {

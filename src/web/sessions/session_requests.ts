@@ -1,5 +1,5 @@
 /** What the pages of sessions ask km. @module */
-import { answer, api, ApiFailure, type JsonResponse } from "../shell/api.ts";
+import { answer, api, type JsonResponse } from "../shell/api.ts";
 import type { CommandBody, SessionBody, StateBody } from "../../client/session_socket.ts";
 
 /** A kind of program that can be started. */
@@ -8,8 +8,9 @@ export interface ProviderChoice {
   readonly title: string;
   /** It has flags that switch its safeguards off. */
   readonly hasFullAccess: boolean;
-  /** Its program was found; null: not known. */
-  readonly isInstalled: boolean | null;
+  readonly isInstalled: boolean;
+  /** Tasks run in it without a terminal. */
+  readonly isStructured: boolean;
 }
 
 export interface StartRequest {
@@ -27,7 +28,7 @@ export interface SessionHistory {
 
 /** Newest first, also those that ended. */
 export async function askSessions(signal: AbortSignal): Promise<readonly SessionBody[]> {
-  return (await answer(api.sessions.$get({ query: { limit: 200 } }, { init: { signal } }))).sessions;
+  return (await answer(api.sessions.$get({ query: { limit: "200" } }, { init: { signal } }))).sessions;
 }
 
 /** For the socket; for reading where the user may not write. */
@@ -61,8 +62,10 @@ export async function resumeSession(id: string, fullAccess: boolean): Promise<Se
   return await request(`${id}/resume`, { method: "POST", body: { fullAccess } });
 }
 
+/** Commands oldest first, as states are. */
 export async function askHistory(id: string, signal?: AbortSignal): Promise<SessionHistory> {
-  return await request(`${id}/history`, { ...(signal && { signal }) });
+  const { states, commands } = await request<SessionHistory>(`${id}/history`, { ...(signal && { signal }) });
+  return { states, commands: commands.toReversed() };
 }
 
 /** Typed in when the session is idle; the same `commandId` again is the same command. */
@@ -87,29 +90,19 @@ export async function askText(id: string): Promise<string> {
 
 /** Where a browser downloads the recording. */
 export function recordingHref(id: string): string {
-  return `/api/sessions/${encodeURIComponent(id)}/export`;
+  return `/api/sessions/${encodeURIComponent(id)}/recording`;
 }
-
-const KNOWN: readonly ProviderChoice[] = [
-  { name: "shell", title: "Shell", hasFullAccess: false, isInstalled: null },
-];
 
 /** What can be started. */
 export async function askProviders(signal: AbortSignal): Promise<readonly ProviderChoice[]> {
-  try {
-    const { providers } = await request<{ providers: readonly Partial<ProviderChoice>[] }>("providers", {
-      signal,
-    });
-    return providers.map(({ name = "", title, hasFullAccess, isInstalled }) => ({
-      name,
-      title: title ?? name,
-      hasFullAccess: hasFullAccess ?? true,
-      isInstalled: isInstalled ?? null,
-    }));
-  } catch (cause) {
-    if (cause instanceof ApiFailure && cause.status === 404) return KNOWN;
-    throw cause;
-  }
+  const { providers } = await answer(api.sessions.providers.$get({ query: {} }, { init: { signal } }));
+  return providers.map(({ name, title, path, fullAccess, structured }) => ({
+    name,
+    title,
+    hasFullAccess: fullAccess,
+    isStructured: structured,
+    isInstalled: path !== null,
+  }));
 }
 
 interface Request {

@@ -31,6 +31,8 @@ export class SessionsFeed {
   #mayWrite = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort = new AbortController();
+  /** Sessions that began to wait, or ended, on a page that was hidden. */
+  readonly #missed = new Set<string>();
   /** The session that fills the page; null: none does. */
   #lookedAt: string | null = null;
 
@@ -104,7 +106,9 @@ export class SessionsFeed {
   /** How many want to be looked at. */
   get attentionCount(): number {
     const nowMs = Date.now();
-    return this.#sessions.values().filter((session) => wantsAttention(session, nowMs)).toArray().length;
+    return this.#sessions.values().filter((session) =>
+      this.#missed.has(session.id) || wantsAttention(session, nowMs)
+    ).toArray().length;
   }
 
   byNumber(number: number): SessionBody | undefined {
@@ -178,7 +182,10 @@ export class SessionsFeed {
 
   #take(id: string, event: WireEvent): void {
     if (event.event === "session" || event.event === "state") this.#put(event.session);
-    if (event.event === "removed") this.#sessions.delete(id);
+    if (event.event === "removed") {
+      this.#sessions.delete(id);
+      this.#missed.delete(id);
+    }
     for (const listener of [...this.#eventListeners]) listener(id, event);
     this.#changed();
   }
@@ -186,8 +193,17 @@ export class SessionsFeed {
   #put(session: SessionBody): void {
     const before = this.#sessions.get(session.id);
     this.#sessions.set(session.id, session);
-    const notice = noticeOf(before?.state, session, this.#isLookingAt(session.id));
-    if (notice) showNotice(notice, session.id, () => navigate(sessionHref(session.number)));
+    // Shown on a page that is hidden, it is seen by whoever else looks, and km cannot tell that from nobody.
+    const isMissed = this.#lookedAt === session.id && document.visibilityState !== "visible";
+    const notice = noticeOf(
+      before?.state,
+      session,
+      session.seen && !isMissed || this.#isLookingAt(session.id),
+    );
+    if (notice) {
+      if (isMissed) this.#missed.add(session.id);
+      showNotice(notice, session.id, () => navigate(sessionHref(session.number)));
+    }
     if (!session.seen) this.#look();
     this.#changed();
   }
@@ -198,7 +214,9 @@ export class SessionsFeed {
 
   #look(): void {
     const session = this.#lookedAt === null ? undefined : this.#sessions.get(this.#lookedAt);
-    if (!session || session.seen || !this.#isLookingAt(session.id)) return;
+    if (!session || !this.#isLookingAt(session.id)) return;
+    if (this.#missed.delete(session.id)) this.#changed();
+    if (session.seen) return;
     this.#sessions.set(session.id, { ...session, seen: true });
     markSeen(session.id).catch(() => {}); // Who only reads may not say so; nothing is lost.
     this.#changed();

@@ -27,7 +27,7 @@ export function StartDialog(
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [isBusy, setBusy] = useState(false);
   const provider = providers?.find((one) => one.name === chosen) ??
-    providers?.find(({ isInstalled }) => isInstalled !== false) ?? providers?.[0];
+    providers?.find(({ isInstalled }) => isInstalled) ?? providers?.[0];
   const parsed = splitArguments(args);
   const wantsFull = isFull && provider?.hasFullAccess === true;
   const isReady = provider !== undefined && parsed !== null && !isBusy && (!wantsFull || isSure);
@@ -80,7 +80,7 @@ export function StartDialog(
               />
               <span>
                 <strong>{printable(one.title)}</strong>
-                {one.isInstalled === false && <span class="sub">not found</span>}
+                {!one.isInstalled && <span class="sub">not found</span>}
               </span>
             </label>
           ))}

@@ -79,6 +79,8 @@ export function TerminalPanel(
     localStorage.setItem(READER_KEY, isReader ? "yes" : "no");
   }, [isReader]);
 
+  useSeenHeight();
+
   const closeSearch = () => {
     setSearching(false);
     terminal.current?.find("", "next");
@@ -209,6 +211,21 @@ export function TerminalPanel(
 
 function CopySelection({ terminal }: { readonly terminal: SessionTerminal | null }): JSX.Element {
   return <CopyButton text={terminal?.selection ?? ""} label="Copy the selection" />;
+}
+
+/** How high the page is above a phone's keyboard, for the sheet of styles. */
+function useSeenHeight(): void {
+  useEffect(() => {
+    const { visualViewport } = globalThis;
+    const { style } = document.documentElement;
+    const tell = () => style.setProperty("--seen-height", `${visualViewport?.height ?? innerHeight}px`);
+    tell();
+    visualViewport?.addEventListener("resize", tell);
+    return () => {
+      visualViewport?.removeEventListener("resize", tell);
+      style.removeProperty("--seen-height");
+    };
+  }, []);
 }
 
 function shortcutOf(event: KeyboardEvent): "leave" | "search" | "copy" | null {
