@@ -312,7 +312,7 @@ function ended({ number }: Session): KmError {
 
 function full({ number }: Session): KmError {
   return new KmError(
-    "store_full",
+    "busy",
     `Cannot type into session ${number}: its program does not read what waits for it`,
     {
       hint: `look at it with "km sessions attach ${number}"`,
