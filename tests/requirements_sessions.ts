@@ -1,8 +1,7 @@
 /** What sessions and tasks must do. `sessions §n` is a section of the issue "CLI sessions". @module */
 import type { Requirement } from "./requirement.ts";
 
-const LATER = "not proven yet";
-const make = (source: string, sentence: string): Requirement => ({ sentence, source, later: LATER });
+const make = (source: string, sentence: string): Requirement => ({ sentence, source });
 
 export const SESSION_REQUIREMENTS = {
   // The terminal

@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import {
   commandLine,
@@ -59,6 +60,7 @@ Deno.test("coordinates() has columns low and rows high", () => {
 });
 
 Deno.test("startupInfo() is a STARTUPINFOEXW of 64 bits", () => {
+  verifies("pty-systems");
   const bytes = startupInfo(0x1122334455667788n);
   const view = new DataView(bytes.buffer);
   assert.equal(bytes.length, 112);

@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { testUnless, unlessOs } from "../../tests/skip.ts";
 import { KmError } from "../core/error.ts";
@@ -38,6 +39,7 @@ testUnless(
   unlessUnix,
   "resolveCommand() says what is wrong with a program before it is started",
   async () => {
+    verifies("pty-resolved-before-spawn");
     await withPrograms({ "plain.txt": "", lost: "#!/no/such/interpreter -x\n" }, (cwd) => {
       const errorOf = (...command: string[]) => {
         try {

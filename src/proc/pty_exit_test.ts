@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { missingProgram, testUnless, unlessOs } from "../../tests/skip.ts";
 import { startTerminal } from "../../tests/terminal.ts";
@@ -9,6 +10,7 @@ const unlessLinux = unlessOs("linux");
 const unlessSetsid = unlessLinux ?? missingProgram("setsid");
 
 testUnless(unlessUnix, "a program's last bytes arrive before its exit, in 100 runs", async () => {
+  verifies("pty-no-tail-lost");
   await using ptys = new Ptys();
   for (let run = 0; run < 20; run++) {
     const terminals = Array.from(
@@ -24,6 +26,7 @@ testUnless(unlessUnix, "a program's last bytes arrive before its exit, in 100 ru
 });
 
 testUnless(unlessUnix, "a grandchild that holds the terminal open does not hold up the exit", async () => {
+  verifies("pty-grandchild-holds");
   await using ptys = new Ptys();
   const { exit, text, pty } = startTerminal(ptys, [
     "sh",
@@ -59,6 +62,7 @@ testUnless(
   unlessLinux,
   "Pty.pause() stops reading, and a hung-up paused terminal does not spin",
   async () => {
+    verifies("pty-paused-no-spin");
     await using ptys = new Ptys();
     const terminal = startTerminal(ptys, ["sh", "-c", "read -r line; printf tail; exit 6"]);
     terminal.pty.pause();
@@ -89,6 +93,7 @@ testUnless(
   unlessUnix,
   "Ptys.end() ends a program that ignores SIGHUP and SIGTERM, and its background jobs",
   async () => {
+    verifies("session-fault-sighup");
     await using ptys = new Ptys();
     const script =
       "trap '' HUP TERM; set -m; sleep 1000 & sleep 1001 & printf ready; while :; do sleep 1; done";

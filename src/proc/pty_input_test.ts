@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { testUnless, unlessOs } from "../../tests/skip.ts";
@@ -32,6 +33,7 @@ for (const size of [20_000, 200_000, 1_048_576]) {
 }
 
 testUnless(unlessUnix, "Pty.write() of 1 MB in pieces arrives in order at a slow reader", async () => {
+  verifies("pty-paste-1mb");
   await using ptys = new Ptys();
   const { bytes, md5 } = paste(1_000_000);
   // A reader that takes 500 bytes for each process that it starts.
@@ -65,6 +67,7 @@ testUnless(
   unlessUnix,
   "Pty.write() to a program that does not read waits in a bounded queue, and blocks nobody",
   async () => {
+    verifies("session-fault-unread-paste");
     await using ptys = new Ptys();
     const deaf = startTerminal(ptys, ["sh", "-c", "stty raw -echo; printf ready; exec sleep 1000"]);
     await deaf.until(/ready/);

@@ -1,8 +1,10 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { EPOLL_EVENT_WORDS } from "./pty_epoll.ts";
 import { PTY_CONSTANTS } from "./pty_libc.ts";
 
 Deno.test("PTY_CONSTANTS are those of the systems' headers", () => {
+  verifies("pty-systems");
   // <fcntl.h>, <sys/ioctl.h>, <spawn.h>, <signal.h>, <errno.h>, <termios.h> of glibc 2.36 (x86_64, aarch64) and of macOS 15's SDK.
   assert.deepEqual(PTY_CONSTANTS.linux, {
     EAGAIN: 11,

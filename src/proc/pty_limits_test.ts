@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { testUnless, unlessOs } from "../../tests/skip.ts";
 
@@ -31,6 +32,7 @@ async function inProcess(body: string, limits = "true"): Promise<unknown> {
 }
 
 testUnless(unlessLinux, "500 sessions leave no descriptor, no zombie and no thread behind", async () => {
+  verifies("pty-no-leak");
   const said = await inProcess(`
     const ptys = new Ptys();
     await run(ptys, ["true"]);
@@ -44,6 +46,7 @@ testUnless(unlessLinux, "500 sessions leave no descriptor, no zombie and no thre
 });
 
 testUnless(unlessLinux, "50 sessions share one thread and take one descriptor each", async () => {
+  verifies("pty-one-thread", "pty-master-by-ffi");
   const said = await inProcess(`
     const ptys = new Ptys();
     const started = (command) => new Promise((onData) => ptys.spawn(options(command, { onData })));

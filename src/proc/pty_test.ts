@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { missingProgram, testUnless, unlessOs } from "../../tests/skip.ts";
 import { startTerminal } from "../../tests/terminal.ts";
@@ -24,6 +25,7 @@ testUnless(
   unlessLinux,
   "Ptys.spawn() makes the program leader of its session and of the foreground",
   async () => {
+    verifies("pty-controlling-terminal", "pty-master-by-ffi");
     await using ptys = new Ptys();
     const { exit, text, pty } = startTerminal(ptys, ["cat", "/proc/self/stat"]);
     await exit;
@@ -111,6 +113,7 @@ testUnless(
   unlessBash,
   "a shell has job control: Ctrl-Z stops, fg goes on, Ctrl-C interrupts, Ctrl-D ends",
   async () => {
+    verifies("pty-controlling-terminal");
     await using ptys = new Ptys();
     const terminal = startTerminal(ptys, ["bash", "--norc", "--noprofile", "-i"], {
       env: { PATH: "/usr/bin:/bin", PS1: "<prompt $?>", HISTFILE: "" },
@@ -184,6 +187,7 @@ testUnless(
   unlessUnix,
   "a terminal whose number went to another one since touches nothing of that one",
   async () => {
+    verifies("pty-fd-reuse");
     await using ptys = new Ptys();
     const first = startTerminal(ptys, ["true"]);
     await first.exit;

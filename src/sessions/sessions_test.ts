@@ -1,3 +1,4 @@
+import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { KmError } from "../core/error.ts";
 import { ME, TestSessions, TestViewer } from "./testing_sessions.ts";
@@ -55,6 +56,7 @@ Deno.test("a viewer gets a snapshot, then every byte in order, and types", async
 });
 
 Deno.test("a viewer that comes back with its place gets what it missed, and nothing twice", async () => {
+  verifies("session-reconnect-exact");
   await using test = new TestSessions();
   const { id } = await test.run(["sh"]);
   const first = new TestViewer();
@@ -72,6 +74,7 @@ Deno.test("a viewer that comes back with its place gets what it missed, and noth
 });
 
 Deno.test("a viewer that lags gets one snapshot, and slows no other", async () => {
+  verifies("session-backpressure");
   await using test = new TestSessions();
   const { id } = await test.run(["sh"]);
   const [slow, fast] = [new TestViewer({ name: "slow" }), new TestViewer({ name: "fast" })];
@@ -106,6 +109,7 @@ Deno.test("the program is held while all who look lag, and goes on when one has 
 });
 
 Deno.test("who only reads cannot type, and is told", async () => {
+  verifies("session-read-only");
   await using test = new TestSessions();
   const { id } = await test.run(["cat"]);
   const { attachment } = await test.sessions.attach(id, new TestViewer({ mayWrite: false }), LOOK);
@@ -114,6 +118,7 @@ Deno.test("who only reads cannot type, and is told", async () => {
 });
 
 Deno.test("one viewer owns the size; it passes on when that one leaves, and can be taken", async () => {
+  verifies("session-size-owner");
   await using test = new TestSessions();
   const { id } = await test.run(["cat"]);
   const sizeNow = async () => {
@@ -207,6 +212,7 @@ Deno.test("after a stop sessions are lost, their output is there, and commands s
 });
 
 Deno.test("a child sees the variables it is allowed, and none of km's", async () => {
+  verifies("session-environment");
   const env = {
     PATH: "/usr/bin:/bin",
     HOME: "/",
@@ -225,6 +231,7 @@ Deno.test("a child sees the variables it is allowed, and none of km's", async ()
 });
 
 Deno.test("another session can be resumed with a provider that can, and takes along what waits", async () => {
+  verifies("session-lost-resume");
   const folder = Deno.makeTempDirSync({ prefix: "km-sessions-" });
   const script = `${folder}/agent`;
   await Deno.writeTextFile(script, `#!/bin/sh\necho "args: $*"\nexec cat\n`);

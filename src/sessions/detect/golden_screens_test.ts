@@ -1,4 +1,5 @@
 /** Recorded screens of the real agents (`scripts/record_screens.ts`), played through the terminal into the tracker. @module */
+import { verifies } from "../../../tests/verifies.ts";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { SessionState, StateChange } from "../../core/session.ts";
 import { loadProviders } from "../providers/providers.ts";
@@ -102,6 +103,7 @@ function providerOf(name: string): Provider {
 
 for (const [name, [rule, ...states]] of Object.entries(EXPECTED)) {
   Deno.test(`StateTracker tells the story of ${name}`, async () => {
+    verifies("session-golden-screens");
     const { changes } = await play(name, providerOf(name));
     deepEqual(withoutStartUp(changes), states);
   });

@@ -1,3 +1,4 @@
+import { verifies } from "../../../tests/verifies.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import type { SessionState, StateChange } from "../../core/session.ts";
 import { freshSeed, seededRandom } from "../../../tests/fakes/random.ts";
@@ -92,6 +93,7 @@ function idle(): Scene {
 }
 
 Deno.test("StateTracker believes a screen that was there twice, 150 ms apart", () => {
+  verifies("session-hysteresis");
   const scene = idle().draw(APPROVAL);
   const shownUs = scene.nowUs;
   scene.pass(3000);
@@ -241,6 +243,7 @@ Deno.test("StateTracker does not believe an agent's first prompt at once", () =>
 });
 
 Deno.test("StateTracker does not flicker: frames that are half drawn change nothing", () => {
+  verifies("session-hysteresis");
   const seed = freshSeed();
   const random = seededRandom(seed);
   for (let run = 0; run < 200; run++) {

@@ -1,3 +1,4 @@
+import { verifies } from "../../../tests/verifies.ts";
 import { deepEqual, doesNotMatch, equal, rejects } from "node:assert/strict";
 import { probeAuth } from "./auth_probe.ts";
 import { checkProvider } from "./check_provider.ts";
@@ -32,6 +33,7 @@ for (
   ] as const
 ) {
   Deno.test(`probeAuth() takes ${script} for ${state}`, async () => {
+    verifies("session-auth-probe");
     const answer = await probeAuth(asking(script, signedIn), { env: ENV, cwd: "/" });
     equal(answer.state, state);
   });

@@ -1,13 +1,16 @@
+import { verifies } from "../../../tests/verifies.ts";
 import { deepEqual, equal, match } from "node:assert/strict";
 import { checkProvider } from "./check_provider.ts";
 import { BUILT_IN, loadProviders } from "./providers.ts";
 
 Deno.test("loadProviders() has the built-in providers, without a problem", () => {
+  verifies("session-providers");
   const { providers, problems } = loadProviders(undefined);
   deepEqual([[...providers.keys()], problems], [["claude", "codex", "gemini", "cursor-agent", "shell"], []]);
 });
 
 Deno.test("loadProviders() never switches safeguards off by itself", () => {
+  verifies("session-full-access");
   for (const { fullAccess, command, setEnv, structured } of loadProviders(undefined).providers.values()) {
     for (const arg of fullAccess?.args ?? []) {
       equal([...command, ...structured?.args ?? [], ...Object.values(setEnv)].includes(arg), false);
@@ -16,6 +19,7 @@ Deno.test("loadProviders() never switches safeguards off by itself", () => {
 });
 
 Deno.test("loadProviders() takes one of the user's that extends a built-in one, its screens first", () => {
+  verifies("session-providers");
   const screen = { id: "mine", state: "idle", any: ["ready"], reason: "is ready" };
   const { providers, problems } = loadProviders({
     work: { extends: "claude", command: ["claude-work"], screens: [screen] },
@@ -86,6 +90,7 @@ Deno.test("checkProvider() names a pattern that is none", () => {
 });
 
 Deno.test("every built-in dialog about trust or safeguards is one that km never confirms", () => {
+  verifies("session-no-auto-confirm");
   for (const [name, provider] of loadProviders(undefined).providers) {
     for (const rule of provider.screens.filter(({ id }) => /trust|bypass|password|api-key/.test(id))) {
       equal(rule.neverAutoConfirm, true, `${name}: ${rule.id}`);

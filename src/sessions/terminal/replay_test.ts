@@ -1,3 +1,4 @@
+import { verifies } from "../../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { hostileStream, seeded } from "./testing_streams.ts";
@@ -21,6 +22,7 @@ async function replay(bytes: Uint8Array, at: number, terminal: TestTerminal, lin
 
 for (const name of RECORDINGS) {
   Deno.test(`snapshot() of ${name} is what was, wherever it is cut, and goes on alike`, async () => {
+    verifies("session-snapshot-equal");
     const bytes = await Deno.readFile(`${FOLDER}/${name}.raw`);
     const random = seeded(bytes.length);
     const cuts = Array.from({ length: 40 }, () => Math.floor(random() * bytes.length));
