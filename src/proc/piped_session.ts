@@ -34,7 +34,7 @@ export class PipedSession {
   readonly #child: Deno.ChildProcess;
   readonly #readers: readonly ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>[];
   readonly #graceMs: number;
-  /** Settles when nobody of the session is left and all that was printed was taken. */
+  /** Settles when nobody of the session is left and all that was printed was taken. @throws what `onOutput` threw */
   readonly ended: Promise<PipedExit>;
 
   /**
@@ -59,7 +59,9 @@ export class PipedSession {
     this.#readers = [stdout.getReader(), stderr.getReader()];
     const writer = stdin.getWriter();
     void feed(writer, options.input);
-    this.ended = this.#run(options.onOutput).finally(() => void writer.abort().catch(() => {})); // Closed already.
+    this.ended = this.#run(options.onOutput).finally(() => {
+      writer.abort().catch(() => {}); // Closed already.
+    });
   }
 
   /** Also the number of its session. */
@@ -76,9 +78,16 @@ export class PipedSession {
 
   async #run(take: PipedSessionOptions["onOutput"]): Promise<PipedExit> {
     const [out, err] = this.#readers;
+    const failures: unknown[] = [];
+    // Whoever takes no more ends it: a program whose output nobody reads would never end.
+    const failed = async (error: unknown): Promise<void> => {
+      failures.push(error);
+      this.#stopReading();
+      await this.#signalUntilGone(["SIGKILL"], this.#graceMs);
+    };
     const read = Promise.all([
-      pump(out, (bytes) => take("stdout", bytes)),
-      pump(err, (bytes) => take("stderr", bytes)),
+      pump(out, (bytes) => take("stdout", bytes)).catch(failed),
+      pump(err, (bytes) => take("stderr", bytes)).catch(failed),
     ]);
     const { code, signal } = await this.#child.status;
     // What it left behind in its session ends with it.
@@ -86,6 +95,7 @@ export class PipedSession {
     const timer = setTimeout(() => this.#stopReading(), DRAIN_MS);
     await read;
     clearTimeout(timer);
+    if (failures.length > 0) throw failures[0];
     return { code: signal === null ? code : null, signal };
   }
 

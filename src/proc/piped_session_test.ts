@@ -94,6 +94,20 @@ testUnless(unlessOs("linux"), "PipedSession reads no faster than what it reads i
   assert.equal(taken, 10_000_000);
 });
 
+testUnless(
+  unlessOs("linux"),
+  "PipedSession ends a program whose output cannot be taken, and throws why",
+  async () => {
+    const { session } = start("while :; do echo x; done", {
+      onOutput() {
+        throw new TypeError("too much");
+      },
+    });
+    await assert.rejects(session.ended, { message: "too much" });
+    assert.deepEqual(await sessionMembers(session.pid), []);
+  },
+);
+
 Deno.test("PipedSession throws when there is no such program or folder", () => {
   const options = { env: ENV, searchPath: ENV.PATH, input: "", onOutput() {} };
   assert.throws(() => new PipedSession({ ...options, command: ["no-such-program"], cwd: "/" }), {

@@ -75,8 +75,8 @@ export class TaskHome implements AsyncDisposable {
   }
 
   /** Waits until it is over. */
-  async over(id: string): Promise<TaskBody> {
-    const response = await this.ask("GET", `/api/tasks/${id}/wait?timeout=20`);
+  async over(id: string, timeoutS = 20): Promise<TaskBody> {
+    const response = await this.ask("GET", `/api/tasks/${id}/wait?timeout=${timeoutS}`);
     if (!response.ok) {
       throw new Error(`${await response.text()}; it is ${JSON.stringify(await this.get(id))}`);
     }

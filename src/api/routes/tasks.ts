@@ -1,6 +1,5 @@
 /** `/api/tasks`: prompts for providers, and what became of them. @module */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Identity } from "../../auth/identity.ts";
 import { TASK_STATES } from "../../core/task.ts";
 import { MAX_PROMPT_CHARS, MAX_TIMEOUT_MS } from "../../sessions/tasks/task_options.ts";
 import type { Tasks } from "../../sessions/tasks/tasks.ts";
@@ -10,6 +9,8 @@ import { ApiError } from "../errors.ts";
 import { cursorOf } from "../filters.ts";
 import { createRouter, requires } from "../router.ts";
 import { failures } from "../schemas.ts";
+import { WaitRoom } from "../sessions/wait_room.ts";
+import { callerOf, defined } from "../sessions/route_context.ts";
 import { TaskBody, taskBody, TaskEventBody, taskEventBody } from "../sessions/task_schemas.ts";
 
 const MAX_PAGE = 200, DEFAULT_PAGE = 50;
@@ -155,27 +156,19 @@ const waitRoute = createRoute({
       timeout: z.coerce.number().min(0).max(3600).default(60).openapi({ description: "In s" }),
     }),
   },
-  responses: { 200: one, ...failures(400, 401, 403, 404, 408, 409, 503) },
+  responses: { 200: one, ...failures(400, 401, 403, 404, 408, 409, 429, 503) },
 });
 
 // deno-lint-ignore explicit-module-boundary-types -- the type is the list of routes, which the typed client reads
-export function taskRoutes(deps: Pick<ApiDeps, "tasks">) {
+export function taskRoutes(deps: Pick<ApiDeps, "tasks" | "stopping">) {
   const all = (): Tasks => {
     if (deps.tasks) return deps.tasks;
     throw new ApiError(501, "unsupported", "This km has no tasks");
   };
+  const waits = new WaitRoom();
   return createRouter()
     .openapi(submitRoute, async (context) => {
-      const { model, args, fullAccess, key, timeoutMs, keepsSession, ...rest } = context.req.valid("json");
-      const { task, isNew } = await all().submit({
-        ...rest,
-        ...(model !== undefined && { model }),
-        ...(args !== undefined && { args }),
-        ...(fullAccess !== undefined && { fullAccess }),
-        ...(key !== undefined && { key }),
-        ...(timeoutMs !== undefined && { timeoutMs }),
-        ...(keepsSession !== undefined && { keepsSession }),
-      }, callerOf(context.get("identity")));
+      const { task, isNew } = await all().submit(defined(context.req.valid("json")), callerOf(context));
       return isNew ? context.json(taskBody(task), 201) : context.json(taskBody(task), 200);
     })
     .openapi(listRoute, async (context) => {
@@ -198,20 +191,18 @@ export function taskRoutes(deps: Pick<ApiDeps, "tasks">) {
       return context.json({ events: events.map(taskEventBody), missed }, 200);
     })
     .openapi(cancelRoute, async (context) => {
-      const task = await all().cancel(context.req.valid("param").id, callerOf(context.get("identity")));
+      const task = await all().cancel(context.req.valid("param").id, callerOf(context));
       return context.json(taskBody(task), 200);
     })
     .openapi(waitRoute, async (context) => {
       const { timeout } = context.req.valid("query");
-      const task = await all().wait(context.req.valid("param").id, {
-        timeoutMs: timeout * 1000,
-        signal: context.req.raw.signal,
-      });
+      const user = callerOf(context).name;
+      const task = await waits.enter(user, () =>
+        all().wait(context.req.valid("param").id, {
+          timeoutMs: timeout * 1000,
+          signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
+        }));
       if (task) return context.json(taskBody(task), 200);
       throw new ApiError(408, "timeout", `The task was not over within ${timeout} s`);
     });
-}
-
-function callerOf(identity: Identity | null | undefined): Pick<Identity, "name" | "via"> {
-  return { name: identity?.name ?? "", via: identity?.via ?? "token" }; // requires() let it through: there is one
 }

@@ -43,7 +43,9 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     return { state: "done", reason: after.stateReason, result, conversationId: after.resumeId };
   } finally {
     off();
-    await leave(run, sessions, id, isOver);
+    await leave(run, sessions, id, isOver).catch((error) => {
+      run.log.add({ kind: "error", text: `session ${number} could not be ended: ${error.message}` });
+    });
   }
 }
 

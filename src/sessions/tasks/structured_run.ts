@@ -43,10 +43,10 @@ export async function runStructured(
   deps.watcher.add(process.pid);
   const end = (): void => {
     const isHasty = stop.reason instanceof StopRun && stop.reason.isHasty;
-    void (isHasty ? process.end("SIGTERM", HASTY_MS) : process.end());
+    (isHasty ? process.end("SIGTERM", HASTY_MS) : process.end()).catch(() => {}); // `ended` says the same.
   };
   stop.addEventListener("abort", end, { once: true });
-  reader.onHopeless = () => void process.end("SIGTERM");
+  reader.onHopeless = () => void process.end("SIGTERM").catch(() => {}); // As above.
   try {
     const exit = await process.ended;
     reader.end();

@@ -5,6 +5,7 @@ import { IdMaker } from "../../core/id.ts";
 import { redactText } from "../../core/redact.ts";
 import { isTaskOver, type Task, type TaskEvent } from "../../core/task.ts";
 import type { SessionWatcher } from "../../proc/session_watcher.ts";
+import { TASK_LIMITS } from "../../store/session_limits.ts";
 import type { TaskChanges } from "../../store/task_rows.ts";
 import type { TaskQuery } from "../../store/task_store.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -137,6 +138,7 @@ export class Tasks implements AsyncDisposable {
     const giveUp = (): void => found.resolve(null);
     const timer = setTimeout(giveUp, options.timeoutMs);
     options.signal?.addEventListener("abort", giveUp, { once: true });
+    if (options.signal?.aborted) giveUp();
     const off = this.onChange((task) => {
       if (task.id === id && isTaskOver(task.state)) found.resolve(task);
     });
@@ -224,7 +226,18 @@ export class Tasks implements AsyncDisposable {
     await log.flush().catch((error) =>
       this.#deps.log(`cannot store the history of a task: ${wordsOf(error)}`)
     );
-    await this.#change(id, { ...outcome, endedUs: systemClock.nowUs() });
+    await this.#finish(id, { ...outcome, endedUs: systemClock.nowUs() });
+  }
+
+  /** Stores the end; what is too much for a store in trouble is left out before the end itself is. */
+  async #finish(id: string, { state, reason, endedUs, ...details }: TaskChanges): Promise<void> {
+    const end = { ...state && { state }, ...reason && { reason }, ...endedUs && { endedUs } };
+    try {
+      await this.#change(id, { ...end, ...details });
+    } catch (error) {
+      this.#deps.log(`cannot store the result of a task: ${wordsOf(error)}`);
+      await this.#change(id, end);
+    }
   }
 
   async #outcome(
@@ -266,9 +279,11 @@ export class Tasks implements AsyncDisposable {
 
   /** Stores what has changed, and tells everybody. Returns the task as it is then. */
   async #change(id: string, changes: TaskChanges): Promise<Task> {
-    const { reason, result } = changes;
+    const { reason, result, conversationId } = changes;
     await this.#deps.record.record("updateTask", id, {
       ...changes,
+      ...(conversationId && conversationId.length > TASK_LIMITS.conversationChars &&
+        { conversationId: null }),
       ...(reason !== undefined && { reason: redactText(reason.slice(0, 4096)) }),
       ...(typeof result === "string" && { result: redactText(result) }),
     });
