@@ -10,7 +10,7 @@ import type { RecoveryReport } from "../store/session_recovery.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { LiveSession } from "./live_session.ts";
 import type { Provider } from "./providers/provider.ts";
-import { recoveryLines } from "./recovery_lines.ts";
+import { Recovery } from "./recovery.ts";
 import { type Prepared, prepareStart, removeHookFiles } from "./prepare_start.ts";
 import { type BookEntry, SessionBook, type SessionLimits, viewOf } from "./session_book.ts";
 import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
@@ -24,6 +24,8 @@ import { waitForState, type WaitOptions } from "./wait_for_state.ts";
 const MAX_ENDED_TERMINALS = 8;
 /** Programs have this long between SIGHUP, SIGTERM and SIGKILL when the daemon stops, in ms: a stop takes 5 s at most. */
 const STOP_GRACE_MS = 1000;
+/** How long the state may come after what it tells of, in ms. */
+const STATE_MS = 2000;
 
 export interface SessionsDeps {
   readonly ptys: Ptys;
@@ -45,7 +47,9 @@ export class Sessions implements AsyncDisposable {
   readonly #listeners = new Set<SessionListener>();
   #isStopping = false;
   /** What the last end left, and what was done about it. */
-  readonly recovered: Promise<RecoveryReport>;
+  get recovered(): Promise<RecoveryReport> {
+    return this.#recovery.report;
+  }
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -55,11 +59,7 @@ export class Sessions implements AsyncDisposable {
       onNews: (news) => this.#heard(news),
       onRestart: (reason) => this.#watchAgain(reason),
     });
-    this.recovered = this.#thread.record("recoverSessions", systemClock.nowUs());
-    this.recovered.then(
-      (report) => recoveryLines(report).forEach(deps.log),
-      (error) => deps.log(`cannot look after earlier sessions: ${error.message}`),
-    );
+    this.#recovery = new Recovery({ record: this.#thread, log: deps.log });
   }
 
   /** The store of sessions and tasks. */
@@ -87,6 +87,7 @@ export class Sessions implements AsyncDisposable {
 
   /** Starts a session. @throws {KmError} usage, not_found, command_not_found, busy, unsupported, store_… */
   async start(options: StartOptions, caller: Caller): Promise<SessionView> {
+    await this.#recovery.mustBeDone();
     const release = this.#book.admit(caller.name);
     try {
       const prepared = await prepareStart(options, {
@@ -155,7 +156,7 @@ export class Sessions implements AsyncDisposable {
 
   async signal(ref: string, signal: Deno.Signal, caller: Caller): Promise<void> {
     const { live } = await this.#living(ref);
-    await this.#audit(caller, "session.signal", live.facts.id, signal);
+    await this.#auditIfPossible(caller, "session.signal", live.facts.id, signal);
     live.pty?.signal(signal);
   }
 
@@ -208,10 +209,12 @@ export class Sessions implements AsyncDisposable {
   /** Ends the program: SIGHUP, SIGTERM, SIGKILL. Settles when it is gone. */
   async end(ref: string, caller: Caller): Promise<SessionView> {
     const { live } = await this.#living(ref);
-    await this.#audit(caller, "session.end", live.facts.id, live.facts.name);
+    await this.#auditIfPossible(caller, "session.end", live.facts.id, live.facts.name);
     live.ending();
     if (live.pty) await this.#deps.ptys.end(live.pty);
-    return await this.get(live.facts.id);
+    // The state follows a moment later, from the other thread.
+    return await this.wait(live.facts.id, { states: [], timeoutMs: STATE_MS }) ??
+      await this.get(live.facts.id);
   }
 
   /** Removes an ended session with all it left. @throws {KmError} usage while its program runs */
@@ -248,6 +251,7 @@ export class Sessions implements AsyncDisposable {
   /** Ends all programs. Their sessions are lost, as after a kill: they can be resumed, and what waits for them goes on waiting. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
+    this.#recovery[Symbol.dispose]();
     await Promise.all(this.#book.living.map(async ({ live, queue }) => {
       queue[Symbol.dispose]();
       live.ending();
@@ -267,8 +271,6 @@ export class Sessions implements AsyncDisposable {
   async #begin(prepared: Prepared, caller: Caller, isThere: () => void): Promise<SessionView> {
     const { session, provider, command, env, searchPath, hooksFile } = prepared;
     const facts = await this.#thread.record("insertSession", session);
-    const action = session.fullAccess ? "session.start.full_access" : "session.start";
-    await this.#audit(caller, action, session.id, session.command.join(" "));
     const live = new LiveSession(facts, provider, {
       thread: this.#thread,
       onChange: (changed) => this.#changed(changed),
@@ -280,6 +282,8 @@ export class Sessions implements AsyncDisposable {
       maxQueued: () => this.#deps.limits().maxQueue,
     });
     try {
+      const action = session.fullAccess ? "session.start.full_access" : "session.start";
+      await this.#audit(caller, action, session.id, session.command.join(" "));
       const pty = this.#deps.ptys.spawn({
         command,
         cwd: facts.cwd,
@@ -295,11 +299,12 @@ export class Sessions implements AsyncDisposable {
       this.#thread.begin({ session: facts, provider, hooksFile, fromSeq: 0 });
       live.begin(pty);
     } catch (error) {
-      await this.#thread.record("deleteSession", facts.id);
+      this.#thread.keep("deleteSession", facts.id);
       if (hooksFile !== null) await removeHookFiles(hooksFile);
       throw error;
     }
-    await this.#thread.record("updateSession", facts.id, { pid: live.pty?.pid ?? null });
+    // It runs now, whatever the store says.
+    this.#thread.keep("updateSession", facts.id, { pid: live.pty?.pid ?? null });
     return live.view(queue.length);
   }
 
@@ -311,13 +316,12 @@ export class Sessions implements AsyncDisposable {
     kept?.queue[Symbol.dispose]();
     if (kept?.hooksFile) void removeHookFiles(kept.hooksFile);
     const { endedUs } = live.facts;
-    this.#thread.record("updateSession", id, {
+    this.#thread.keep("updateSession", id, {
       endedUs,
       exitCode: exit.code,
       exitSignal: exit.signal,
       pid: null,
-    })
-      .catch((error) => this.#deps.log(`cannot store the end of a session: ${error.message}`));
+    });
     const ended = this.#book.entries.filter(({ live }) => live.pty === null);
     for (const { live } of ended.slice(0, -MAX_ENDED_TERMINALS)) this.#forget(live.facts.id);
   }
@@ -330,13 +334,10 @@ export class Sessions implements AsyncDisposable {
   /** The thread was lost, with all terminals: programs go on, and are asked to draw themselves anew. */
   #watchAgain(reason: string): void {
     this.#deps.log(`the sessions thread ended and was started again: ${reason}`);
-    for (const { live, hooksFile } of this.#book.living) {
-      this.#thread.begin({
-        session: live.facts,
-        provider: live.provider,
-        hooksFile,
-        fromSeq: live.facts.seq,
-      });
+    for (const { live, hooksFile } of this.#book.entries) {
+      if (hasEnded(live.state)) continue;
+      const fromSeq = live.facts.seq;
+      this.#thread.begin({ session: live.facts, provider: live.provider, hooksFile, fromSeq });
       live.watchedAgain();
     }
   }
@@ -385,6 +386,13 @@ export class Sessions implements AsyncDisposable {
     const isResumable = session.resumeId !== null &&
       (this.#deps.providers().get(session.provider)?.resume ?? null) !== null;
     return { ...session, viewers: 0, queuedCommands: 0, sizeOwner: null, isResumable };
+  }
+
+  /** For what must be possible even if nothing can be written down: to end and to interrupt programs. */
+  async #auditIfPossible(caller: Caller, action: string, subject: string, detail: string): Promise<void> {
+    await this.#audit(caller, action, subject, detail).catch((error) =>
+      this.#deps.log(`cannot write down who did ${action} to session ${subject}: ${error.message}`)
+    );
   }
 
   async #audit(caller: Caller, action: string, subject: string, detail: string): Promise<void> {
