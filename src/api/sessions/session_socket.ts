@@ -243,7 +243,8 @@ export class SessionSocket {
         return this.#acknowledge(message, "detached", {}, id);
       }
       case "resize": {
-        const isOwner = this.#shown.get(number)?.resize(command.size, { takes: command.takes }) ?? false;
+        const shown = this.#grant?.access === "write" ? this.#shown.get(number) : undefined;
+        const isOwner = shown?.resize(command.size, { takes: command.takes }) ?? false;
         return this.#acknowledge(message, "resized", { owner: isOwner }, id);
       }
       default: {
@@ -410,8 +411,12 @@ export class SessionSocket {
     try {
       const session = await this.#deps.sessions.get(ref);
       if (this.#maySee(session.id)) return session;
-      throw new KmError("not_found", `Cannot find session "${ref}"`, { hint: 'see "km sessions list"' });
-    } catch (error) {
+      throw noSession(ref);
+    } catch (thrown) {
+      // That several begin so is more than who may see some of them needs to know.
+      const isHidden = thrown instanceof KmError && thrown.code === "ambiguous" &&
+        this.#grant?.sessions !== null;
+      const error = isHidden ? noSession(ref) : thrown;
       if (this.#deps.boundTo === null || !(error instanceof KmError) || error.code !== "not_found") {
         throw error;
       }
@@ -525,6 +530,12 @@ export class SessionSocket {
 function isTooLong(text: string): boolean {
   if (text.length * 3 <= MAX_FRAME_BYTES) return false;
   return text.length > MAX_FRAME_BYTES || new TextEncoder().encode(text).length > MAX_FRAME_BYTES;
+}
+
+function noSession(ref: string): KmError {
+  return new KmError("not_found", `Cannot find session ${JSON.stringify(ref)}: there is none`, {
+    hint: 'see "km sessions list"',
+  });
 }
 
 function mayOnlyRead(): KmError {
