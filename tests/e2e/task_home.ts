@@ -3,19 +3,24 @@ import type { TaskBody, TaskEventBody } from "../../src/api/sessions/task_schema
 import type { z } from "@hono/zod-openapi";
 import { createClient } from "../../src/client/client.ts";
 import { structuredAgent } from "../fakes/structured_agent.ts";
+import { FAKE_COMMAND } from "../fakes/watched_agent.ts";
 import { RunningDaemon } from "./daemon.ts";
 import { type RunOptions, TempFolder } from "./harness.ts";
 
 export type TaskEvents = readonly z.infer<typeof TaskEventBody>[];
 
-/** A home whose config knows the provider `agent`; tasks work in `folder.path`/work. */
+/** A home whose config knows the providers `agent` and `screens`; tasks work in `folder.path`/work. */
 export class TaskHome implements AsyncDisposable {
   readonly #folder = new TempFolder();
   #daemon: RunningDaemon | null = null;
 
   constructor() {
     Deno.mkdirSync(this.work);
-    const providers = { agent: structuredAgent(this.#folder.path) };
+    const providers = {
+      agent: structuredAgent(this.#folder.path),
+      // The same screens as Claude Code, and no structured mode.
+      screens: { extends: "claude", command: FAKE_COMMAND, structured: null },
+    };
     Deno.mkdirSync(this.home);
     Deno.writeTextFileSync(`${this.home}/config.jsonc`, JSON.stringify({ providers }));
   }

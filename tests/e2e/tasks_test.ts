@@ -120,6 +120,19 @@ testUnless(
 
 testUnless(
   unlessOs("linux"),
+  "a task's program that takes no notice of signals does not outlive the daemon either",
+  async () => {
+    await using tasks = await new TaskHome().start();
+    await tasks.submit("deaf");
+    const pids = await pidsOf(tasks);
+    tasks.daemon.process.kill("SIGKILL");
+    await tasks.daemon.process.exit();
+    await until(() => !pids.some(isAlive), `the end of ${pids}`);
+  },
+);
+
+testUnless(
+  unlessOs("linux"),
   "a daemon that is stopped ends its tasks, and says so; those that waited run when it starts again",
   async () => {
     verifies("task-restart");
@@ -250,6 +263,21 @@ testUnless(
     assert.equal((await (await tasks.ask("GET", `/api/sessions/${task.sessionId}`)).json()).state, "exited");
   },
 );
+
+testUnless(unlessUnix, "a task of an agent with a screen waits for its approval, and says so", async () => {
+  await using tasks = await new TaskHome().start({ KM_SESSIONS_QUIET: "300ms" });
+  const said = await tasks.over((await tasks.submit("hello\nyou", { provider: "screens" })).id);
+  assert.equal(said.state, "done", said.reason);
+  assert.match(said.result ?? "", /You said: hello/);
+  assert.ok(said.conversationId);
+  const made = await tasks.submit("ask", { provider: "screens" });
+  let task = made;
+  const waits = async () => /waits for you: asks for approval/.test((task = await tasks.get(made.id)).reason);
+  await until(waits, () => `approval: ${task.state} ${task.reason}`);
+  await tasks.status("POST", `/api/sessions/${task.sessionId}/input`, { keys: "1" });
+  task = await tasks.over(made.id);
+  assert.equal(task.state, "done", task.reason);
+});
 
 testUnless(unlessUnix, "a socket that watches is told of tasks", async () => {
   await using tasks = await new TaskHome().start();

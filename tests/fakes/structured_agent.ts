@@ -1,6 +1,6 @@
 /**
  * An agent without a screen, that speaks Claude Code's stream of JSON: a few lines of sh. What it does stands in its prompt: `say …`, `hold` (until it
- * is ended), `fail`, `signed-out`, `print …` (a line that is no JSON), `flood`, `env`.
+ * is ended), `deaf` (the same, and takes no notice of signals), `fail`, `signed-out`, `print …` (a line that is no JSON), `flood`, `env`.
  * @module
  */
 
@@ -15,6 +15,7 @@ case $prompt in
   say*) text "thinking"
     event '{"type":"assistant","message":{"content":[{"type":"tool_use","name":"Bash","input":{"command":"ls"}}]}}'
     result false "$prompt $*" ;;
+  deaf*) trap '' HUP INT TERM; sleep 1000 & echo "$$ $!" > pids; text "deaf"; while :; do sleep 0.1; done ;;
   hold*) sleep 1000 & echo "$$ $!" > pids; text "holding"; wait; sleep 1000 ;;
   fail*) result true "it cannot be done"; exit 1 ;;
   signed-out*) result true "Not logged in · Please run /login"; exit 1 ;;

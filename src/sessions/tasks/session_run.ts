@@ -83,16 +83,35 @@ async function screenLines(sessions: Sessions, id: string): Promise<string[]> {
   return lines.map((line) => line.trimEnd());
 }
 
-/** Characters of the prompt's last line by which it is found again: the terminal may break it further on. */
+/** Characters of a line of the prompt by which it is found again: the terminal may break it further on. */
 const FOUND_BY_CHARS = 40;
 
-/** The rows below the prompt, as it was typed in last, without the prompt that the program shows when it is idle again. */
+/**
+ * The rows that came below the prompt. `before` are those of the session when it was new and idle: what stood at its end, a prompt or a box to type
+ * in, stands there again and is no answer.
+ */
 export function textAfter(prompt: string, before: readonly string[], after: readonly string[]): string {
-  const last = prompt.trim().split("\n").at(-1)?.trim().slice(0, FOUND_BY_CHARS) ?? "";
-  const at = after.findLastIndex((line) => line.includes(last));
-  const rows = (at < 0 ? after : after.slice(at + 1)).slice();
-  const idleRow = before.findLast((line) => line !== "");
-  while (rows.at(-1) === "") rows.pop();
-  if (rows.length > 0 && rows.at(-1) === idleRow) rows.pop();
-  return rows.join("\n").replace(/^\n+|\s+$/g, "");
+  const [rows, idleRows] = [withoutBlankEnd(after), withoutBlankEnd(before)];
+  const same = rows.findIndex((row, at) => row !== idleRows[at]);
+  const from = promptEnd(prompt, rows, Math.max(0, same));
+  while (rows.length > from && rows.at(-1) === idleRows.at(-1)) {
+    rows.pop();
+    idleRows.pop();
+  }
+  return rows.slice(from).join("\n").replace(/^\n+|\s+$/g, "");
+}
+
+/** The row behind the prompt, as it stands from row `from` on; `from` when it cannot be found. */
+function promptEnd(prompt: string, rows: readonly string[], from: number): number {
+  const lines = prompt.trim().split("\n").map((line) => line.trim().slice(0, FOUND_BY_CHARS));
+  const [first = "", last = ""] = [lines[0], lines.at(-1)];
+  const start = rows.findIndex((row, at) => at >= from && row.includes(first));
+  if (start < 0) return from;
+  const end = start + lines.length - 1;
+  const found = rows.findIndex((row, at) => at >= end && row.includes(last));
+  return Math.max(end, found) + 1;
+}
+
+function withoutBlankEnd(rows: readonly string[]): string[] {
+  return rows.slice(0, rows.findLastIndex((row) => row !== "") + 1);
 }

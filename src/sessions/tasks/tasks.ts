@@ -53,6 +53,7 @@ export class Tasks implements AsyncDisposable {
   readonly #listeners = new Set<TaskListener>();
   readonly #loaded: Promise<void>;
   #isStopping = false;
+  readonly #stopping = Promise.withResolvers<void>();
 
   /** Goes on with what was queued when km ended. */
   constructor(deps: TasksDeps) {
@@ -73,6 +74,7 @@ export class Tasks implements AsyncDisposable {
   ): Promise<{ readonly task: Task; readonly isNew: boolean }> {
     const id = this.#ids.next(systemClock.nowUs());
     const made = makeTask(options, { caller, id, providers: this.#deps.providers() });
+    await this.#deps.sessions.mustBeRecovered();
     await this.#loaded;
     const known = made.key === null ? null : await this.#byKey(made.key);
     if (known !== null) return { task: known, isNew: false };
@@ -111,6 +113,7 @@ export class Tasks implements AsyncDisposable {
 
   /** Takes a task back, or ends it; settles when nothing of it runs. One that is over stays as it is. @throws {KmError} not_found */
   async cancel(ref: string, caller: Caller): Promise<Task> {
+    await this.#deps.sessions.mustBeRecovered();
     await this.#loaded;
     const { id, state } = await this.get(ref);
     if (isTaskOver(state)) return await this.get(id);
@@ -172,6 +175,7 @@ export class Tasks implements AsyncDisposable {
   /** Ends what runs, which is then failed; what waits goes on waiting, in the store. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
+    this.#stopping.resolve();
     const stopped = new StopRun("failed", "km serve was stopped while it ran", true);
     for (const { stop } of this.#running.values()) stop.abort(stopped);
     await this.#loaded;
@@ -180,7 +184,8 @@ export class Tasks implements AsyncDisposable {
 
   async #load(): Promise<void> {
     try {
-      await this.#deps.sessions.recovered;
+      await Promise.race([this.#deps.sessions.recovered, this.#stopping.promise]);
+      if (this.#isStopping) return;
       const waiting = await this.#deps.record.record("queuedTasks");
       this.#queue = [...waiting.map(({ id }) => id), ...this.#queue];
     } catch (error) {
