@@ -31,6 +31,8 @@ export class CommandQueue {
   /** The program has begun with what is under way. */
   #hasBegun = false;
   #isTyping = false;
+  /** The store took nothing when it was last asked, which was told. */
+  #isRefused = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(live: LiveSession, deps: CommandQueueDeps) {
@@ -129,6 +131,9 @@ export class CommandQueue {
     this.#underWay = { ...command, state: "delivered", deliveredUs: systemClock.nowUs() };
     this.#hasBegun = false;
     try {
+      if (!await this.#mark(this.#underWay) || !await this.#live.mayType()) {
+        return await this.#takeBack(command);
+      }
       await this.#type(this.#underWay);
     } catch (error) {
       this.#settle(command, "failed", error instanceof Error ? error.message : String(error));
@@ -147,13 +152,37 @@ export class CommandQueue {
     clearTimeout(this.#again);
   }
 
+  /**
+   * Stored as delivered before it is: after a kill -9 it is told as unknown, and never typed a second time. False: the store takes nothing for
+   * now, so nothing is typed.
+   */
+  async #mark({ id, state, deliveredUs }: SessionCommand): Promise<boolean> {
+    try {
+      await this.#deps.record.record("updateCommand", this.#live.facts.id, id, { state, deliveredUs });
+      return true;
+    } catch (error) {
+      if (!(error instanceof KmError) || !error.code.startsWith("store_")) throw error;
+      if (!this.#isRefused) this.#deps.log(`cannot deliver a command for now: ${error.message}`);
+      this.#isRefused = true;
+      return false;
+    }
+  }
+
+  /** Nothing of it was typed: it waits again. */
+  async #takeBack(command: SessionCommand): Promise<void> {
+    this.#underWay = null;
+    this.#queued.unshift(command);
+    const asBefore = { state: command.state, deliveredUs: null };
+    // Where this fails it counts as delivered only if km is killed before it is.
+    await this.#deps.record.record("updateCommand", this.#live.facts.id, command.id, asBefore).catch(
+      () => {},
+    );
+    this.#lookAgain();
+  }
+
   async #type(command: SessionCommand): Promise<void> {
     const { provider } = this.#live;
-    // Stored as delivered before it is: after a kill -9 it is told as unknown, and never typed a second time.
-    await this.#deps.record.record("updateCommand", this.#live.facts.id, command.id, {
-      state: "delivered",
-      deliveredUs: command.deliveredUs,
-    });
+    this.#isRefused = false;
     this.#deps.onChange(command);
     const encoder = new TextEncoder();
     const echo = this.#live.nextOutput(ECHO_MS);
@@ -174,11 +203,7 @@ export class CommandQueue {
     const endedUs = systemClock.nowUs();
     const changes = { state, endedUs, outcome };
     this.#deps.onChange({ ...command, ...changes });
-    this.#deps.record.record("updateCommand", this.#live.facts.id, command.id, changes).catch((error) => {
-      this.#deps.log(
-        `cannot store what became of a command: ${error instanceof Error ? error.message : error}`,
-      );
-    });
+    this.#deps.record.keep("updateCommand", this.#live.facts.id, command.id, changes);
   }
 }
 

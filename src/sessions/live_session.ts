@@ -121,6 +121,9 @@ export class LiveSession {
   /** The terminal is another one, and empty: who looks gets its picture as the program draws it, for which it is asked. */
   watchedAgain(): void {
     this.#parsedSeq = this.#ring.endSeq;
+    const { exitCode: code, exitSignal: signal } = this.#facts;
+    // It ended while nobody watched.
+    if (this.#pty === null) this.#deps.thread.exited(this.#facts.number, { code, signal });
     const { cols, rows } = this.#facts.size;
     this.#pty?.resize({ cols, rows: Math.max(1, rows - 1) });
     this.#pty?.resize({ cols, rows });
@@ -163,9 +166,11 @@ export class LiveSession {
 
   /** As `write`, for what comes from a keyboard: it says something of what the program is doing. */
   type(bytes: Uint8Array): void {
-    this.write(bytes);
+    if (this.#pty === null) throw ended(this.#facts);
     const { isTyped, submits, clears } = readTypedKeys(bytes);
+    // First: the echo may come before type() returns.
     if (isTyped) this.#deps.thread.typed(this.#facts.number, { submits, clears });
+    if (!this.#pty.type(bytes)) throw full(this.#facts);
   }
 
   resize(size: TerminalSize): void {

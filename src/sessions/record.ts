@@ -56,4 +56,6 @@ export type RecordAnswer<Name extends RecordName> = ReturnType<typeof RECORD[Nam
 export interface SessionRecord {
   /** Settles when it is committed. @throws {KmError} as the function of that name */
   record<Name extends RecordName>(name: Name, ...args: RecordArgs<Name>): Promise<RecordAnswer<Name>>;
+  /** As `record`, for what has happened already: in order, and again while the store refuses. */
+  keep<Name extends RecordName>(name: Name, ...args: RecordArgs<Name>): void;
 }

@@ -45,11 +45,8 @@ export class Sessions implements AsyncDisposable {
   readonly #ids = new IdMaker();
   readonly #book: SessionBook;
   readonly #listeners = new Set<SessionListener>();
+  readonly #recovery: Recovery;
   #isStopping = false;
-  /** What the last end left, and what was done about it. */
-  get recovered(): Promise<RecoveryReport> {
-    return this.#recovery.report;
-  }
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -60,6 +57,16 @@ export class Sessions implements AsyncDisposable {
       onRestart: (reason) => this.#watchAgain(reason),
     });
     this.#recovery = new Recovery({ record: this.#thread, log: deps.log });
+  }
+
+  /** What the last end left, and what was done about it. */
+  get recovered(): Promise<RecoveryReport> {
+    return this.#recovery.report;
+  }
+
+  /** Settles when something may be started. @throws {KmError} store_… while what the last end left could not be looked after */
+  async mustBeRecovered(): Promise<void> {
+    await this.#recovery.mustBeDone();
   }
 
   /** The store of sessions and tasks. */
@@ -87,7 +94,7 @@ export class Sessions implements AsyncDisposable {
 
   /** Starts a session. @throws {KmError} usage, not_found, command_not_found, busy, unsupported, store_… */
   async start(options: StartOptions, caller: Caller): Promise<SessionView> {
-    await this.#recovery.mustBeDone();
+    await this.mustBeRecovered();
     const release = this.#book.admit(caller.name);
     try {
       const prepared = await prepareStart(options, {

@@ -17,6 +17,8 @@ import type { TerminalSize } from "../core/session.ts";
 
 /** A thread that dies at once is not started again at once. */
 const RESTART_MS = 500;
+/** What the store refused to keep is offered again after this long, in ms. */
+const KEEP_MS = 1000;
 /** How long a stop may take, in ms. */
 const STOP_MS = 2000;
 
@@ -37,6 +39,10 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
   #worker: Worker | null = null;
   #lastId = 0;
   #stopped: PromiseWithResolvers<void> | null = null;
+  /** Settles when everything that is to be kept is. */
+  #kept: Promise<void> = Promise.resolve();
+  #keepNow: () => void = () => {};
+  #isClosing = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionsThreadOptions) {
@@ -47,6 +53,19 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
   async record<Name extends RecordName>(name: Name, ...args: RecordArgs<Name>): Promise<RecordAnswer<Name>> {
     const answer = await this.#ask({ kind: "record", name, args: args as RecordArgs<RecordName> });
     return answer as RecordAnswer<Name>; // as: the thread answers what it was asked
+  }
+
+  /** Stores what has happened already, in order: a store that refuses, or a thread that is gone, is asked again until it is done. */
+  keep<Name extends RecordName>(name: Name, ...args: RecordArgs<Name>): void {
+    this.#kept = this.#kept.then(async () => {
+      while (!await this.#isDone(() => this.record(name, ...args))) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, KEEP_MS);
+        this.#keepNow = resolve;
+        await promise;
+        clearTimeout(timer);
+      }
+    });
   }
 
   /** What makes an empty terminal what this session's is now. @throws {KmError} not_found: its terminal is gone */
@@ -98,6 +117,9 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
 
   /** Lets it store what waits, and ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    this.#keepNow();
+    await inTime(this.#kept, STOP_MS / 2);
     if (this.#stopped === null) {
       this.#stopped = Promise.withResolvers();
       clearTimeout(this.#restart);
@@ -160,6 +182,16 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     }
   }
 
+  /** False: the store refuses for now. What it is about may have been removed meanwhile, and then it is done. */
+  async #isDone(record: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await record();
+      return true;
+    } catch (error) {
+      return this.#isClosing || !(error instanceof KmError) || !error.code.startsWith("store_");
+    }
+  }
+
   #settle(id: number): PromiseWithResolvers<unknown> | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
@@ -177,6 +209,13 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
       this.#options.onRestart(reason);
     }, RESTART_MS);
   }
+}
+
+async function inTime(work: Promise<void>, ms: number): Promise<void> {
+  const tooLong = Promise.withResolvers<void>();
+  const timer = setTimeout(tooLong.resolve, ms);
+  await Promise.race([work, tooLong.promise]);
+  clearTimeout(timer);
 }
 
 function gone(): KmError {
