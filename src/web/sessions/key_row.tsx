@@ -12,7 +12,7 @@ export interface KeyRowProps {
 }
 
 const KEYS: readonly (readonly [label: string, name: string, keys: string])[] = [
-  ["Esc", "Escape", ESC],
+  ["Esc", "Esc", ESC],
   ["Tab", "Tab", "\t"],
   ["↑", "Up", "A"],
   ["↓", "Down", "B"],
@@ -22,7 +22,7 @@ const KEYS: readonly (readonly [label: string, name: string, keys: string])[] = 
   ["/", "Slash", "/"],
   ["-", "Dash", "-"],
   ["⏎", "Enter", "\r"],
-  ["Ctrl-C", "Control C", "\x03"],
+  ["Ctrl-C", "Ctrl-C", "\x03"],
 ];
 
 export function KeyRow({ isCtrl, hasApplicationCursor, onCtrl, onKeys }: KeyRowProps): JSX.Element {
@@ -37,7 +37,6 @@ export function KeyRow({ isCtrl, hasApplicationCursor, onCtrl, onKeys }: KeyRowP
       <button
         type="button"
         aria-pressed={isCtrl}
-        aria-label="Control"
         onClick={() =>
           onCtrl(!isCtrl)}
       >

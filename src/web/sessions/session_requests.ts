@@ -84,8 +84,11 @@ export async function sendSignal(id: string, signal: string): Promise<void> {
 
 /** What the terminal shows and remembers, as text. */
 export async function askText(id: string): Promise<string> {
-  const { screen } = await request<{ screen: unknown }>(`${id}/screen?format=text&scrollback=true`, {});
-  return String(screen);
+  const { screen } = await request<{ screen: readonly string[] }>(
+    `${id}/screen?format=text&scrollback=true`,
+    {},
+  );
+  return `${screen.join("\n").trimEnd()}\n`;
 }
 
 /** Where a browser downloads the recording. */

@@ -1,15 +1,13 @@
 /** Starts a session: what, where, and whether it may do anything. @module */
 import type { JSX } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
-import { printable } from "../../core/printable.ts";
 import { type ApiFailure, asFailure, useQuery } from "../shell/api.ts";
 import { ErrorNote } from "../ui/error_note.tsx";
 import { useModal } from "../ui/modal.ts";
 import { splitArguments } from "./arguments.ts";
+import { FullAccessChoice, LAST_FOLDER, ProviderChoices } from "./start_fields.tsx";
 import { askProviders, startSession } from "./session_requests.ts";
 import type { SessionBody } from "./session_states.ts";
-
-const LAST_FOLDER = "km.sessions.folder";
 
 export function StartDialog(
   { onStarted, onClose }: { onStarted(session: SessionBody): void; onClose(): void },
@@ -22,15 +20,16 @@ export function StartDialog(
   const [folder, setFolder] = useState(() => localStorage.getItem(LAST_FOLDER) ?? "");
   const [name, setName] = useState("");
   const [args, setArgs] = useState("");
-  const [isFull, setFull] = useState(false);
-  const [isSure, setSure] = useState(false);
+  const [full, setFull] = useState<"no" | "asked" | "sure">("no");
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [isBusy, setBusy] = useState(false);
   const provider = providers?.find((one) => one.name === chosen) ??
     providers?.find(({ isInstalled }) => isInstalled) ?? providers?.[0];
   const parsed = splitArguments(args);
-  const wantsFull = isFull && provider?.hasFullAccess === true;
-  const isReady = provider !== undefined && parsed !== null && !isBusy && (!wantsFull || isSure);
+  const wantsFull = full !== "no" && provider?.hasFullAccess === true;
+  const isReady = provider !== undefined && parsed !== null && !isBusy && (!wantsFull || full === "sure");
+
+  const shown = error ?? failure;
 
   const start = async () => {
     if (!isReady || !provider || !parsed) return;
@@ -61,30 +60,15 @@ export function StartDialog(
         }}
       >
         <h2 id={titleId}>Start a session</h2>
-        {(error ?? failure) && <ErrorNote error={error ?? failure as ApiFailure} />}
-        <fieldset class="start-providers">
-          <legend>Program</legend>
-          {providers === null && error === null && <span class="skeleton start-skeleton" aria-busy="true" />}
-          {providers?.map((one) => (
-            <label key={one.name}>
-              <input
-                type="radio"
-                class="sr-only"
-                name="provider"
-                value={one.name}
-                checked={one === provider}
-                onChange={() => {
-                  setChosen(one.name);
-                  setSure(false);
-                }}
-              />
-              <span>
-                <strong>{printable(one.title)}</strong>
-                {!one.isInstalled && <span class="sub">not found</span>}
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        {shown !== null && <ErrorNote error={shown} />}
+        <ProviderChoices
+          providers={providers}
+          chosen={provider ?? null}
+          onChoose={(name) => {
+            setChosen(name);
+            setFull("no");
+          }}
+        />
         <label>
           <span>Folder</span>
           <input
@@ -121,35 +105,7 @@ export function StartDialog(
           </label>
         </div>
         {parsed === null && <p class="is-bad">A quote is not closed</p>}
-        {provider?.hasFullAccess === true && (
-          <div class={`start-full${wantsFull ? " is-on" : ""}`}>
-            <label>
-              <input
-                type="checkbox"
-                checked={isFull}
-                onChange={({ currentTarget }) => {
-                  setFull(currentTarget.checked);
-                  setSure(false);
-                }}
-              />
-              <strong>Full access</strong>
-            </label>
-            <p>
-              Switches its own safeguards off: it runs commands and changes files without asking. This is
-              recorded.
-            </p>
-            {wantsFull && (
-              <label>
-                <input
-                  type="checkbox"
-                  checked={isSure}
-                  onChange={({ currentTarget }) => setSure(currentTarget.checked)}
-                />
-                <span>Yes, it may do anything that I may on this machine</span>
-              </label>
-            )}
-          </div>
-        )}
+        {provider?.hasFullAccess === true && <FullAccessChoice value={full} onChoose={setFull} />}
         <div class="confirm-actions">
           <button type="button" class="button" onClick={() => dialog.current?.close()}>Cancel</button>
           <button type="submit" class={`button ${wantsFull ? "danger" : "primary"}`} disabled={!isReady}>
