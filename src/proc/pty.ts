@@ -28,7 +28,7 @@ export interface PtyOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly size: TerminalSize;
   readonly searchPath: string;
-  /** Output as it comes, in order; `bytes` are the receiver's to keep. Called on the loop's turn, never inside write(). */
+  /** Output as it comes, in order; `bytes` are the receiver's to keep. Called on the loop's turn, or inside type(), never inside write(). */
   readonly onData: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Once, after the last onData. */
   readonly onExit: (exit: PtyExit) => void;
@@ -45,6 +45,8 @@ export interface Pty {
   readonly isForeground: boolean;
   /** False: the queue (MAX_PTY_QUEUE_BYTES) has no room for all of it, or the program has ended: nothing was taken. */
   write(bytes: Uint8Array): boolean;
+  /** As write(), for keys: their echo, when it comes at once, is handed to onData before this returns. */
+  type(bytes: Uint8Array): boolean;
   resize(size: TerminalSize): void;
   /** What a keyboard can send (SIGINT, SIGQUIT, SIGTSTP) and SIGWINCH go to the foreground, others to the program's group too. */
   signal(name: Deno.Signal): void;

@@ -99,3 +99,28 @@ testUnless(unlessUnix, "onData is never called inside write()", async () => {
   terminal.write("\x04");
   await terminal.exit;
 });
+
+testUnless(
+  unlessUnix,
+  "Pty.type() hands over every echo once and in order, inside or outside of it",
+  async () => {
+    await using ptys = new Ptys();
+    let isTyping = false;
+    let inside = 0;
+    const terminal = startTerminal(ptys, ["sh", "-c", "stty raw -echo; printf ready; exec cat"], {
+      onData: () => isTyping && inside++,
+    });
+    await terminal.until(/ready/);
+    let typed = "";
+    // Some of them come at once, however busy the machine is.
+    for (let i = 0; i < 50 || (Deno.build.os === "linux" && inside === 0 && i < 10_000); i++) {
+      const key = String.fromCharCode(97 + i % 26);
+      typed += key;
+      isTyping = true;
+      assert.equal(terminal.pty.type(new TextEncoder().encode(key)), true);
+      isTyping = false;
+      await terminal.until(new RegExp(`ready${typed}$`));
+    }
+    if (Deno.build.os === "linux") assert.ok(inside > 0);
+  },
+);

@@ -4,6 +4,7 @@ import type { TerminalSize } from "../core/session.ts";
 import { POLLIN, POLLOUT } from "./libc.ts";
 import type { Pty, PtyExit, PtyOptions, PtySystem } from "./pty.ts";
 import { resolveCommand } from "./pty_command.ts";
+import { EchoHabit, EchoWait } from "./pty_echo.ts";
 import { endSession } from "./pty_end.ts";
 import { EIO, openPtyLibc, type PtyLibc, WNOHANG } from "./pty_libc.ts";
 import { type Member, type Place, PtyLoop } from "./pty_loop.ts";
@@ -21,12 +22,16 @@ const LINGER_MS = 250;
 const LAST_BYTES = 1024 * 1024;
 /** First and longest wait until a terminal that nobody holds open, of a program that lives, is looked at again. */
 const FIRST_REOPEN_MS = 5, LAST_REOPEN_MS = 250;
+/** Longest input that may be keys, in bytes: for the echo of more nobody waits. */
+const MAX_KEYS_BYTES = 64;
 const KEYBOARD_SIGNALS: readonly string[] = ["SIGINT", "SIGQUIT", "SIGTSTP", "SIGWINCH"];
 
 /** What terminals of one process share. */
 interface Shared {
   readonly libc: PtyLibc;
   readonly loop: PtyLoop;
+  /** Null: not on this system. */
+  readonly echoWait: EchoWait | null;
   /** Where every read goes first, and its address. */
   readonly buffer: Uint8Array<ArrayBuffer>;
   readonly bufferAt: number;
@@ -90,6 +95,7 @@ export class UnixPtys implements PtySystem {
     this.#shared = undefined;
     if (!shared) return;
     await shared.loop[Symbol.asyncDispose]();
+    shared.echoWait?.[Symbol.dispose]();
     shared.libc[Symbol.dispose]();
   }
 }
@@ -108,7 +114,7 @@ function openShared(): Shared {
   }
   const buffer = new Uint8Array(TURN_BYTES);
   const bufferAt = Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer)));
-  return { libc, loop, buffer, bufferAt };
+  return { libc, loop, echoWait: Deno.build.os === "linux" ? new EchoWait() : null, buffer, bufferAt };
 }
 
 function openLibcOrThrow(): PtyLibc {
@@ -129,6 +135,7 @@ export class UnixPty implements Pty, Member {
   readonly #options: PtyOptions;
   readonly #place: Place;
   readonly #input: PtyInput;
+  readonly #echo = new EchoHabit();
   readonly #onGone: () => unknown;
   readonly #resolveExit: (exit: PtyExit) => void;
   #isPaused = false;
@@ -171,6 +178,23 @@ export class UnixPty implements Pty, Member {
     const taken = this.#input.write(bytes);
     if (wasEmpty && this.#input.queuedBytes > 0) this.#updateWants();
     return taken;
+  }
+
+  type(bytes: Uint8Array): boolean {
+    if (!this.write(bytes)) return false;
+    const { echoWait } = this.#shared;
+    const mayWait = echoWait !== null && bytes.length <= MAX_KEYS_BYTES && !this.#isPaused &&
+      !this.#isHungUp &&
+      this.#input.queuedBytes === 0;
+    if (!mayWait || !this.#echo.isWorthIt) return true;
+    // The loop must not hear of it too: it would be woken in vain, beside the program that is to echo.
+    this.#place.want(0);
+    if (echoWait.isReadySoon(this.#fd)) {
+      this.#echo.came();
+      this.#read();
+    } else this.#echo.cameNot();
+    if (!this.#isClosed) this.#updateWants();
+    return true;
   }
 
   resize(size: TerminalSize): void {

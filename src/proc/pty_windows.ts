@@ -242,6 +242,10 @@ class WindowsPty implements Pty {
     return true;
   }
 
+  type(bytes: Uint8Array): boolean {
+    return this.write(bytes);
+  }
+
   resize(size: TerminalSize): void {
     if (this.#hasEnded) return;
     this.#library.symbols.ResizePseudoConsole(this.#console.console, coordinates(size));

@@ -10,6 +10,7 @@ import { rebuildTerminal } from "./rebuild_terminal.ts";
 import { RECORD } from "./record.ts";
 import type {
   FromThread,
+  GatheredMessage,
   Opening,
   Question,
   ThreadError,
@@ -58,14 +59,8 @@ export class SessionsDesk {
         return;
       case "start":
         return this.#start(message.opening);
-      case "output":
-        for (const copy of message.copies) {
-          this.#sessions.get(copy.number)?.output(copy, () => this.#tellParsed());
-          if (this.#sessions.get(copy.number)?.recorder.hasFull) this.#flush();
-        }
-        break;
-      case "typed":
-        this.#sessions.get(message.number)?.typed(message.submits, message.clears);
+      case "gathered":
+        for (const gathered of message.messages) this.#take(gathered);
         break;
       case "foreground":
         this.#sessions.get(message.number)?.foreground(message.isOwn);
@@ -86,6 +81,17 @@ export class SessionsDesk {
         return;
     }
     this.#planLook();
+  }
+
+  #take(message: GatheredMessage): void {
+    if (message.kind === "typed") {
+      this.#sessions.get(message.number)?.typed(message.submits, message.clears);
+      return;
+    }
+    for (const copy of message.copies) {
+      this.#sessions.get(copy.number)?.output(copy, () => this.#tellParsed());
+      if (this.#sessions.get(copy.number)?.recorder.hasFull) this.#flush();
+    }
   }
 
   #open(settings: ThreadSettings): void {

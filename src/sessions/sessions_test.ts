@@ -98,8 +98,8 @@ Deno.test("the program is held while all who look lag, and goes on when one has 
   const { attachment } = await test.sessions.attach(id, viewer, LOOK);
   await viewer.until(() => viewer.snapshots.length === 1);
   viewer.isFull = true;
-  await test.sessions.input(id, bytes("seq 1 200000; echo the-end$((40+2))\r"));
   const { seq } = viewer;
+  await test.sessions.input(id, bytes("seq 1 200000; echo the-end$((40+2))\r"));
   await viewer.until(() => viewer.seq > seq);
   // What the kernel and one turn of reading hold, and no more.
   assert.ok((await test.sessions.get(id)).seq < 500_000);

@@ -1,5 +1,6 @@
 /** The sessions thread as the main thread sees it. @module */
 import { KmError } from "../core/error.ts";
+import { GatheredMessages } from "./gathered_messages.ts";
 import type { RecordAnswer, RecordArgs, RecordName, SessionRecord } from "./record.ts";
 import type {
   FromThread,
@@ -35,7 +36,9 @@ export interface SessionsThreadOptions {
 export class SessionsThread implements SessionRecord, AsyncDisposable {
   readonly #options: SessionsThreadOptions;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  #copies: OutputCopy[] = [];
+  readonly #gathered = new GatheredMessages((messages) =>
+    this.#worker?.postMessage({ kind: "gathered", messages } satisfies ToThread)
+  );
   #worker: Worker | null = null;
   #lastId = 0;
   #stopped: PromiseWithResolvers<void> | null = null;
@@ -90,13 +93,13 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     this.#post({ kind: "start", opening });
   }
 
-  /** A copy of output. Copies of one turn go together: a message costs more than its bytes. */
+  /** A copy of output. */
   output(copy: OutputCopy): void {
-    if (this.#copies.push(copy) === 1) queueMicrotask(() => this.#sendCopies());
+    this.#gathered.output(copy);
   }
 
   typed(number: number, keys: { readonly submits: boolean; readonly clears: boolean }): void {
-    this.#post({ kind: "typed", number, ...keys });
+    this.#gathered.typed({ kind: "typed", number, ...keys });
   }
 
   foreground(number: number, isOwn: boolean): void {
@@ -142,7 +145,7 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
       this.#ended(event.message);
     };
     this.#worker = worker;
-    this.#copies = []; // They were for the one before.
+    this.#gathered.clear(); // They were for the one before.
     this.#post({ kind: "open", settings: this.#options.settings() });
   }
 
@@ -156,15 +159,8 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
 
   #post(message: ToThread): void {
     // In the order in which things happened: a snapshot is of after the output that was sent before it was asked for.
-    this.#sendCopies();
+    this.#gathered.flush();
     this.#worker?.postMessage(message);
-  }
-
-  #sendCopies(): void {
-    if (this.#copies.length === 0) return;
-    const copies = this.#copies;
-    this.#copies = [];
-    this.#worker?.postMessage({ kind: "output", copies } satisfies ToThread);
   }
 
   #heard(message: FromThread): void {

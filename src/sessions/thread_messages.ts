@@ -52,14 +52,8 @@ export type ToThread =
   | { readonly kind: "open"; readonly settings: ThreadSettings }
   | { readonly kind: "settings"; readonly settings: ThreadSettings }
   | { readonly kind: "start"; readonly opening: Opening }
-  | { readonly kind: "output"; readonly copies: readonly OutputCopy[] }
-  /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on; `clears`: what was typed is given up. */
-  | {
-    readonly kind: "typed";
-    readonly number: number;
-    readonly submits: boolean;
-    readonly clears: boolean;
-  }
+  /** In the order in which it happened. */
+  | { readonly kind: "gathered"; readonly messages: readonly GatheredMessage[] }
   /** The session's own program is in the foreground, or another one that it started. */
   | { readonly kind: "foreground"; readonly number: number; readonly isOwn: boolean }
   | { readonly kind: "resize"; readonly number: number; readonly size: TerminalSize }
@@ -69,6 +63,16 @@ export type ToThread =
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
   /** Writes what waits, then says `stopped`. */
   | { readonly kind: "stop" };
+
+export type GatheredMessage =
+  | { readonly kind: "output"; readonly copies: readonly OutputCopy[] }
+  /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on; `clears`: what was typed is given up. */
+  | {
+    readonly kind: "typed";
+    readonly number: number;
+    readonly submits: boolean;
+    readonly clears: boolean;
+  };
 
 /** Output of one session, in order. */
 export interface OutputCopy {
