@@ -22,6 +22,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   "ssh-keygen": ["openssh-client"],
   curl: ["curl"],
   wget: ["wget"],
+  tmux: ["tmux"],
+  vim: ["vim"],
 };
 
 /** Gets everything, one caller at a time: two test runs in one checkout must not install over each other. */

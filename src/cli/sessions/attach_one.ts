@@ -6,6 +6,7 @@ import { type AttachOptions, attachSession } from "./attach_session.ts";
 import { connectSessions } from "./daemon_client.ts";
 import { requireTerminal } from "./local_terminal.ts";
 import { findOne } from "./find_one.ts";
+import { isWithin } from "./within_session.ts";
 
 /** Shows a session; returns the exit code. @throws {KmError} */
 export async function attachOne(ref: string, options: AttachOptions): Promise<number> {
@@ -20,6 +21,11 @@ export async function attachOne(ref: string, options: AttachOptions): Promise<nu
       hint: isResumable
         ? `"km sessions resume ${number}" goes on with it; "km sessions logs ${number}" prints what it wrote`
         : `"km sessions logs ${number}" prints what it wrote`,
+    });
+  }
+  if (isWithin(session.pid)) {
+    throw new KmError("usage", `Cannot show session ${number} within itself`, {
+      hint: "this terminal is that session already",
     });
   }
   tellAttached(session, options.detachKeys);

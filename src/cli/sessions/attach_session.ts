@@ -40,8 +40,8 @@ export type AttachEnd =
 const HOLD_MS = 1000;
 /** A connection that is back within this time breaks nothing that anybody sees, in ms. */
 const NOTICE_MS = 1000;
-/** How long a daemon that went may take to come back, in ms. */
-const GONE_MS = 3000;
+/** How often it is looked whether the daemon, with which its sessions end, is still there, in ms. */
+const LOOK_MS = 300;
 
 /** Shows a session until it ends or is left; the terminal is then as it was. @throws {KmError} */
 export async function attachSession(
@@ -71,11 +71,13 @@ class Attaching {
   readonly #ended = Promise.withResolvers<AttachEnd>();
   #attached: AttachedSession | null = null;
   #hasSnapshot = false;
+  /** It has ended, and what it wrote last is still on its way. */
+  #endedBefore: SessionBody | null = null;
   /** Something of km's own is on the screen. */
   #isNoticed = false;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
-  #goneTimer: ReturnType<typeof setTimeout> | undefined;
+  #goneTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(daemon: DaemonClient, session: SessionBody, deps: Deps) {
     this.#daemon = daemon;
@@ -107,7 +109,8 @@ class Attaching {
     } catch (error) {
       throw fromLink(error);
     } finally {
-      for (const timer of [this.#holdTimer, this.#noticeTimer, this.#goneTimer]) clearTimeout(timer);
+      for (const timer of [this.#holdTimer, this.#noticeTimer]) clearTimeout(timer);
+      clearInterval(this.#goneTimer);
     }
   }
 
@@ -121,6 +124,7 @@ class Attaching {
       onEvent: (event) => this.#happened(event),
       onGone: (reason) => this.#ended.resolve({ kind: "lost", reason }),
     });
+    this.#endOf(this.#attached.session);
     if (this.#deps.takeSize) await this.#attached.resize(size, true);
   }
 
@@ -135,12 +139,17 @@ class Attaching {
     this.#hasSnapshot = true;
     this.#isNoticed = false;
     terminal.write(this.#filter.feed(bytes));
+    if (this.#endedBefore) this.#endOf(this.#endedBefore);
   }
 
   #happened(event: WireEvent): void {
-    if ((event.event === "state" || event.event === "session") && hasEnded(event.session.state)) {
-      this.#ended.resolve({ kind: "ended", session: event.session });
-    }
+    if (event.event === "state" || event.event === "session") this.#endOf(event.session);
+  }
+
+  #endOf(session: SessionBody): void {
+    if (!hasEnded(session.state)) return;
+    if (this.#hasSnapshot) this.#ended.resolve({ kind: "ended", session });
+    else this.#endedBefore = session;
   }
 
   #typed(bytes: Uint8Array): void {
@@ -169,7 +178,7 @@ class Attaching {
   /** The link connects again by itself; what is drawn in between is drawn over. */
   #status(link: SessionLink, status: "connecting" | "open" | "closed", reason: string | null): void {
     clearTimeout(this.#noticeTimer);
-    clearTimeout(this.#goneTimer);
+    clearInterval(this.#goneTimer);
     if (status === "closed") return this.#ended.resolve({ kind: "lost", reason: reason ?? "closed" });
     if (status === "open") {
       if (this.#isNoticed) void this.#again(link);
@@ -177,7 +186,7 @@ class Attaching {
     }
     if (this.#attached === null && reason === null) return;
     this.#noticeTimer = setTimeout(() => this.#notice(), NOTICE_MS);
-    this.#goneTimer = setTimeout(() => this.#lookForDaemon(), GONE_MS);
+    this.#goneTimer = setInterval(() => this.#lookForDaemon(), LOOK_MS);
   }
 
   #notice(): void {
@@ -188,7 +197,7 @@ class Attaching {
   }
 
   #lookForDaemon(): void {
-    if (findDaemon(kmPaths().daemon) === null) {
+    if (findDaemon(kmPaths().daemon)?.pid !== this.#daemon.pid) {
       this.#ended.resolve({ kind: "lost", reason: "km serve has ended" });
     }
   }

@@ -16,6 +16,7 @@ const PROOF_MS = 5000;
 export interface DaemonClient {
   readonly client: Client;
   readonly url: string;
+  readonly pid: number;
   readonly token: string;
 }
 
@@ -47,7 +48,7 @@ async function startOne(): Promise<DaemonRecord> {
   });
 }
 
-async function connect({ urls: [url = ""] }: DaemonRecord): Promise<DaemonClient> {
+async function connect({ urls: [url = ""], pid }: DaemonRecord): Promise<DaemonClient> {
   const token = readToken(kmPaths().token);
   if (token === null || !await proves(url, token)) {
     throw new KmError("not_trusted", `What answers at ${url} is not the km serve of this home`, {
@@ -55,7 +56,7 @@ async function connect({ urls: [url = ""] }: DaemonRecord): Promise<DaemonClient
     });
   }
   const { createClient } = await loadClient();
-  return { client: createClient({ baseUrl: url, token }), url, token };
+  return { client: createClient({ baseUrl: url, token }), url, pid, token };
 }
 
 async function proves(url: string, token: string): Promise<boolean> {

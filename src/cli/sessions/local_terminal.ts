@@ -1,6 +1,7 @@
 /** The terminal that the user sits at while a session is shown in it: raw, written to, and given back as it was, whatever happens. @module */
 import { KmError } from "../../core/error.ts";
 import { MAX_COLS, MAX_ROWS, type TerminalSize } from "../../core/session.ts";
+import { makeRaw } from "../../proc/raw_terminal.ts";
 import { onSignal } from "../../proc/signals.ts";
 import { writeAll } from "../terminal.ts";
 import { RESET_SCREEN, RESTORE_TITLE, SAVE_TITLE, TerminalBook } from "./terminal_book.ts";
@@ -31,6 +32,7 @@ export class LocalTerminal implements Disposable {
   readonly book: TerminalBook = new TerminalBook();
   readonly #leave = () => this.leave();
   #isEntered = false;
+  #cook: () => void = () => {};
   #endsLine = true;
 
   /** Makes it raw. */
@@ -38,7 +40,7 @@ export class LocalTerminal implements Disposable {
     // Wherever the end comes from: an error that nobody caught, and Deno.exit().
     for (const event of ["error", "unhandledrejection", "unload"]) addEventListener(event, this.#leave);
     this.#isEntered = true;
-    Deno.stdin.setRaw(true);
+    this.#cook = makeRaw();
     this.#say(SAVE_TITLE);
   }
 
@@ -94,7 +96,7 @@ export class LocalTerminal implements Disposable {
     }
     this.#isEntered = false;
     try {
-      Deno.stdin.setRaw(false);
+      this.#cook();
     } catch {
       // As above.
     }

@@ -77,8 +77,9 @@ export class TerminalBook {
       out.push("\x1b[?1049l");
     } else if (alternate > 0) out.push(`\x1b[?47h\x1b[<${alternate}u\x1b[?47l`);
     if (main > 0) out.push(`\x1b[<${main}u`);
-    // Setting margins moves the cursor.
-    out.push("\x1b[?6l\x1b7\x1b[r\x1b8");
+    // Both move the cursor; the second one is brought back, the first one has hardly ever been used.
+    if (this.#modes.delete(6)) out.push("\x1b[?6l");
+    out.push("\x1b7\x1b[r\x1b8");
     const off = new Set(
       [...ALWAYS_OFF, ...this.#modes].filter((mode) => !ON_AT_FIRST.has(mode) && !UNKNOWN_AT_FIRST.has(mode)),
     );

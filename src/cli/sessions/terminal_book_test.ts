@@ -1,6 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
+import headless from "@xterm/headless";
 import { OutputFilter } from "./output_filter.ts";
 import { TerminalBook } from "./terminal_book.ts";
+
+const { Terminal } = headless;
 
 /** What undoes `output`. */
 function undone(output: string): string {
@@ -20,6 +23,7 @@ const CASES: readonly (readonly [name: string, output: string, undo: string])[] 
   ["the cursor's style", "\x1b[5 q", "\x1b[0 q"],
   ["colours of the palette", "\x1b]4;1;red\x07", "\x1b]104\x1b\\"],
   ["the background", "\x1b]11;#000000\x07", "\x1b]111\x1b\\"],
+  ["the origin mode", "\x1b[?6h", "\x1b[?6l"],
   ["reverse wrap", "\x1b[?45h", "\x1b[?45l"],
 ];
 
@@ -32,7 +36,7 @@ for (const [name, output, undo] of CASES) {
 
 Deno.test("TerminalBook undoes always what leaves a terminal unusable", () => {
   const undo = undone("");
-  for (const mode of [1000, 1002, 1003, 1004, 1006, 2004, 2026, 6, 1]) {
+  for (const mode of [1000, 1002, 1003, 1004, 1006, 2004, 2026, 1]) {
     equal(undo.includes(`\x1b[?${mode}l`), true, `${mode}`);
   }
   for (const text of ["\x1b[?25h", "\x1b[?7h", "\x1b[r", "\x1b[m", "\x1b(B"]) {
@@ -48,4 +52,13 @@ Deno.test("TerminalBook is as new once everything is undone", () => {
   );
   book.undo();
   deepEqual(book.undo(), first);
+});
+
+Deno.test("TerminalBook leaves the cursor where it is", async () => {
+  const terminal = new Terminal({ cols: 20, rows: 10, allowProposedApi: true });
+  await new Promise<void>((done) => terminal.write("\x1b[3;7r\x1b[5;6H", done));
+  await new Promise<void>((done) => terminal.write(undone("\x1b[3;7r"), done));
+  const { cursorX, cursorY } = terminal.buffer.active;
+  terminal.dispose();
+  deepEqual([cursorX, cursorY], [5, 4]);
 });
