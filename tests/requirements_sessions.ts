@@ -47,10 +47,10 @@ export const SESSION_REQUIREMENTS = {
     "sessions §2",
     "Full access is off unless asked for, belongs to one session, is shown and audited.",
   ),
-  "session-environment": make(
-    "sessions §2, §3",
-    "A child's environment is an allow-list; it never sees the daemon's token.",
-  ),
+  "session-environment": {
+    sentence: "A child's environment is an allow-list; it never sees the daemon's token.",
+    source: "sessions §2, §3",
+  },
   "session-auth-probe": make("sessions §2", "A provider's auth probe says whether it is signed in."),
   "session-states": make(
     "sessions §2",
@@ -70,17 +70,23 @@ export const SESSION_REQUIREMENTS = {
     "sessions §2",
     "A snapshot makes an empty terminal what the session's is, with all modes, at any byte.",
   ),
-  "session-reconnect-exact": make(
-    "sessions §2",
-    "After a reconnect nothing is lost and nothing comes twice, whatever was missed.",
-  ),
+  "session-reconnect-exact": {
+    sentence: "After a reconnect nothing is lost and nothing comes twice, whatever was missed.",
+    source: "sessions §2",
+  },
   "session-stored": make(
     "sessions §2",
     "Session, commands with time and outcome, output, history of states and exit are in the store; output is compressed and capped.",
   ),
   "session-retention": make("sessions §2", "Old sessions and too much output go."),
-  "session-asciicast": make("sessions §2", "`km sessions export` and `record` write asciicast v3."),
-  "session-search": make("sessions §2", "Past output is searched."),
+  "session-asciicast": {
+    sentence: "`km sessions export` and `record` write asciicast v3.",
+    source: "sessions §2",
+  },
+  "session-search": {
+    sentence: "Past output is searched.",
+    source: "sessions §2",
+  },
   "session-lost-resume": make(
     "sessions §2",
     "After a restart or kill -9 of the daemon sessions are lost, with one step to resume where the provider can.",
@@ -90,10 +96,10 @@ export const SESSION_REQUIREMENTS = {
     "Consistency is checked at the start, and what was repaired is reported; queued commands are still there.",
   ),
   "session-size-owner": make("sessions §2", "Several viewers, one owner of the size."),
-  "session-read-only": make(
-    "sessions §2",
-    "Read-only viewers; input of a viewer without the right is refused.",
-  ),
+  "session-read-only": {
+    sentence: "Read-only viewers; input of a viewer without the right is refused.",
+    source: "sessions §2",
+  },
   "session-queue": make(
     "sessions §2",
     "Commands that are sent while the agent is busy wait and are typed in at idle: bracketed paste, then Enter as a write of its own.",
@@ -114,46 +120,62 @@ export const SESSION_REQUIREMENTS = {
   },
 
   // API and WebSocket
-  "session-api": make(
-    "sessions §3",
-    "REST: sessions are started, listed, read, ended, typed into, resized, signalled, shown, waited for, resumed; in OpenAPI and the typed client.",
-  ),
-  "session-api-history": make("sessions §3", "History of a session: states, commands, output."),
+  "session-api": {
+    sentence:
+      "REST: sessions are started, listed, read, ended, typed into, resized, signalled, shown, waited for, resumed; in OpenAPI and the typed client.",
+    source: "sessions §3",
+  },
+  "session-api-history": {
+    sentence: "History of a session: states, commands, output.",
+    source: "sessions §3",
+  },
   "task-api": {
     sentence: "REST: tasks are submitted, listed, read, cancelled.",
     source: "sessions §3",
   },
-  "session-socket": make(
-    "sessions §3",
-    "One WebSocket for one session, and one for all, speak JSON control messages and binary frames.",
-  ),
-  "session-socket-auth": make(
-    "sessions §3",
-    "The first message authenticates within 5 s with a JWT for reading or writing, or the socket closes with 4401.",
-  ),
-  "session-socket-closes": make(
-    "sessions §3",
-    "Foreign origin 4403, unknown session 4404, protocol error 4400.",
-  ),
-  "session-socket-heartbeat": make(
-    "sessions §3",
-    "Heartbeats with timestamps both ways; dead peers are dropped in 30 s.",
-  ),
-  "session-socket-once": make(
-    "sessions §3",
-    "Messages are acknowledged by id; a command sent again after a reconnect runs once.",
-  ),
-  "session-backpressure": make(
-    "sessions §3",
-    "A viewer with 1 MiB unsent lags and gets one fresh snapshot; it slows no other; the program is held only when all lag or the parser does.",
-  ),
-  "session-limits": make(
-    "sessions §3",
-    "Limits: sessions per user, frame size, queue length, rate of failed authentication.",
-  ),
-  "session-scopes": make("sessions §3", "Scopes decide who reads and who writes."),
-  "session-audit": make("sessions §3", "What somebody did to sessions is audited."),
-  "session-secrets-masked": make("sessions §3", "Secrets are masked in every answer and log."),
+  "session-socket": {
+    sentence:
+      "One WebSocket for one session, and one for all, speak JSON control messages and binary frames.",
+    source: "sessions §3",
+  },
+  "session-socket-auth": {
+    sentence:
+      "The first message authenticates within 5 s with a JWT for reading or writing, or the socket closes with 4401.",
+    source: "sessions §3",
+  },
+  "session-socket-closes": {
+    sentence: "Foreign origin 4403, unknown session 4404, protocol error 4400.",
+    source: "sessions §3",
+  },
+  "session-socket-heartbeat": {
+    sentence: "Heartbeats with timestamps both ways; dead peers are dropped in 30 s.",
+    source: "sessions §3",
+  },
+  "session-socket-once": {
+    sentence: "Messages are acknowledged by id; a command sent again after a reconnect runs once.",
+    source: "sessions §3",
+  },
+  "session-backpressure": {
+    sentence:
+      "A viewer with 1 MiB unsent lags and gets one fresh snapshot; it slows no other; the program is held only when all lag or the parser does.",
+    source: "sessions §3",
+  },
+  "session-limits": {
+    sentence: "Limits: sessions per user, frame size, queue length, rate of failed authentication.",
+    source: "sessions §3",
+  },
+  "session-scopes": {
+    sentence: "Scopes decide who reads and who writes.",
+    source: "sessions §3",
+  },
+  "session-audit": {
+    sentence: "What somebody did to sessions is audited.",
+    source: "sessions §3",
+  },
+  "session-secrets-masked": {
+    sentence: "Secrets are masked in every answer and log.",
+    source: "sessions §3",
+  },
 
   // In the terminal and in the browser
   "session-run": make("sessions §4", "`km run <provider> [-- args]` starts and attaches."),
@@ -180,8 +202,14 @@ export const SESSION_REQUIREMENTS = {
   ),
 
   // Faults
-  "session-fault-tcp-cut": make("sessions §5", "TCP cut at 50 random places: no byte lost or doubled."),
-  "session-fault-slow-viewer": make("sessions §5", "A viewer that never reads costs bounded memory."),
+  "session-fault-tcp-cut": {
+    sentence: "TCP cut at 50 random places: no byte lost or doubled.",
+    source: "sessions §5",
+  },
+  "session-fault-slow-viewer": {
+    sentence: "A viewer that never reads costs bounded memory.",
+    source: "sessions §5",
+  },
   "session-fault-kill-9": make(
     "sessions §5",
     "After kill -9 of the daemon at random moments the store is sound, the queue intact, no program left.",

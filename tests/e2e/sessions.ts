@@ -87,7 +87,7 @@ export class SessionsDaemon implements AsyncDisposable {
     access: "read" | "write" = "write",
     sessions: readonly string[] | null = null,
     credential?: string,
-  ) {
+  ): Promise<string> {
     const { status, body } = await this.ask("POST", "/api/sessions/tokens", { access, sessions }, credential);
     if (status !== 201) throw new Error(`token: ${status} ${JSON.stringify(body)}`);
     return String(body.token);
