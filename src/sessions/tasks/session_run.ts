@@ -36,8 +36,15 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     if (hasEnded(ready.state)) return ended(ready);
     const before = await screenLines(sessions, id);
     await sessions.send(id, { id: task.id, text: task.prompt }, caller);
-    const after = await idle(sessions, id, stop);
-    const result = textAfter(task.prompt, before, await screenLines(sessions, id));
+    let after = await idle(sessions, id, stop);
+    const read = async (): Promise<string> => textAfter(task.prompt, before, await screenLines(sessions, id));
+    let result = await read();
+    if (result === "" && !hasEnded(after.state)) {
+      // It looks as it did before: it has nothing to say, or has not begun yet.
+      await stirred(sessions, id, stop);
+      after = await idle(sessions, id, stop);
+      result = await read();
+    }
     isOver = true;
     if (hasEnded(after.state)) return { ...ended(after), result };
     return { state: "done", reason: after.stateReason, result, conversationId: after.resumeId };
@@ -71,6 +78,22 @@ async function idle(sessions: Sessions, id: string, stop: AbortSignal): Promise<
     stop.throwIfAborted();
     if (view !== null) return view;
   }
+}
+
+/** How long a program that shows nothing new may take until that counts as its answer, in ms. */
+const SETTLE_MS = 2000;
+
+/** Settles when the state of the session changes, after `SETTLE_MS`, or with `stop`. */
+async function stirred(sessions: Sessions, id: string, stop: AbortSignal): Promise<void> {
+  const news = Promise.withResolvers<void>();
+  const off = sessions.onEvent((changed, { event }) => {
+    if (changed === id && event === "state") news.resolve();
+  });
+  const timer = setTimeout(news.resolve, SETTLE_MS);
+  stop.addEventListener("abort", () => news.resolve(), { once: true });
+  await news.promise;
+  clearTimeout(timer);
+  off();
 }
 
 function ended({ stateReason, number, exitCode }: SessionView): TaskOutcome {
