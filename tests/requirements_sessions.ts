@@ -91,10 +91,11 @@ export const SESSION_REQUIREMENTS = {
     "sessions §2",
     "After a restart or kill -9 of the daemon sessions are lost, with one step to resume where the provider can.",
   ),
-  "session-recovery-report": make(
-    "sessions §2",
-    "Consistency is checked at the start, and what was repaired is reported; queued commands are still there.",
-  ),
+  "session-recovery-report": {
+    sentence:
+      "Consistency is checked at the start, and what was repaired is reported; queued commands are still there.",
+    source: "sessions §2",
+  },
   "session-size-owner": make("sessions §2", "Several viewers, one owner of the size."),
   "session-read-only": {
     sentence: "Read-only viewers; input of a viewer without the right is refused.",
@@ -188,18 +189,19 @@ export const SESSION_REQUIREMENTS = {
     "`km sessions list|attach|detach|send|wait|screen|kill|resume|record|export|logs`.",
   ),
   "task-cli": make("sessions §4", "`km tasks submit|list|show|cancel`."),
-  "session-dashboard": make(
-    "sessions §4",
-    "The Sessions page: a grid of live terminals, badges, waiting ones first, start dialog, export, copy, keyboard row, search in scrollback.",
-  ),
-  "session-notifications": make(
-    "sessions §4",
-    "The browser notifies when a session starts to wait or ends unseen.",
-  ),
-  "session-hostile-output": make(
-    "sessions §4",
-    "Clipboard and link sequences are off or confirmed; titles are stripped of control characters.",
-  ),
+  "session-dashboard": {
+    sentence:
+      "The Sessions page: a grid of live terminals, badges, waiting ones first, start dialog, export, copy, keyboard row, search in scrollback.",
+    source: "sessions §4",
+  },
+  "session-notifications": {
+    sentence: "The browser notifies when a session starts to wait or ends unseen.",
+    source: "sessions §4",
+  },
+  "session-hostile-output": {
+    sentence: "Clipboard and link sequences are off or confirmed; titles are stripped of control characters.",
+    source: "sessions §4",
+  },
 
   // Faults
   "session-fault-tcp-cut": {
@@ -214,13 +216,17 @@ export const SESSION_REQUIREMENTS = {
     "sessions §5",
     "After kill -9 of the daemon at random moments the store is sound, the queue intact, no program left.",
   ),
-  "session-fault-sighup": make("sessions §5", "A program that ignores SIGHUP is ended."),
-  "session-fault-unread-paste": make(
-    "sessions §5",
-    "A 64 KB paste into a program that does not read blocks nothing.",
-  ),
-  "session-fault-full-disk": make(
-    "sessions §5",
-    "A disk that fills up ends no session; recording goes on when there is space, and says what is missing.",
-  ),
+  "session-fault-sighup": {
+    sentence: "A program that ignores SIGHUP is ended.",
+    source: "sessions §5",
+  },
+  "session-fault-unread-paste": {
+    sentence: "A 64 KB paste into a program that does not read blocks nothing.",
+    source: "sessions §5",
+  },
+  "session-fault-full-disk": {
+    sentence:
+      "A disk that fills up ends no session; recording goes on when there is space, and says what is missing.",
+    source: "sessions §5",
+  },
 } as const satisfies Record<string, Requirement>;

@@ -12,7 +12,8 @@
 export const WATCHER_GRACE_MS = 2000;
 
 /**
- * `$1` is the wait in tenths of a second. Lines on stdin: `+pid` a session began, `-pid` its leader has ended.
+ * `$1` is the wait in tenths of a second, `$2` a file, or empty. Lines in the file, or where there is none on stdin: `+pid` a session began,
+ * `-pid` its leader has ended. `!` on stdin: the file does not count any more.
  *
  * A number the system gave to somebody else must not be hit. At the alarm the sessions' leaders live or have only just ended, so those
  * found then are theirs; later looks find at most what these started, because the number of a session stays taken while one of its processes
@@ -20,14 +21,18 @@ export const WATCHER_GRACE_MS = 2000;
  */
 const SCRIPT = `
 cd /
-sids=' '
-while read -r line; do
-  pid=\${line#?}
-  case $line in
+sids=' ' list=$2
+note() {
+  pid=\${1#?}
+  case $1 in
     +[1-9]*) sids="$sids$pid " ;;
     -[1-9]*) case $sids in *" $pid "*) sids="\${sids%%" $pid "*} \${sids#*" $pid "}" ;; esac ;;
+    !) list='' ;;
   esac
-done
+}
+while read -r line; do note "$line"; done
+[ -n "$list" ] && while read -r line; do note "$line"; done < "$list"
+[ -n "$2" ] && rm -f "$2"
 [ "$sids" = ' ' ] && exit 0
 
 # Each look: pids of those sessions into $all, and the sessions that still have any into $sids.
@@ -82,8 +87,10 @@ export interface SessionWatcher extends Disposable {
 /** Starts the watcher. Disposing of it is like the daemon's end: what is still listed is ended. On Windows a console ends with the process that holds it. */
 export function startSessionWatcher(graceMs = WATCHER_GRACE_MS): SessionWatcher {
   if (Deno.build.os === "windows") return { add() {}, remove() {}, [Symbol.dispose]() {} };
+  const list = SessionList.make();
+  const tenths = String(Math.max(1, Math.round(graceMs / 100)));
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", SCRIPT, "km-sessions", String(Math.max(1, Math.round(graceMs / 100)))],
+    args: ["-c", SCRIPT, "km-sessions", tenths, list?.path ?? ""],
     stdin: "piped",
     stdout: "null",
     stderr: "null",
@@ -98,9 +105,65 @@ export function startSessionWatcher(graceMs = WATCHER_GRACE_MS): SessionWatcher 
   const ignore = () => {};
   const tell = (line: string) => void writer.write(encoder.encode(`${line}\n`)).catch(ignore);
   writer.closed.catch(ignore);
-  return {
-    add: (pid) => tell(`+${pid}`),
-    remove: (pid) => tell(`-${pid}`),
-    [Symbol.dispose]: () => void writer.close().catch(ignore),
+  const living = new Set<number>();
+  let isListed = list !== null;
+  const note = (line: string) => {
+    if (!isListed) return tell(line);
+    if (list?.add(line, living.size === 0)) return;
+    isListed = false;
+    tell("!");
+    for (const pid of living) tell(`+${pid}`);
   };
+  return {
+    add: (pid) => {
+      living.add(pid);
+      note(`+${pid}`);
+    },
+    remove: (pid) => {
+      living.delete(pid);
+      note(`-${pid}`);
+    },
+    [Symbol.dispose]: () => {
+      list?.[Symbol.dispose]();
+      void writer.close().catch(ignore);
+    },
+  };
+}
+
+/**
+ * The sessions that there are, in a file: what goes into a pipe is on its way for a while, and a daemon that is killed meanwhile would leave
+ * programs of which nobody knows.
+ */
+class SessionList implements Disposable {
+  readonly path: string;
+  readonly #file: Deno.FsFile;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.#file = Deno.openSync(path, { append: true });
+  }
+
+  /** Null: there is no place for one. The watcher removes it. */
+  static make(): SessionList | null {
+    try {
+      return new SessionList(Deno.makeTempFileSync({ prefix: "km-watch-" }));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Adds a line, in place of all others when `isLast`. False: the disk is full. */
+  add(line: string, isLast: boolean): boolean {
+    try {
+      if (isLast) this.#file.truncateSync();
+      const bytes = new TextEncoder().encode(`${line}\n`);
+      return this.#file.writeSync(bytes) === bytes.length;
+    } catch {
+      return false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
 }
