@@ -10,11 +10,14 @@ export interface BenchDaemon extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Starts `km serve` on a free port for `home` and waits until it answers. */
-export async function startBenchDaemon(home: string): Promise<BenchDaemon> {
+/** Starts `km serve` on a free port for `home`, with `settings` in its environment, and waits until it answers. */
+export async function startBenchDaemon(
+  home: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchDaemon> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${ROOT}main.ts`, "serve", "--port", "0"],
-    env: { KM_HOME: home, KM_RETENTION_MAX_BYTES: "none", KM_RETENTION_DAYS: "0" },
+    env: { KM_HOME: home, KM_RETENTION_MAX_BYTES: "none", KM_RETENTION_DAYS: "0", ...settings },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

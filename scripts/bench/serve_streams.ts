@@ -150,13 +150,13 @@ async function firstLine(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promi
 }
 
 /** The most that was ever resident, in MB. Linux. */
-function peakResidentMb(pid: number): number {
+export function peakResidentMb(pid: number): number {
   const kib = /VmHWM:\s+(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
   return Number(kib) * 1024 / 1e6;
 }
 
 /** Linux; the kernel counts in hundredths. */
-function processorSeconds(pid: number): number {
+export function processorSeconds(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
