@@ -319,6 +319,7 @@ const EVENTS: ReadonlySet<unknown> = new Set([
   "command",
   "notification",
   "size",
+  "leave",
   "removed",
 ]);
 

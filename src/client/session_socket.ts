@@ -18,6 +18,8 @@ export type WireEvent =
   | { readonly event: "command"; readonly command: CommandBody }
   | { readonly event: "notification"; readonly text: string }
   | { readonly event: "size"; readonly size: TerminalSize }
+  /** Terminals of their own are asked to show it no more. */
+  | { readonly event: "leave"; readonly by: string }
   | { readonly event: "removed" };
 
 export type LinkStatus = "connecting" | "open" | "closed";

@@ -167,6 +167,12 @@ export class Sessions implements AsyncDisposable {
     live.pty?.signal(signal);
   }
 
+  /** Asks all who look at a session in a terminal of their own to leave it. */
+  async askToLeave(ref: string, caller: Caller): Promise<void> {
+    const { live } = await this.#living(ref);
+    live.tell({ event: "leave", by: caller.name });
+  }
+
   async screen(ref: string, format: ScreenFormat, scrollback = false): Promise<unknown> {
     const { number, id } = await this.get(ref);
     return await this.#thread.screen({ number, id }, format, scrollback);

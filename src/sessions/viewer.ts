@@ -20,6 +20,8 @@ export type SessionEvent =
   | { readonly event: "command"; readonly command: SessionCommand }
   | { readonly event: "notification"; readonly text: string }
   | { readonly event: "size"; readonly size: TerminalSize }
+  /** Who looks is asked to look no more: `by` wants the session for themselves. */
+  | { readonly event: "leave"; readonly by: string }
   | { readonly event: "removed" };
 
 export type SessionListener = (id: string, event: SessionEvent) => void;

@@ -253,6 +253,22 @@ testUnless(NO_TERMINALS, "who only looks types nothing, and decides on no size",
   await taker.shows(/30 100/);
 });
 
+testUnless(NO_TERMINALS, "detach makes all terminals leave a session, which goes on", async () => {
+  verifies("session-cli");
+  await using daemon = await RunningDaemon.start();
+  await using ptys = new Ptys();
+  const { home } = daemon;
+  using first = new UserTerminal(ptys, ["run", "--name", "shared", "--", ...SHELL], { home });
+  await first.shows(/^ready>/m);
+  using second = new UserTerminal(ptys, ["sessions", "attach", "shared", "--read-only"], { home });
+  await second.shows(/^ready>/m);
+  equal((await runKm(["sessions", "detach", "shared"], { home })).code, 0);
+  equal(await first.ended(), 0);
+  equal(await second.ended(), 0);
+  match(first.screen, /^km: detached by "token" from session 1, which goes on/m);
+  notEqual((await sessionsOf(home))[0]?.state, "exited");
+});
+
 testUnless(NO_TERMINALS, "attach is refused where it cannot be: no terminal, ended, itself", async () => {
   await using daemon = await RunningDaemon.start();
   await using ptys = new Ptys();

@@ -99,6 +99,16 @@ const signalRoute = createRoute({
   responses: { 204: { description: "Sent" }, ...failures(400, 403, 404, 409, 503) },
 });
 
+const detachRoute = createRoute({
+  method: "post",
+  path: "/api/sessions/{id}/detach",
+  summary: "Ask all terminals that show it to leave it",
+  description: "As `km sessions attach` does at the event `leave`; the dashboard goes on showing it.",
+  middleware: [requires("sessions")] as const,
+  request: { params: sessionParams },
+  responses: { 204: { description: "Asked" }, ...failures(403, 404, 409, 503) },
+});
+
 const seenRoute = createRoute({
   method: "post",
   path: "/api/sessions/{id}/seen",
@@ -138,6 +148,10 @@ export function sessionInputRoutes(deps: ApiDeps) {
     })
     .openapi(signalRoute, async (context) => {
       await all().signal(context.req.valid("param").id, context.req.valid("json").signal, callerOf(context));
+      return context.body(null, 204);
+    })
+    .openapi(detachRoute, async (context) => {
+      await all().askToLeave(context.req.valid("param").id, callerOf(context));
       return context.body(null, 204);
     })
     .openapi(seenRoute, async (context) => {

@@ -54,11 +54,13 @@ export function tellEnd(end: AttachEnd, session: SessionBody): number {
     case "ended":
       writeError(`km: session ${number} ended: ${howEnded(end.session)}\n`);
       return exitCodeOf(end.session);
-    case "detached":
+    case "detached": {
+      const by = end.by === undefined ? "" : ` by "${printable(end.by)}"`;
       writeError(
-        `km: detached from session ${number}, which goes on; "km sessions attach ${number}" comes back\n`,
+        `km: detached${by} from session ${number}, which goes on; "km sessions attach ${number}" comes back\n`,
       );
       return 0;
+    }
     case "signal":
       return end.exitCode;
     case "lost":

@@ -31,7 +31,8 @@ export interface AttachOptions {
 /** Why a session is not shown any more. */
 export type AttachEnd =
   | { readonly kind: "ended"; readonly session: SessionBody }
-  | { readonly kind: "detached" }
+  /** `by`: somebody else wanted it so. */
+  | { readonly kind: "detached"; readonly by?: string }
   /** km itself was asked to end. */
   | { readonly kind: "signal"; readonly exitCode: number }
   | { readonly kind: "lost"; readonly reason: string };
@@ -144,6 +145,7 @@ class Attaching {
 
   #happened(event: WireEvent): void {
     if (event.event === "state" || event.event === "session") this.#endOf(event.session);
+    if (event.event === "leave") this.#ended.resolve({ kind: "detached", by: event.by });
   }
 
   #endOf(session: SessionBody): void {

@@ -13,6 +13,7 @@ export const SESSION_COMMANDS: CommandGroups = {
     send: () => import("./send.ts"),
     wait: () => import("./wait.ts"),
     kill: () => import("./kill.ts"),
+    detach: () => import("./detach.ts"),
     resume: () => import("./resume.ts"),
   },
   "Past output": {
