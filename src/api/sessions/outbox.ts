@@ -32,15 +32,16 @@ export class Outbox {
   readonly #timer: Timer;
   readonly #events = new Map<string, { readonly id: string; readonly event: WireEvent }>();
   #cancelFlush: (() => void) | null = null;
+  #saidBytes = 0;
 
   constructor(socket: SocketLike, timer: Timer) {
     this.#socket = socket;
     this.#timer = timer;
   }
 
-  /** Bytes that the peer has not taken. */
-  get unsentBytes(): number {
-    return this.#socket.bufferedAmount;
+  /** About how many bytes the peer has taken: more when it reads. */
+  get takenBytes(): number {
+    return this.#saidBytes - this.#socket.bufferedAmount;
   }
 
   /** The peer lags: what can be made up for later is not sent. */
@@ -54,11 +55,15 @@ export class Outbox {
 
   say(message: SessionMessage): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(JSON.stringify({ ...message, timestamp: formatTimeUs(systemClock.nowUs()) }));
+    const text = JSON.stringify({ ...message, timestamp: formatTimeUs(systemClock.nowUs()) });
+    this.#saidBytes += text.length;
+    this.#socket.send(text);
   }
 
   bytes(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#saidBytes += frame.length;
+    this.#socket.send(frame);
   }
 
   /** Tells an event of the session, or of the task, `id`. Facts of a session that change several times in a turn are told once. */

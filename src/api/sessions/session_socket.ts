@@ -79,8 +79,8 @@ export class SessionSocket {
   #heardMs: number;
   #ping: { readonly id: string; readonly atMs: number } | null = null;
   #pings = 0;
-  /** Since when the peer has read nothing of what it lags behind with, and how much that was. */
-  #unread: { bytes: number; sinceMs: number } | null = null;
+  /** Since when the peer, which lags, has read nothing, and how much it had by then. */
+  #unread: { readonly takenBytes: number; readonly sinceMs: number } | null = null;
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
   #waitingChars = 0;
@@ -358,9 +358,9 @@ export class SessionSocket {
 
   #lookAtUnread(lagging: readonly ShownSession[]): void {
     const nowMs = this.#deps.timer.nowMs();
-    const { unsentBytes } = this.#outbox;
-    if (this.#unread === null || unsentBytes < this.#unread.bytes) {
-      this.#unread = { bytes: unsentBytes, sinceMs: nowMs };
+    const { takenBytes } = this.#outbox;
+    if (this.#unread === null || takenBytes > this.#unread.takenBytes) {
+      this.#unread = { takenBytes, sinceMs: nowMs };
     }
     const unreadMs = nowMs - this.#unread.sinceMs;
     if (unreadMs >= DISCOUNT_MS) { for (const shown of lagging) shown.discount(); }

@@ -38,6 +38,7 @@ export class ShownSession implements Viewer {
   readonly #options: ShownSessionOptions;
   #attachment: Attachment | null = null;
   #isLagging = false;
+  #isDiscounted = false;
   /** Settles when something of it was shown, or it is shown no more. */
   readonly #shown = Promise.withResolvers<void>();
   /** Through this byte input was acknowledged. */
@@ -120,10 +121,13 @@ export class ShownSession implements Viewer {
   /** What was unsent is sent: a snapshot, then output again. Settles when it is on its way. */
   drained(): void {
     this.#isLagging = false;
+    this.#isDiscounted = false;
     this.#attachment?.drained();
   }
 
   discount(): void {
+    if (this.#isDiscounted) return;
+    this.#isDiscounted = true;
     this.#attachment?.discount();
   }
 
