@@ -33,6 +33,15 @@ export const INSTEAD = {
   "src/plugins/sandbox/lexer_package.ts": "scripts/build/lexer_bundled.ts",
 } as const;
 
+/**
+ * Packages of which a bundler must be told the file. What their `module` names, which Deno itself does not look at, is not there
+ * (headless), or has no default export (unicode11), and Deno needs one of a CommonJS module.
+ */
+const PACKAGE_FILES = {
+  "@xterm/headless": "lib-headless/xterm-headless.js",
+  "@xterm/addon-unicode11": "lib/addon-unicode11.js",
+} as const;
+
 /** The module that says where a build comes from; each bundle has its own. */
 export const BUILD_MODULE = "src/cli/build.ts";
 
@@ -91,6 +100,9 @@ async function writeImportMap(work: string, build: Build): Promise<string> {
     [fileUrl(BUILD_MODULE)]: pathToFileURL(`${work}/build.ts`).href,
   };
   for (const [from, to] of Object.entries(INSTEAD)) imports[fileUrl(from)] = fileUrl(to);
+  for (const [name, file] of Object.entries(PACKAGE_FILES)) {
+    imports[name] = `${denoJson.imports[name as keyof typeof PACKAGE_FILES]}/${file}`; // as: its own keys
+  }
   const path = `${work}/imports.json`;
   await Deno.writeTextFile(path, JSON.stringify({ imports: { ...denoJson.imports, ...imports } }));
   return path;
@@ -115,6 +127,7 @@ function rewriteAddresses(code: string, path: string): string {
   return code
     // Where each module lay on the machine that builds: no two machines would build the same.
     .replaceAll(/^\/\/ [\w@+./-]+\.(?:[cm]?[jt]sx?|json)\n/gm, "")
+    .replaceAll(/^ {2}"[\w@+./-]*\/npm\/[^/"]+\/([\w@+./-]+)"(?=\()/gm, '  "$1"')
     .replaceAll(/"(?:\.\.?\/)+([\w.-]+\.js)"/g, '"./$1"')
     .replaceAll(
       /(new URL\(|import\.meta\.resolve\()"[./\w]*?(\w+)\.ts"/g,
@@ -125,12 +138,18 @@ function rewriteAddresses(code: string, path: string): string {
     );
 }
 
-/** The modules behind every output, by its source map. */
+/** The modules behind every output, by its source map. A package that has one itself is known by the comment above its code alone. */
 async function sourcesOf(folder: string): Promise<string[]> {
   const found = new Set<string>();
   for (const name of await filesIn(folder)) {
-    if (!name.endsWith(".map")) continue;
     const path = `${folder}/${name}`;
+    if (name.endsWith(".js")) {
+      const code = await Deno.readTextFile(path);
+      for (const [, file = ""] of code.matchAll(/^\/\/ ([\w@+./-]+\/npm\/[\w@+./-]+)$/gm)) {
+        found.add(resolve(ROOT, file));
+      }
+    }
+    if (!name.endsWith(".map")) continue;
     const { sources } = JSON.parse(await Deno.readTextFile(path)) as { sources: string[] };
     for (const source of sources) found.add(resolve(dirname(path), source));
   }
