@@ -4,6 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import { printable, printableLines } from "../../core/printable.ts";
 import type { SessionBody } from "./session_states.ts";
 import { cancelCommand, sendCommand } from "./session_requests.ts";
+import { sessionsFeed } from "./sessions_feed.ts";
 import type { Happenings } from "./use_commands.ts";
 
 export interface PromptBoxProps {
@@ -25,7 +26,8 @@ export function PromptBox({ session, commands: { commands }, onProblem }: Prompt
     setSending(true);
     commandId.current ??= crypto.randomUUID();
     try {
-      await sendCommand(session.id, text, commandId.current);
+      const command = await sendCommand(session.id, text, commandId.current);
+      sessionsFeed.tell(session.id, { event: "command", command });
       commandId.current = null;
       setText("");
       onProblem(null);

@@ -69,8 +69,12 @@ export async function askHistory(id: string, signal?: AbortSignal): Promise<Sess
 }
 
 /** Typed in when the session is idle; the same `commandId` again is the same command. */
-export async function sendCommand(id: string, text: string, commandId: string): Promise<void> {
-  await request(`${id}/input`, { method: "POST", body: { command: text, id: commandId } });
+export async function sendCommand(id: string, text: string, commandId: string): Promise<CommandBody> {
+  const { command } = await request<{ command: CommandBody }>(`${id}/input`, {
+    method: "POST",
+    body: { command: text, id: commandId },
+  });
+  return command;
 }
 
 /** Takes a command back that still waits. */

@@ -133,6 +133,11 @@ export class SessionsFeed {
     this.#put(session);
   }
 
+  /** Tells what an answer said, as if it came over the socket. */
+  tell(id: string, event: WireEvent): void {
+    this.#take(id, event);
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -41,9 +41,20 @@ export function useCommands(id: string, feed: SessionsFeed): Happenings {
   return happenings;
 }
 
-/** What comes later is newer: the same command is replaced. */
+/** How far a command has come: news of it may overtake each other. */
+const PROGRESS: Readonly<Record<CommandBody["state"], number>> = {
+  queued: 0,
+  delivered: 1,
+  done: 2,
+  failed: 2,
+  cancelled: 2,
+};
+
+/** The same command is replaced by what is known of it later. */
 function withCommand(before: Happenings, command: CommandBody): Happenings {
   const at = before.commands.findIndex(({ id }) => id === command.id);
+  const known = before.commands[at];
+  if (known && PROGRESS[known.state] > PROGRESS[command.state]) return before;
   const commands = at < 0 ? [...before.commands, command] : before.commands.with(at, command);
   return { ...before, commands };
 }
