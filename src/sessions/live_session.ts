@@ -13,6 +13,9 @@ import type { Attachment, SessionEvent, SessionView, Viewer } from "./viewer.ts"
 /** The program is held while its terminal has this much to parse, in bytes, and goes on below the second. */
 const MAX_UNPARSED_BYTES = 1024 * 1024, RESUME_UNPARSED_BYTES = 256 * 1024;
 
+/** How long a program has another size when it is to draw everything anew, in ms. */
+const REDRAW_MS = 200;
+
 type Attached = {
   readonly viewer: Viewer;
   size: TerminalSize | null;
@@ -38,6 +41,7 @@ export class LiveSession {
   readonly #attached = new Set<Attached>();
   #sizeOwner: Attached | null = null;
   #isEnding = false;
+  #redraw: ReturnType<typeof setTimeout> | undefined;
   /** The program wants pastes to be marked. */
   isBracketedPaste = false;
   /** Called once for the next output: the echo of what was typed. */
@@ -102,6 +106,7 @@ export class LiveSession {
   }
 
   onExit(exit: PtyExit): void {
+    clearTimeout(this.#redraw);
     this.#pty = null;
     this.change({
       pid: null,
@@ -124,11 +129,17 @@ export class LiveSession {
     const { exitCode: code, exitSignal: signal } = this.#facts;
     // It ended while nobody watched.
     if (this.#pty === null) this.#deps.thread.exited(this.#facts.number, { code, signal });
-    const { cols, rows } = this.#facts.size;
-    this.#pty?.resize({ cols, rows: Math.max(1, rows - 1) });
-    this.#pty?.resize({ cols, rows });
+    else this.#askToDraw();
     for (const attached of this.#attached) if (attached.phase === "syncing") void this.#sync(attached);
     this.#hold();
+  }
+
+  /** Programs draw everything when their size changes, and look at it some time after they were told: another one for a moment. */
+  #askToDraw(): void {
+    const { cols, rows } = this.#facts.size;
+    this.#pty?.resize({ cols, rows: rows > 1 ? rows - 1 : rows + 1 });
+    clearTimeout(this.#redraw);
+    this.#redraw = setTimeout(() => this.#pty?.resize(this.#facts.size), REDRAW_MS);
   }
 
   /** Its terminal has parsed everything before `seq`. */
@@ -208,6 +219,7 @@ export class LiveSession {
       sessionId: this.#facts.id,
       number: this.#facts.number,
       drained: () => {
+        attached.counts = true;
         if (attached.phase === "lagging") void this.#sync(attached);
       },
       discount: () => {

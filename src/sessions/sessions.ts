@@ -28,6 +28,8 @@ const STOP_GRACE_MS = 1000;
 const STATE_MS = 2000;
 
 export interface SessionsDeps {
+  /** What runs in the sessions thread; another one in tests. */
+  readonly worker?: URL;
   readonly ptys: Ptys;
   readonly watcher: SessionWatcher;
   /** Folder for what agents' hooks write, in the home. */
@@ -52,6 +54,7 @@ export class Sessions implements AsyncDisposable {
     this.#deps = deps;
     this.#book = new SessionBook(deps.limits);
     this.#thread = new SessionsThread({
+      ...(deps.worker !== undefined && { worker: deps.worker }),
       settings: deps.settings,
       onNews: (news) => this.#heard(news),
       onRestart: (reason) => this.#watchAgain(reason),

@@ -27,6 +27,8 @@ const STOP_MS = 2000;
 export type ThreadNews = Exclude<FromThread, { kind: "answered" | "failed" | "stopped" }>;
 
 export interface SessionsThreadOptions {
+  /** What runs in the thread; another one in tests. */
+  readonly worker?: URL;
   readonly settings: () => ThreadSettings;
   readonly onNews: (news: ThreadNews) => void;
   /** It ended by an error, and another one runs: it knows nothing of the sessions that live, and must be told. */
@@ -135,10 +137,9 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
   }
 
   #start(): void {
-    const worker = new Worker(new URL("./sessions_worker.ts", import.meta.url), {
-      type: "module",
-      name: "km sessions",
-    });
+    const worker = this.#options.worker === undefined
+      ? new Worker(new URL("./sessions_worker.ts", import.meta.url), { type: "module", name: "km sessions" })
+      : new Worker(this.#options.worker, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<FromThread>) => this.#heard(data);
     worker.onerror = (event) => {
       event.preventDefault();
