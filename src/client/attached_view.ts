@@ -92,6 +92,10 @@ export class AttachedView implements AttachedSession {
     await this.#link.request({ action: "signal", signal: name }, this.id);
   }
 
+  redraw(): void {
+    this.#seq = null;
+  }
+
   detach(): void {
     this.offline();
     this.#link.detach(this);

@@ -53,6 +53,8 @@ export interface AttachedSession {
   /** Takes a command back that still waits. False: it does not. */
   cancel(commandId: string): Promise<boolean>;
   signal(name: string): Promise<void>;
+  /** Asks for everything anew at the next connection: what is shown was drawn over while there was none. */
+  redraw(): void;
   detach(): void;
 }
 

@@ -6,6 +6,7 @@ import { missingProgram, testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
 import { KM, PATIENCE_MS, readJson, runKm, TempFolder, until } from "./harness.ts";
+import { BreakableProxy } from "./breakable_proxy.ts";
 import { UserTerminal } from "./user_terminal.ts";
 
 const NO_TERMINALS = unlessOs("linux", "darwin");
@@ -252,6 +253,34 @@ testUnless(NO_TERMINALS, "who only looks types nothing, and decides on no size",
   taker.type(line("stty size"));
   await taker.shows(/30 100/);
 });
+
+testUnless(
+  NO_TERMINALS,
+  "a connection that breaks comes back by itself, and the screen is as it should be",
+  async () => {
+    verifies("session-attach");
+    await using daemon = await RunningDaemon.start();
+    await using ptys = new Ptys();
+    const { home, record } = daemon;
+    using proxy = new BreakableProxy(record.ports[0] ?? 0);
+    const name = `${home}/daemon.json`;
+    await Deno.writeTextFile(name, JSON.stringify({ ...record, urls: [`http://127.0.0.1:${proxy.port}`] }));
+    using user = new UserTerminal(ptys, ["run", "--", ...SHELL], { home });
+    await user.shows(/^ready>/m);
+    proxy.breakAll();
+    user.type(line("echo $((6*7)) after the cut"));
+    await user.shows(/^42 after the cut\nready>/m);
+    proxy.isDown = true;
+    proxy.breakAll();
+    await user.shows(/km: connection lost, trying again; Ctrl-\\ d leaves/);
+    user.type(line("echo $((7*7)) typed meanwhile"));
+    proxy.isDown = false;
+    await user.shows(/^49 typed meanwhile\nready>/m);
+    doesNotMatch(user.screen, /connection lost/);
+    user.type(line("exit"));
+    equal(await user.ended(), 0);
+  },
+);
 
 testUnless(NO_TERMINALS, "detach makes all terminals leave a session, which goes on", async () => {
   verifies("session-cli");

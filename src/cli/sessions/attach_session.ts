@@ -74,8 +74,6 @@ class Attaching {
   #hasSnapshot = false;
   /** It has ended, and what it wrote last is still on its way. */
   #endedBefore: SessionBody | null = null;
-  /** Something of km's own is on the screen. */
-  #isNoticed = false;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #goneTimer: ReturnType<typeof setInterval> | undefined;
@@ -97,7 +95,7 @@ class Attaching {
     using link = connectSessions({
       url: `${this.#daemon.url.replace(/^http/, "ws")}/api/ws`,
       getToken: () => this.#token(),
-      onStatus: (status, reason) => this.#status(link, status, reason),
+      onStatus: (status, reason) => this.#status(status, reason),
     });
     try {
       await Promise.race([this.#attach(link), this.#ended.promise]);
@@ -138,7 +136,6 @@ class Attaching {
       terminal.setTitle(`${this.#session.name} (${describeKeys(keys)} detaches)`);
     }
     this.#hasSnapshot = true;
-    this.#isNoticed = false;
     terminal.write(this.#filter.feed(bytes));
     if (this.#endedBefore) this.#endOf(this.#endedBefore);
   }
@@ -178,14 +175,11 @@ class Attaching {
   }
 
   /** The link connects again by itself; what is drawn in between is drawn over. */
-  #status(link: SessionLink, status: "connecting" | "open" | "closed", reason: string | null): void {
+  #status(status: "connecting" | "open" | "closed", reason: string | null): void {
     clearTimeout(this.#noticeTimer);
     clearInterval(this.#goneTimer);
     if (status === "closed") return this.#ended.resolve({ kind: "lost", reason: reason ?? "closed" });
-    if (status === "open") {
-      if (this.#isNoticed) void this.#again(link);
-      return;
-    }
+    if (status === "open") return;
     if (this.#attached === null && reason === null) return;
     this.#noticeTimer = setTimeout(() => this.#notice(), NOTICE_MS);
     this.#goneTimer = setInterval(() => this.#lookForDaemon(), LOOK_MS);
@@ -194,7 +188,7 @@ class Attaching {
   #notice(): void {
     const { terminal, keys } = this.#deps;
     if (!this.#hasSnapshot) return;
-    this.#isNoticed = true;
+    this.#attached?.redraw();
     terminal.notice(` km: connection lost, trying again; ${describeKeys(keys)} leaves `);
   }
 
@@ -202,14 +196,6 @@ class Attaching {
     if (findDaemon(kmPaths().daemon)?.pid !== this.#daemon.pid) {
       this.#ended.resolve({ kind: "lost", reason: "km serve has ended" });
     }
-  }
-
-  /** Draws everything anew. */
-  async #again(link: SessionLink): Promise<void> {
-    this.#attached?.detach();
-    await this.#attach(link).catch((error) =>
-      this.#ended.resolve({ kind: "lost", reason: error instanceof Error ? error.message : String(error) })
-    );
   }
 
   async #token(): Promise<string> {
