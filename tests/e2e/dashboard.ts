@@ -84,6 +84,15 @@ export class Dashboard implements AsyncDisposable {
     return page;
   }
 
+  /** Asks the daemon with its token; with a body it is a POST. */
+  async ask(path: string, body?: unknown): Promise<Response> {
+    const headers = { Authorization: `Bearer ${this.#daemon.token}`, "Content-Type": "application/json" };
+    return await fetch(this.url + path, {
+      headers,
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    });
+  }
+
   /** A fresh one-time link, as `km open --print` gives it. */
   async signInLink(): Promise<string> {
     const { out, err } = await runKm(["open", "--print"], { home: this.home.path });

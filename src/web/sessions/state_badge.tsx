@@ -8,8 +8,7 @@ export function StateBadge({ session }: { readonly session: SessionBody }): JSX.
   return (
     <span class={`state-badge ${tone}`}>
       <span class="state-sign" aria-hidden="true">{sign}</span>
-      {label}
-      {outcome !== null && `, ${outcome}`}
+      <span>{outcome === null ? label : `${label}, ${outcome}`}</span>
     </span>
   );
 }

@@ -90,7 +90,7 @@ function TaskItem({ task, isOpen, mayWrite, onChange }: TaskItemProps): JSX.Elem
           </button>
         )}
       </div>
-      <p class="task-reason">{printable(task.reason)}</p>
+      {task.reason !== task.state && <p class="task-reason">{printable(task.reason)}</p>}
       {failure !== null && <ErrorNote error={failure} />}
       {isOpen && <TaskDetail task={task} />}
     </li>
@@ -102,7 +102,7 @@ function TaskBadge({ task: { state } }: { readonly task: Task }): JSX.Element {
   return (
     <span class={`state-badge ${tone}`}>
       <span class="state-sign" aria-hidden="true">{sign}</span>
-      {label}
+      <span>{label}</span>
     </span>
   );
 }
