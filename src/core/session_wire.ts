@@ -11,6 +11,17 @@
  * INPUT (number, offset, bytes)                     ─▶
  *                                                   ◀─  {type:"status", session_id, data:{event:"input", through}}
  * ```
+ *
+ * - A snapshot is announced by `{type:"status", session_id, data:{event:"snapshot", seq, size, title, bytes}}`; its frames, each at most
+ *   `MAX_FRAME_BYTES` long, make up `bytes` together. Attached with `format: "json"`, output comes as
+ *   `{type:"output", session_id, data:{seq, base64}}`, a snapshot's parts with `snapshot: true`.
+ * - Input that could not be taken is told as `{type:"error", session_id, data:{code, through}}`: everything from byte `through` on is to be sent
+ *   again (`busy`: after a moment; `input_gap`: bytes before it are missing). What was taken before is dropped without a word.
+ * - Commands: `attach`, `detach`, `watch`, `send` (id or message_id required), `input` (keys), `cancel`, `resize`, `signal`. An answer carries the
+ *   message's id as `ack`. What changes something is done once for each `message_id` of a `client_id`, also after a reconnect.
+ * - A `ping` is answered by a `pong` with the same `message_id`, data, and `sent`: its timestamp. The server tells what it measured as
+ *   `{type:"status", data:{event:"latency", ms}}`.
+ * - `auth` again, before the token ends, renews it.
  * @module
  */
 

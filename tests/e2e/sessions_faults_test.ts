@@ -1,5 +1,6 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { connectSessions } from "../../src/client/session_socket.ts";
+import { FRAME } from "../../src/core/session_wire.ts";
 import { verifies } from "../verifies.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import { PATIENCE_MS, until, within } from "./harness.ts";
@@ -82,22 +83,31 @@ Deno.test("TCP cut at 50 random places: no byte of input or output is lost or co
 Deno.test("a viewer that never reads costs bounded memory, slows nobody, and gets one snapshot when it reads", async () => {
   verifies("session-fault-slow-viewer", "session-backpressure");
   await using km = await SessionsDaemon.start();
-  const script = "read go; head -c 30000000 /dev/zero | base64; echo the-end; sleep 600";
+  const flood = (bytes: number, end: string) => `read go; head -c ${bytes} /dev/zero | base64; echo ${end};`;
+  const script = `${flood(15_000_000, "first-end")} ${flood(150_000_000, "the-end")} sleep 600`;
   const { id, number } = await km.run(["/bin/sh", "-c", script]);
   using fast = await km.socket();
   await fast.command({ action: "attach", write: true }, id);
   using slow = await UnreadSocket.open(km.url, await km.token());
   await slow.attach(id);
-  const before = residentBytes(km.daemon.process.pid);
+  const ends = (end: string) => () => new TextDecoder().decode(fast.frames.at(-1)?.bytes).includes(end);
   fast.type(number, 0, "go\n");
-  const end = () => new TextDecoder().decode(fast.frames.at(-1)?.bytes).includes("the-end");
-  await until(end, "all of it, for who reads", 90_000);
+  await until(ends("first-end"), "20 MB, for who reads", 60_000);
+  // By now all that any output costs is paid for; what comes adds 200 MB to what the slow one has not read.
+  const before = residentBytes(km.daemon.process.pid);
+  fast.type(number, 3, "go\n");
+  await until(ends("the-end"), "200 MB more, for who reads", 90_000);
   const grownBytes = residentBytes(km.daemon.process.pid) - before;
-  ok(grownBytes < 100 * MIB, `${grownBytes / MIB} MiB more for 40 MB that one of two viewers did not read`);
+  // Garbage that is not collected yet was 33 to 83 MiB in three runs (2026-11-22).
+  ok(grownBytes < 130 * MIB, `${grownBytes / MIB} MiB more for 200 MB that one of two viewers did not read`);
   const { frames, bytes } = await slow.readUntil("the-end");
   const kinds = frames.map(({ type }) => type);
   ok(bytes < 12 * MIB, `${bytes / MIB} MiB were waiting for it`);
-  deepEqual(kinds.filter((type) => type === 2).length, 2, "the first snapshot, and a fresh one");
+  const snapshots = kinds.filter((type) => type === FRAME.snapshot).length;
+  ok(
+    snapshots >= 2 && snapshots <= 4,
+    `${snapshots} snapshots: the first, and one each time that the system took all`,
+  );
 });
 
 function residentBytes(pid: number): number {
