@@ -99,7 +99,7 @@ testUnless(
     );
     assert.ok(
       log.includes(
-        "apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck busybox ksh mksh bash-completion ruby openssl openssh-client curl wget",
+        "apt-get install -q -y --no-install-recommends gcc libc6-dev fish chromium shellcheck busybox ksh mksh bash-completion ruby openssl openssh-client curl wget tmux vim",
       ),
       log.join("\n"),
     );
