@@ -52,6 +52,8 @@ Deno.test("a bundle serves: pages, contract, metrics, and takes events", async (
       "/docs",
       "/assets/app.js",
       "/assets/app.css",
+      "/assets/terminal.js",
+      "/assets/terminal.css",
       "/assets/icon.svg",
       "/api/openapi.json",
       "/metrics",

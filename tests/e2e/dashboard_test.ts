@@ -6,7 +6,7 @@ import { keepScreenshot, layoutShift, seriousFindings, watchLayout } from "./bro
 import { Dashboard, LAPTOP, PHONE, settled, testDashboard } from "./dashboard.ts";
 import { runKm } from "./harness.ts";
 
-const PAGES = ["/", "/live", "/servers", "/tools", "/settings", "/docs"] as const;
+const PAGES = ["/", "/live", "/sessions", "/servers", "/tools", "/settings", "/docs"] as const;
 /** A fifth of what is called good: https://web.dev/articles/cls */
 const MAX_SHIFT = 0.02;
 
