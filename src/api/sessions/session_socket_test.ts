@@ -36,6 +36,7 @@ Deno.test("SessionSocket pings every 10 s, measures the answer, and drops a peer
   equal(socket.code, null);
   await test.timer.pass(101);
   equal(socket.code, 4408);
+  await settle();
 });
 
 Deno.test("SessionSocket ends with its token, unless that is renewed before", async () => {

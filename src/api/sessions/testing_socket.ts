@@ -1,5 +1,6 @@
 /** What the tests of WebSockets of sessions share: a socket without a network, a clock that stands still, sessions that say what they are told. Not part of the program. @module */
 import { Authenticator } from "../../auth/authenticator.ts";
+import type { SessionGrant } from "../../auth/session_tokens.ts";
 import type { Identity } from "../../auth/identity.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { SessionMessage } from "../../core/session_wire.ts";
@@ -49,9 +50,15 @@ export class FakeTimer implements Timer, Clock {
   }
 }
 
-/** Lets everything that can settle do so; JWTs are verified by a thread of the runtime. */
+/** Tokens that are being verified: by a thread of the runtime, in its own time. */
+const verifying = new Set<Promise<unknown>>();
+
+/** Lets everything that can settle do so. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  do {
+    await Promise.allSettled(verifying);
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  } while (verifying.size > 0);
 }
 
 /** A socket whose peer reads when told. */
@@ -219,6 +226,16 @@ class TestAuthenticator extends Authenticator {
 
   constructor(clock: Clock) {
     super({ token: () => null, clock });
+  }
+
+  override async sessionGrant(token: string): Promise<SessionGrant | null> {
+    const grant = super.sessionGrant(token);
+    verifying.add(grant);
+    try {
+      return await grant;
+    } finally {
+      verifying.delete(grant);
+    }
   }
 
   override stillMay(): Promise<boolean> {
