@@ -51,9 +51,16 @@ Deno.test("openApiDocument() gives every operation an id of its own", () => {
   equal(new Set(ids).size, ids.length, ids.join(" "));
 });
 
-Deno.test("openApiDocument() demands credentials of everything but health, the contract and signing in", () => {
+Deno.test("openApiDocument() demands credentials of everything but health, the contract and what is sent them itself", () => {
   const open = operations.filter(({ security }) => security.length === 0).map(({ name }) => name).sort();
-  const known = ["get /api/openapi.json", "get /health", "get /ready", "post /api/auth/session"];
+  const known = [
+    "get /api/openapi.json",
+    "get /api/sessions/{id}/ws",
+    "get /api/ws",
+    "get /health",
+    "get /ready",
+    "post /api/auth/session",
+  ];
   deepEqual(open, known.filter((name) => operations.some((operation) => operation.name === name)));
 });
 
@@ -63,4 +70,5 @@ Deno.test("openApiDocument() tells the scope that the route itself demands", () 
   deepEqual(scopeOf("get /api/activity"), ["read", "read"]);
   deepEqual(scopeOf("post /api/events"), ["ingest", "ingest"]);
   deepEqual(scopeOf("post /api/prune"), ["admin", "admin"]);
+  deepEqual(scopeOf("get /api/sessions"), ["read", "read", "sessions", "sessions"], "either");
 });
