@@ -28,6 +28,8 @@ export interface PtyOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly size: TerminalSize;
   readonly searchPath: string;
+  /** `SessionWatcher.listFile`. */
+  readonly listFile?: string | null;
   /** Output as it comes, in order; `bytes` are the receiver's to keep. Called on the loop's turn, or inside type(), never inside write(). */
   readonly onData: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Once, after the last onData. */

@@ -18,8 +18,9 @@ export interface OpenTerminal {
   readonly path: string;
 }
 
-/** `$0` terminal, `$1` folder, the rest is the program. What it says of a failure is the terminal's first text. */
-const SCRIPT = 'exec 0<>"$0" 1>&0 2>&0 || exit 126; cd -- "$1" || exit 126; unset OLDPWD; shift; exec "$@"';
+/** `$0` terminal, `$1` folder, `$2` list, the rest is the program. What it says of a failure is the terminal's first text. */
+const SCRIPT = '[ -z "$2" ] || echo "+$$" >>"$2"; exec 0<>"$0" 1>&0 2>&0 || exit 126; ' +
+  'cd -- "$1" || exit 126; unset OLDPWD; shift 2; exec "$@"';
 const SETSIGDEF = 0x04, SETSIGMASK = 0x08;
 /** Room for glibc's and Apple's posix_spawn structures and sigset_t (the largest is glibc's attr: 336 bytes). */
 const STRUCT_BYTES = 1024;
@@ -68,6 +69,7 @@ export function spawnInTerminal(
     readonly command: readonly string[];
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
+    readonly listFile?: string | null;
   },
 ): number {
   const { calls, constants } = libc;
@@ -88,7 +90,8 @@ export function spawnInTerminal(
     calls.posix_spawn_file_actions_adddup2(actions, 0, 1);
     calls.posix_spawn_file_actions_adddup2(actions, 0, 2);
     libc.closeFrom(actions, 3);
-    const argv = pointerArray(["/bin/sh", "-c", SCRIPT, path, options.cwd, ...options.command]);
+    const { cwd, command, listFile } = options;
+    const argv = pointerArray(["/bin/sh", "-c", SCRIPT, path, cwd, listFile ?? "", ...command]);
     const env = pointerArray(Object.entries(options.env).map(([name, value]) => `${name}=${value}`));
     const pid = new Int32Array(1);
     const errno = calls.posix_spawn(

@@ -3,10 +3,16 @@
 /** The ids of the processes in session `sid` that have not ended. */
 export async function sessionMembers(sid: number): Promise<number[]> {
   try {
-    return Deno.build.os === "linux" ? await membersOnLinux(sid) : await membersByPs(sid);
+    const members = await look(sid);
+    // Who is started during a look, by one that ends before it comes to that one, is not seen by it.
+    return members.length > 0 ? members : await look(sid);
   } catch {
     return isAlive(sid) ? [sid] : []; // No descriptor, or no ps, to look any further with.
   }
+}
+
+async function look(sid: number): Promise<number[]> {
+  return Deno.build.os === "linux" ? await membersOnLinux(sid) : await membersByPs(sid);
 }
 
 function isAlive(pid: number): boolean {

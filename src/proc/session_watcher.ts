@@ -17,7 +17,7 @@ export const WATCHER_GRACE_MS = 2000;
  *
  * A number the system gave to somebody else must not be hit. At the alarm the sessions' leaders live or have only just ended, so those
  * found then are theirs; later looks find at most what these started, because the number of a session stays taken while one of its processes
- * lives, and a session in which nobody was seen is not looked at again.
+ * lives, and a session in which nobody was seen at the third look is not looked at again.
  */
 const SCRIPT = `
 cd /
@@ -25,7 +25,7 @@ sids=' ' list=$2
 note() {
   pid=\${1#?}
   case $1 in
-    +[1-9]*) sids="$sids$pid " ;;
+    +[1-9]*) case $sids in *" $pid "*) ;; *) sids="$sids$pid " ;; esac ;;
     -[1-9]*) case $sids in *" $pid "*) sids="\${sids%%" $pid "*} \${sids#*" $pid "}" ;; esac ;;
     !) list='' ;;
   esac
@@ -59,9 +59,12 @@ else
     done
   }
 fi
+looks=0
 look() {
-  all='' left=' '
+  all='' left=' ' looks=$((looks+1))
   list
+  # Who is started while the list is read, by one that ends meanwhile, is not in it: the first few do not count.
+  [ "$looks" -le 3 ] && return
   sids=$left
   [ -n "$all" ] || exit 0
 }
@@ -78,6 +81,8 @@ done
 
 /** A watcher under way. */
 export interface SessionWatcher extends Disposable {
+  /** To which a session adds the line `+pid` before its program begins: the daemon may be killed before it knows that it has started one. */
+  readonly listFile: string | null;
   /** A session began; `pid` is its leader's. */
   add(pid: number): void;
   /** Its leader has ended. */
@@ -86,7 +91,7 @@ export interface SessionWatcher extends Disposable {
 
 /** Starts the watcher. Disposing of it is like the daemon's end: what is still listed is ended. On Windows a console ends with the process that holds it. */
 export function startSessionWatcher(graceMs = WATCHER_GRACE_MS): SessionWatcher {
-  if (Deno.build.os === "windows") return { add() {}, remove() {}, [Symbol.dispose]() {} };
+  if (Deno.build.os === "windows") return { listFile: null, add() {}, remove() {}, [Symbol.dispose]() {} };
   const list = SessionList.make();
   const tenths = String(Math.max(1, Math.round(graceMs / 100)));
   const child = new Deno.Command("/bin/sh", {
@@ -115,6 +120,7 @@ export function startSessionWatcher(graceMs = WATCHER_GRACE_MS): SessionWatcher 
     for (const pid of living) tell(`+${pid}`);
   };
   return {
+    listFile: list?.path ?? null,
     add: (pid) => {
       living.add(pid);
       note(`+${pid}`);

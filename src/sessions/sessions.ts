@@ -306,6 +306,7 @@ export class Sessions implements AsyncDisposable {
         env,
         size: facts.size,
         searchPath,
+        listFile: this.#deps.watcher.listFile,
         onData: (bytes) => live.onData(bytes),
         onExit: (exit) => this.#exited(live, exit),
       });

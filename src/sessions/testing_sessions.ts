@@ -30,7 +30,7 @@ export class TestSessions implements AsyncDisposable {
     openDatabase(database, { mode: "write" })[Symbol.dispose]();
     this.sessions = new Sessions({
       ptys: new Ptys(),
-      watcher: { add() {}, remove() {}, [Symbol.dispose]() {} },
+      watcher: { listFile: null, add() {}, remove() {}, [Symbol.dispose]() {} },
       hooksFolder: join(this.folder, "hooks"),
       settings: () => ({
         database,
