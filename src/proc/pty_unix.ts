@@ -181,20 +181,26 @@ export class UnixPty implements Pty, Member {
   }
 
   type(bytes: Uint8Array): boolean {
-    if (!this.write(bytes)) return false;
-    const { echoWait } = this.#shared;
-    const mayWait = echoWait !== null && bytes.length <= MAX_KEYS_BYTES && !this.#isPaused &&
-      !this.#isHungUp &&
-      this.#input.queuedBytes === 0;
-    if (!mayWait || !this.#echo.isWorthIt) return true;
-    // The loop must not hear of it too: it would be woken in vain, beside the program that is to echo.
+    const echoWait = this.#waitFor(bytes);
+    if (echoWait === null) return this.write(bytes);
+    // The loop must not hear of the echo too, and from before the first byte on: else it is woken in vain, beside the program that is to echo.
     this.#place.want(0);
+    const taken = this.write(bytes);
     if (echoWait.isReadySoon(this.#fd)) {
       this.#echo.came();
       this.#read();
     } else this.#echo.cameNot();
-    if (!this.#isClosed) this.#updateWants();
-    return true;
+    this.#updateWants();
+    return taken;
+  }
+
+  /** With what the echo of `bytes` is to be waited for; null: not at all. */
+  #waitFor(bytes: Uint8Array): EchoWait | null {
+    const { echoWait } = this.#shared;
+    const isQuiet = !this.#status && !this.#isClosed && !this.#isPaused && !this.#isHungUp &&
+      this.#input.queuedBytes === 0;
+    if (echoWait === null || !isQuiet || bytes.length > MAX_KEYS_BYTES) return null;
+    return echoWait.mayWait && this.#echo.isWorthIt ? echoWait : null;
   }
 
   resize(size: TerminalSize): void {
