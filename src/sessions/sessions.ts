@@ -339,7 +339,11 @@ export class Sessions implements AsyncDisposable {
       exitSignal: exit.signal,
       pid: null,
     });
-    const ended = this.#book.entries.filter(({ live }) => live.pty === null);
+  }
+
+  /** Not before the state tells of the end: whoever waits for that is told. */
+  #forgetOldest(): void {
+    const ended = this.#book.entries.filter(({ live }) => live.pty === null && hasEnded(live.state));
     for (const { live } of ended.slice(0, -MAX_ENDED_TERMINALS)) this.#forget(live.facts.id);
   }
 
@@ -373,6 +377,7 @@ export class Sessions implements AsyncDisposable {
       tell: (id, event) => this.#tell(id, event),
       store: (id, changes) => this.#store(id, changes),
     });
+    if (news.kind === "state" && hasEnded(news.change.state)) this.#forgetOldest();
   }
 
   #store(id: string, changes: Partial<Pick<Session, "resumeId" | "seen">>): void {

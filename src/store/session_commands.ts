@@ -105,13 +105,21 @@ export function moveQueuedCommands(db: Database, fromId: string, toId: string): 
     const last = db.get<{ number: number }>(
       "SELECT coalesce(max(number), 0) AS number FROM session_commands",
     );
-    return db.run(
-      `UPDATE session_commands SET session = ?1, number = number + ?3 WHERE session = ?2 AND state = 'queued'
-         AND id NOT IN (SELECT id FROM session_commands WHERE session = ?1)`,
+    const waiting = db.all<{ number: number }>(
+      `SELECT number FROM session_commands WHERE session = ?2 AND state = 'queued'
+         AND id NOT IN (SELECT id FROM session_commands WHERE session = ?1) ORDER BY number`,
       to,
       sessionNumber(db, fromId),
-      last?.number ?? 0,
     );
+    for (const [at, { number }] of waiting.entries()) {
+      db.run(
+        "UPDATE session_commands SET session = ?, number = ? WHERE number = ?",
+        to,
+        (last?.number ?? 0) + 1 + at,
+        number,
+      );
+    }
+    return waiting.length;
   });
 }
 

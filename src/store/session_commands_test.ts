@@ -109,3 +109,15 @@ Deno.test("moveQueuedCommands() gives what waits to the session that goes on, in
   assert.deepEqual(ids(queuedCommands(store.db, to.id)), ["x", "c", "b", "d"]);
   assert.deepEqual(ids(listCommands(store.db, from.id, { limit: 9 })), ["c", "a"]);
 });
+
+Deno.test("moveQueuedCommands() moves what waits a hundred times", () => {
+  using store = new TempStore();
+  let from = addSession(store.db);
+  for (const name of ["a", "b"]) enqueueCommand(store.db, from.id, command(name));
+  for (let move = 0; move < 100; move++) {
+    const to = addSession(store.db);
+    assert.equal(moveQueuedCommands(store.db, from.id, to.id), 2);
+    from = to;
+  }
+  assert.deepEqual(ids(queuedCommands(store.db, from.id)), ["a", "b"]);
+});

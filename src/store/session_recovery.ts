@@ -2,7 +2,13 @@
  * What the daemon does to sessions and tasks when it starts: programs that ran under one that ended before it are gone, and the record says so.
  * What waits goes on waiting. The record is looked through for what cannot be, and repaired. @module
  */
-import { type Session, SESSION_STATES, STATE_SOURCES, type StateChange } from "../core/session.ts";
+import {
+  COMMAND_STATES,
+  type Session,
+  SESSION_STATES,
+  STATE_SOURCES,
+  type StateChange,
+} from "../core/session.ts";
 import { TASK_STATES } from "../core/task.ts";
 import { plural } from "../core/quantity.ts";
 import type { Database } from "./database.ts";
@@ -30,7 +36,13 @@ export interface RecoveryReport {
 /** Brings the record of sessions and tasks to what is true when no program of theirs runs. All or nothing. @throws {KmError} store_… */
 export function recoverSessions(db: Database, nowUs: number): RecoveryReport {
   return db.transaction(() => {
-    const repairs = [...repairParts(db), ...repairOutput(db), ...repairSessions(db), ...repairTasks(db)];
+    const repairs = [
+      ...repairParts(db),
+      ...repairOutput(db),
+      ...repairSessions(db),
+      ...repairCommands(db),
+      ...repairTasks(db),
+    ];
     const lost = loseSessions(db, nowUs);
     return {
       lost,
@@ -130,6 +142,14 @@ function repairSessions(db: Database): string[] {
     ...told(revived, (rows) => `Took back the end of ${plural(rows, "session")} that had not ended`),
     ...told(silent, (rows) => `Completed the history of ${plural(rows, "session")}`),
   ];
+}
+
+function repairCommands(db: Database): string[] {
+  const unknown = db.run(
+    `UPDATE session_commands SET state = 'failed', outcome = 'its state was not one that km knows'
+     WHERE state NOT IN (${listed(COMMAND_STATES)})`,
+  );
+  return told(unknown, (rows) => `Gave ${plural(rows, "command")} of unknown state up as failed`);
 }
 
 function repairTasks(db: Database): string[] {
