@@ -13,6 +13,8 @@ export interface PipedSessionOptions {
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly searchPath: string;
+  /** `SessionWatcher.listFile`. */
+  readonly listFile?: string | null;
   /** All that it reads; then its stdin ends. */
   readonly input: string;
   /** Takes what it prints; nothing more is read from that stream until this settles. */
@@ -43,7 +45,7 @@ export class PipedSession {
    */
   constructor(options: PipedSessionOptions, graceMs = 3000) {
     checkStart(options);
-    const [program = "", ...args] = resolveCommand(options);
+    const [program = "", ...args] = listed(resolveCommand(options), options.listFile ?? null);
     this.#graceMs = graceMs;
     this.#child = new Deno.Command(program, {
       args,
@@ -116,6 +118,12 @@ export class PipedSession {
   #stopReading(): void {
     for (const reader of this.#readers) reader.cancel().catch(() => {}); // It has ended by itself.
   }
+}
+
+/** The command behind a shell that adds its process id, which stays the same, to the list first. */
+function listed(command: readonly string[], listFile: string | null): readonly string[] {
+  if (listFile === null) return command;
+  return ["/bin/sh", "-c", '{ echo "+$$" >>"$0"; } 2>/dev/null; exec "$@"', listFile, ...command];
 }
 
 async function feed(

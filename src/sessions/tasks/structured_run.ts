@@ -17,7 +17,7 @@ const TAIL_LINES = 20;
 const HASTY_MS = 1000;
 
 export interface StructuredDeps {
-  readonly watcher: Pick<SessionWatcher, "add" | "remove">;
+  readonly watcher: Pick<SessionWatcher, "add" | "remove" | "listFile">;
   readonly environment: () => Readonly<Record<string, string>>;
 }
 
@@ -37,6 +37,7 @@ export async function runStructured(
     cwd: task.cwd,
     env,
     searchPath: env["PATH"] ?? "",
+    listFile: deps.watcher.listFile,
     input: structured.promptBy === "stdin" ? task.prompt : "",
     onOutput: (stream, bytes) => reader.take(stream, bytes),
   });

@@ -22,7 +22,7 @@ export interface TasksDeps {
   readonly record: SessionRecord;
   readonly sessions: Sessions;
   /** Ends what runs when km is gone. */
-  readonly watcher: Pick<SessionWatcher, "add" | "remove">;
+  readonly watcher: Pick<SessionWatcher, "add" | "remove" | "listFile">;
   readonly providers: () => ReadonlyMap<string, Provider>;
   readonly environment: () => Readonly<Record<string, string>>;
   readonly limits: () => TaskLimits;
