@@ -6,6 +6,7 @@ import {
   listCommands,
   moveQueuedCommands,
   queuedCommands,
+  queuedCounts,
   updateCommand,
 } from "../store/session_commands.ts";
 import { findSession, listSessions, stateHistory } from "../store/session_reader.ts";
@@ -33,6 +34,7 @@ export const RECORD = {
   enqueueCommand,
   updateCommand,
   queuedCommands,
+  queuedCounts,
   moveQueuedCommands,
   listCommands,
   appendAudit,

@@ -121,15 +121,19 @@ export class Sessions implements AsyncDisposable {
     const session = await this.#thread.record("findSession", ref);
     // A beginning of an id may mean one that lives.
     const again = this.#book.byId(session.id);
-    return again ? viewOf(again) : this.#endedView(session);
+    if (again) return viewOf(again);
+    return this.#endedView(session, await this.#thread.record("queuedCounts"));
   }
 
   /** Newest first; those that live come from memory, the others from the store. */
   async list(options: SessionQuery): Promise<SessionView[]> {
-    const stored = await this.#thread.record("listSessions", options);
+    const [stored, queued] = await Promise.all([
+      this.#thread.record("listSessions", options),
+      this.#thread.record("queuedCounts"),
+    ]);
     return stored.map((session) => {
       const kept = this.#book.byId(session.id);
-      return kept ? viewOf(kept) : this.#endedView(session);
+      return kept ? viewOf(kept) : this.#endedView(session, queued);
     });
   }
 
@@ -404,10 +408,11 @@ export class Sessions implements AsyncDisposable {
     });
   }
 
-  #endedView(session: Session): SessionView {
+  #endedView(session: Session, queued: ReadonlyMap<number, number>): SessionView {
     const isResumable = session.resumeId !== null &&
       (this.#deps.providers().get(session.provider)?.resume ?? null) !== null;
-    return { ...session, viewers: 0, queuedCommands: 0, sizeOwner: null, isResumable };
+    const queuedCommands = queued.get(session.number) ?? 0;
+    return { ...session, viewers: 0, queuedCommands, sizeOwner: null, isResumable };
   }
 
   /** For what must be possible even if nothing can be written down: to end and to interrupt programs. */

@@ -98,6 +98,15 @@ export function queuedCommands(db: Database, sessionId: string): SessionCommand[
   ).map(commandOf);
 }
 
+/** How many commands wait, by the number of their session; of sessions in which some do. */
+export function queuedCounts(db: Database): Map<number, number> {
+  const rows = db.all<{ session: number; waiting: number }>(
+    `SELECT session, count(*) AS waiting FROM session_commands INDEXED BY session_commands_open
+     WHERE ${OPEN} AND state = 'queued' GROUP BY session`,
+  );
+  return new Map(rows.map(({ session, waiting }) => [session, waiting]));
+}
+
 /** Gives what waits in one session to the one that goes on with it, behind what waits there; what has an id that is used there stays. Returns how many went. */
 export function moveQueuedCommands(db: Database, fromId: string, toId: string): number {
   return db.transaction(() => {

@@ -56,6 +56,7 @@ testUnless(
     const callsAgain = new SessionCalls(again);
     const states = (await callsAgain.list()).map(({ state, endedAt, pid }) => [state, endedAt !== null, pid]);
     assert.deepEqual(states, Array(20).fill(["lost", true, null]));
+    assert.equal((await callsAgain.get(sessions[1]?.id ?? "")).queuedCommands, 1);
     const [command] = await callsAgain.commands(sessions[1]?.id ?? "");
     assert.deepEqual([command?.id, command?.state], ["later-1", "queued"]);
   },
