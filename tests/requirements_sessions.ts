@@ -87,10 +87,11 @@ export const SESSION_REQUIREMENTS = {
     sentence: "Past output is searched.",
     source: "sessions §2",
   },
-  "session-lost-resume": make(
-    "sessions §2",
-    "After a restart or kill -9 of the daemon sessions are lost, with one step to resume where the provider can.",
-  ),
+  "session-lost-resume": {
+    sentence:
+      "After a restart or kill -9 of the daemon sessions are lost, with one step to resume where the provider can.",
+    source: "sessions §2",
+  },
   "session-recovery-report": {
     sentence:
       "Consistency is checked at the start, and what was repaired is reported; queued commands are still there.",
@@ -212,10 +213,11 @@ export const SESSION_REQUIREMENTS = {
     sentence: "A viewer that never reads costs bounded memory.",
     source: "sessions §5",
   },
-  "session-fault-kill-9": make(
-    "sessions §5",
-    "After kill -9 of the daemon at random moments the store is sound, the queue intact, no program left.",
-  ),
+  "session-fault-kill-9": {
+    sentence:
+      "After kill -9 of the daemon at random moments the store is sound, the queue intact, no program left.",
+    source: "sessions §5",
+  },
   "session-fault-sighup": {
     sentence: "A program that ignores SIGHUP is ended.",
     source: "sessions §5",
