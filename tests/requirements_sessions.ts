@@ -35,7 +35,10 @@ export const SESSION_REQUIREMENTS = {
   ),
   "pty-paste-1mb": make("sessions §1", "A paste of 1 MB arrives with its hash."),
   "pty-no-tail-lost": make("sessions §1", "No byte of the last output is lost in 100 runs."),
-  "pty-no-leak": make("sessions §1", "After 500 sessions no descriptor and no zombie is left."),
+  "pty-no-leak": {
+    sentence: "After 500 sessions no descriptor and no zombie is left.",
+    source: "sessions §1",
+  },
   "pty-one-thread": make("sessions §1", "50 sessions have no thread each."),
 
   // Sessions
