@@ -19,7 +19,12 @@ const PASTES = /\x1b\[200~[^]*?(?:\x1b\[201~|$)/g;
 // deno-lint-ignore no-control-regex -- Esc that begins nothing else
 const CLEARS = /[\x03\x04\x15]|\x1b$|\x1b\x1b/;
 
+/** A plain key, or several. */
+const PLAIN: TypedKeys = { isTyped: true, submits: false, clears: false };
+
 export function readTypedKeys(bytes: Uint8Array): TypedKeys {
+  // Nearly all keys, on the way to their echo.
+  if (bytes.length > 0 && bytes.length <= 16 && bytes.every((byte) => byte >= 0x20)) return PLAIN;
   const text = new TextDecoder("latin1").decode(bytes).replace(REPORTS, "");
   const keys = text.replace(PASTES, "");
   return { isTyped: text !== "", submits: keys.includes("\r"), clears: CLEARS.test(keys) };
