@@ -49,6 +49,7 @@ export class Sessions implements AsyncDisposable {
   readonly #listeners = new Set<SessionListener>();
   readonly #recovery: Recovery;
   #isStopping = false;
+  readonly #resuming = new Set<string>();
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -213,12 +214,30 @@ export class Sessions implements AsyncDisposable {
         },
       );
     }
+    const heir = this.#book.living.find(({ live }) => live.facts.resumedFrom === old.id);
+    if (heir || this.#resuming.has(old.id)) {
+      const where = heir ? `session ${heir.live.facts.number}` : "another one";
+      throw new KmError("usage", `Cannot resume session ${old.number}: ${where} goes on with it already`);
+    }
+    this.#resuming.add(old.id);
+    try {
+      return await this.#goOn(old, options, caller);
+    } finally {
+      this.#resuming.delete(old.id);
+    }
+  }
+
+  async #goOn(
+    old: SessionView,
+    options: { readonly fullAccess?: boolean; readonly size?: TerminalSize },
+    caller: Caller,
+  ): Promise<SessionView> {
     const view = await this.start({
       provider: old.provider,
       cwd: old.cwd,
       size: options.size ?? old.size,
       fullAccess: options.fullAccess ?? false,
-      resumeId: old.resumeId,
+      ...(old.resumeId !== null && { resumeId: old.resumeId }),
       resumedFrom: old.id,
     }, caller);
     await this.#thread.record("moveQueuedCommands", old.id, view.id);

@@ -189,12 +189,19 @@ export class SessionsDesk {
   /** Stores what waits. A store that refuses is asked again later; nothing of it is lost before its bound. */
   #flush(): void {
     if (performance.now() < this.#retryAtMs) return;
-    try {
-      for (const session of this.#sessions.values()) this.#flushOne(session);
-    } catch (error) {
-      if (!(error instanceof KmError)) throw error;
-      this.#retryAtMs = performance.now() + RETRY_MS;
-      this.#post({ kind: "log", line: `cannot store sessions for now: ${error.message}` });
+    for (const session of this.#sessions.values()) {
+      try {
+        this.#flushOne(session);
+      } catch (error) {
+        if (error instanceof KmError && error.code.startsWith("store_")) {
+          this.#retryAtMs = performance.now() + RETRY_MS;
+          return this.#post({ kind: "log", line: `cannot store sessions for now: ${error.message}` });
+        }
+        // Of this one alone, and it would be so the next time: its record is not what it should be, or gone.
+        session.recordNoMore();
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#post({ kind: "log", line: `session ${session.number} is not recorded any further: ${reason}` });
+      }
     }
   }
 

@@ -211,6 +211,25 @@ Deno.test("after a stop sessions are lost, their output is there, and commands s
   assert.match(late.text, /before the end/);
 });
 
+Deno.test("a session whose record was lost goes on, and keeps no other from being recorded", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh", "-c", "read x; echo of the first; read x"]);
+  const other = await test.run(["sh", "-c", "read x; echo of the other"]);
+  await test.sessions.record.record("deleteSession", id);
+  const viewer = new TestViewer();
+  await test.sessions.attach(id, viewer, LOOK);
+  await test.sessions.input(id, bytes("\r"));
+  await viewer.until(() => viewer.text.includes("of the first"));
+  await test.sessions.input(other.id, bytes("\r"));
+  await test.until(other.id, "exited");
+  const history = await test.sessions.record.record("stateHistory", other.id);
+  assert.equal(history.at(-1)?.state, "exited");
+  assert.ok(
+    test.logged.some((line) => line.includes(`session 1 is not recorded any further`)),
+    test.logged.join(),
+  );
+});
+
 Deno.test("a child sees the variables it is allowed, and none of km's", async () => {
   verifies("session-environment");
   const env = {
@@ -256,7 +275,13 @@ Deno.test("another session can be resumed with a provider that can, and takes al
     await test.sessions.recovered;
     const old = await test.sessions.get("1");
     assert.deepEqual([old.state, old.isResumable], ["lost", true]);
-    const resumed = await test.sessions.resume("1", {}, ME);
+    const both = await Promise.allSettled([
+      test.sessions.resume("1", {}, ME),
+      test.sessions.resume("1", {}, ME),
+    ]);
+    assert.deepEqual(both.map(({ status }) => status), ["fulfilled", "rejected"]);
+    await assert.rejects(test.sessions.resume("1", {}, ME), { code: "usage" });
+    const resumed = await test.sessions.get("2");
     assert.deepEqual([resumed.resumedFrom, resumed.resumeId], [old.id, old.resumeId]);
     const viewer = new TestViewer();
     await test.sessions.attach(resumed.id, viewer, LOOK);

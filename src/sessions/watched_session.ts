@@ -24,6 +24,7 @@ export class WatchedSession implements Disposable {
   readonly #tracker: StateTracker;
   readonly #deps: WatchedSessionDeps;
   #title = "";
+  #isRecorded = true;
   #isBracketedPaste = false;
   #reportedSeq: number;
   readonly #fromSeq: number;
@@ -88,8 +89,15 @@ export class WatchedSession implements Disposable {
     return parsedSeq;
   }
 
+  /** The store cannot keep it; its terminal goes on. */
+  recordNoMore(): void {
+    this.#isRecorded = false;
+    this.recorder.flush(() => {});
+    this.changes.length = 0;
+  }
+
   output({ bytes, timeUs }: OutputCopy, parsed: () => void): void {
-    this.recorder.output(bytes, timeUs);
+    if (this.#isRecorded) this.recorder.output(bytes, timeUs);
     this.#changed(this.#tracker.output(timeUs));
     this.terminal.write(bytes, () => {
       this.#tellModes();
@@ -103,7 +111,7 @@ export class WatchedSession implements Disposable {
 
   resize(size: TerminalSize): void {
     this.terminal.resize(size);
-    this.recorder.resize(size, this.#deps.nowUs());
+    if (this.#isRecorded) this.recorder.resize(size, this.#deps.nowUs());
   }
 
   hook(line: string): void {
@@ -139,7 +147,7 @@ export class WatchedSession implements Disposable {
 
   #changed(change: StateChange | null): void {
     if (change === null) return;
-    this.changes.push(change);
+    if (this.#isRecorded) this.changes.push(change);
     this.#deps.post({ kind: "state", number: this.number, change });
   }
 
