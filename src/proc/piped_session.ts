@@ -4,7 +4,7 @@
  * @module
  */
 import { checkStart, resolveCommand } from "./pty_command.ts";
-import { sessionMembers } from "./session_members.ts";
+import { cannotEnd, endMembers } from "./session_end.ts";
 
 export interface PipedSessionOptions {
   readonly command: readonly string[];
@@ -30,13 +30,14 @@ export interface PipedExit {
 
 /** How long what was printed may take to arrive after the end, in ms: whoever still holds the pipes has left the session. */
 const DRAIN_MS = 1000;
-const LOOK_MS = 20;
 
 export class PipedSession {
   readonly #child: Deno.ChildProcess;
   readonly #readers: readonly ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>[];
   readonly #graceMs: number;
-  /** Settles when nobody of the session is left and all that was printed was taken. @throws what `onOutput` threw */
+  /** Fails when not even SIGKILL ends the program. */
+  readonly #stuck = Promise.withResolvers<never>();
+  /** Settles when nobody of the session is left and all that was printed was taken. @throws what `onOutput` threw; {KmError} busy when not even SIGKILL ends it */
   readonly ended: Promise<PipedExit>;
 
   /**
@@ -91,7 +92,7 @@ export class PipedSession {
       pump(out, (bytes) => take("stdout", bytes)).catch(failed),
       pump(err, (bytes) => take("stderr", bytes)).catch(failed),
     ]);
-    const { code, signal } = await this.#child.status;
+    const { code, signal } = await Promise.race([this.#child.status, this.#stuck.promise]);
     // What it left behind in its session ends with it.
     await this.#signalUntilGone(["SIGTERM", "SIGKILL"], this.#graceMs);
     const timer = setTimeout(() => this.#stopReading(), DRAIN_MS);
@@ -103,16 +104,10 @@ export class PipedSession {
 
   async #signalUntilGone(signals: readonly Deno.Signal[], graceMs: number): Promise<void> {
     if (Deno.build.os === "windows") return kill(this.#child); // No sessions there: the program alone can be found.
-    for (const signal of signals) {
-      let members = await sessionMembers(this.pid);
-      for (const member of members) kill({ kill: (name) => Deno.kill(member, name) }, signal);
-      const deadline = performance.now() + graceMs;
-      while (members.length > 0 && (signal === "SIGKILL" || performance.now() < deadline)) {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-        members = await sessionMembers(this.pid);
-      }
-      if (members.length === 0) return;
-    }
+    const left = await endMembers(this.pid, { rounds: signals.map((signal) => [signal]), graceMs });
+    if (!left.includes(this.pid)) return;
+    this.#stopReading();
+    this.#stuck.reject(cannotEnd(this.pid));
   }
 
   #stopReading(): void {
@@ -149,9 +144,9 @@ async function pump(
   }
 }
 
-function kill(process: { kill(signal: Deno.Signal): void }, signal: Deno.Signal = "SIGKILL"): void {
+function kill(process: Deno.ChildProcess): void {
   try {
-    process.kill(signal);
+    process.kill("SIGKILL");
   } catch {
     // It has ended.
   }

@@ -87,6 +87,7 @@ export class Ptys implements AsyncDisposable {
   /**
    * Ends one: SIGHUP (and SIGCONT) to all of its session, after `graceMs` SIGTERM, after `graceMs` more SIGKILL. Resolves when it is gone, and
    * whatever else was in its session.
+   * @throws {KmError} busy when not even SIGKILL ends it
    */
   end(pty: Pty, options: { readonly graceMs?: number } = {}): Promise<PtyExit> {
     if (!this.#system) throw new TypeError("Not a terminal of this process");

@@ -82,14 +82,15 @@ export class UnixPtys implements PtySystem {
 
   end(pty: Pty, graceMs: number): Promise<PtyExit> {
     if (!(pty instanceof UnixPty)) throw new TypeError("Not a terminal of this process");
-    const ended = endSession(pty, graceMs);
+    const ended = endSession(pty, { graceMs });
     this.#ended.add(ended);
     return ended.finally(() => this.#ended.delete(ended));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#live.values()].map((pty) => this.end(pty, DISPOSE_GRACE_MS)));
-    await Promise.all(this.#ended);
+    // One that cannot be ended keeps no other from its end.
+    await Promise.allSettled([...this.#live.values()].map((pty) => this.end(pty, DISPOSE_GRACE_MS)));
+    await Promise.allSettled(this.#ended);
     await this.#unlisten();
     const shared = this.#shared;
     this.#shared = undefined;
