@@ -7,13 +7,17 @@ import { findSession } from "../../store/session_reader.ts";
 /** How often the database is looked at, in ms; output is stored once a second or sooner. */
 const LOOK_MS = 150;
 
-/** Hands on the bytes that are stored, from the first on; goes on with those that come when `follows`. */
+/** Hands on the bytes that are stored, from the byte `fromSeq` on; goes on with those that come when `follows`. Returns which one comes next. */
 export async function readBytes(
   db: Database,
   id: string,
-  options: { readonly follows: boolean; readonly onBytes: (bytes: Uint8Array) => void },
-): Promise<void> {
-  let seq = 0;
+  options: {
+    readonly fromSeq?: number;
+    readonly follows: boolean;
+    readonly onBytes: (bytes: Uint8Array) => void;
+  },
+): Promise<number> {
+  let seq = options.fromSeq ?? 0;
   for (;;) {
     // Asked before: what is stored with the end is then read below.
     const isOver = hasEnded(findSession(db, id).state);
@@ -21,7 +25,7 @@ export async function readBytes(
       for (const bytes of bytesFrom(chunk, seq)) options.onBytes(bytes);
       seq = chunk.endSeq;
     }
-    if (!options.follows || isOver) return;
+    if (!options.follows || isOver) return seq;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

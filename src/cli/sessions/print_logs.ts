@@ -1,46 +1,65 @@
 /** What `km sessions logs` does. @module */
 import { printable } from "../../core/printable.ts";
+import type { Database } from "../../store/database.ts";
 import { writeLines } from "../terminal.ts";
 import { readBytes } from "./follow_output.ts";
 import { PlainText } from "./plain_text.ts";
 import { withStoredSession } from "./stored_session.ts";
 
+export interface LogFlags {
+  /** Only so many of the past. */
+  readonly lines: number | undefined;
+  readonly follow: boolean;
+}
+
 /** Prints it; returns the exit code. @throws {KmError} */
-export async function printLogs(
-  ref: string,
-  { lines, follow }: { readonly lines: number | undefined; readonly follow: boolean },
-): Promise<number> {
+export async function printLogs(ref: string, flags: LogFlags): Promise<number> {
+  const isTerminal = Deno.stdout.isTerminal();
   return await withStoredSession(ref, async ({ id }, db) => {
-    let kept: string[] = [];
-    // Only while the past is read: then each line is printed as it comes.
-    let isPast = lines !== undefined;
-    const isTerminal = Deno.stdout.isTerminal();
-    const text = new PlainText((line) => {
-      kept.push(isTerminal ? printable(line) : line);
-      if (isPast && lines !== undefined && kept.length > 2 * lines + 100) kept = last(kept, lines);
-    });
-    const print = () => {
-      writeLines(isPast && lines !== undefined ? last(kept, lines) : kept);
-      kept = [];
-    };
-    if (isPast && follow) {
-      // The past is read once more when it is followed: it is over before something is printed.
-      await readBytes(db, id, { follows: false, onBytes: (bytes) => text.feed(bytes) });
-      print();
-      isPast = false;
-      kept = [];
-    }
-    await readBytes(db, id, {
-      follows: follow,
-      onBytes: (bytes) => {
-        text.feed(bytes);
-        if (!isPast) print();
-      },
-    });
-    text.end();
-    print();
+    await readLines(
+      db,
+      id,
+      flags,
+      (lines) => writeLines(isTerminal ? lines.map((line) => printable(line)) : lines),
+    );
     return 0;
   });
+}
+
+/** Hands on the lines of session `id`, also those that come until it ends when they are followed. */
+export async function readLines(
+  db: Database,
+  id: string,
+  { lines, follow }: LogFlags,
+  print: (lines: readonly string[]) => void,
+): Promise<void> {
+  let kept: string[] = [];
+  // Only while the past is read: then each line is printed as it comes.
+  let isPast = lines !== undefined;
+  const text = new PlainText((line) => {
+    kept.push(line);
+    if (isPast && lines !== undefined && kept.length > 2 * lines + 100) kept = last(kept, lines);
+  });
+  const flush = () => {
+    print(isPast && lines !== undefined ? last(kept, lines) : kept);
+    kept = [];
+  };
+  let fromSeq = 0;
+  if (isPast && follow) {
+    fromSeq = await readBytes(db, id, { follows: false, onBytes: (bytes) => text.feed(bytes) });
+    flush();
+    isPast = false;
+  }
+  await readBytes(db, id, {
+    fromSeq,
+    follows: follow,
+    onBytes: (bytes) => {
+      text.feed(bytes);
+      if (!isPast) flush();
+    },
+  });
+  text.end();
+  flush();
 }
 
 function last(lines: readonly string[], count: number): string[] {
