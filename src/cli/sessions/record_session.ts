@@ -6,6 +6,7 @@ import { hasEnded } from "../../core/session.ts";
 import { ENDING_SIGNALS, onSignal } from "../../proc/signals.ts";
 import { writeError } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
+import { askWait, CROWDED_MS, MAX_ASKED_S, type Pause, pause } from "./ask_wait.ts";
 import type { AttachOptions } from "./attach_session.ts";
 import { connectSessions, type DaemonClient } from "./daemon_client.ts";
 import { writeRecording } from "./export_session.ts";
@@ -15,9 +16,6 @@ import { runAndTell } from "./run_session.ts";
 export interface RecordFlags extends AttachOptions {
   readonly force: boolean;
 }
-
-/** Most that is waited for at once, in s. */
-const WAIT_S = 600;
 
 /** Records; returns the exit code. @throws {KmError} */
 export async function recordSession(words: readonly string[], flags: RecordFlags): Promise<number> {
@@ -49,18 +47,27 @@ async function recordRunning(ref: string, path: string): Promise<number> {
   return 0;
 }
 
-async function endOrSignal({ client }: DaemonClient, { id }: SessionBody): Promise<void> {
+async function endOrSignal(daemon: DaemonClient, { id }: SessionBody): Promise<void> {
   const stop = new AbortController();
   for (const [signal] of ENDING_SIGNALS) onSignal(signal, () => stop.abort());
-  const query = { state: "exited,lost", timeout: String(WAIT_S) };
-  while (!stop.signal.aborted) {
-    const { status } = await client.api.sessions[":id"].wait
-      .$get({ param: { id }, query }, { init: { signal: stop.signal } })
-      .then(async (response) => {
-        await response.body?.cancel();
-        return response;
-      }, () => ({ status: 0 }));
-    if (status !== 408) return;
+  await untilEnded(daemon, id, stop.signal);
+}
+
+/** Settles when the session has ended, or with `signal`. @throws {KmError} when nobody can say any more */
+export async function untilEnded(
+  daemon: DaemonClient,
+  id: string,
+  signal: AbortSignal,
+  rest: Pause = pause,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const answer = await askWait(daemon, id, { states: ["exited", "lost"], timeoutS: MAX_ASKED_S, signal });
+      if (answer instanceof KmError) await rest(CROWDED_MS, signal);
+      else if (answer !== null) return;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 }
 
