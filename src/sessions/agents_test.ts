@@ -10,6 +10,8 @@ const LOOK = { since: null, size: null };
 const providers = () =>
   loadProviders({
     agent: { extends: "claude", command: [...FAKE_COMMAND] },
+    brief: { extends: "claude", command: ["/bin/false"] },
+    gone: { extends: "claude", command: ["/nowhere/agent"] },
     codexish: { extends: "codex", command: [...FAKE_COMMAND, "--as", "codex"] },
   }).providers;
 
@@ -77,6 +79,31 @@ Deno.test("hooks that the agent runs say what it is doing, and name its conversa
   await test.sessions.end(id, ME);
   const left = [...Deno.readDirSync(`${test.folder}/hooks`)];
   assert.deepEqual(left, []);
+});
+
+Deno.test("agents with hooks that end at once do no harm to the thread that watches them", async () => {
+  await using test = new TestSessions({ providers: providers as never });
+  for (let i = 0; i < 5; i++) {
+    const { id } = await startAgent(test, "brief");
+    assert.equal((await test.until(id, "exited")).exitCode, 1);
+  }
+  assert.deepEqual(test.logged, []);
+  assert.deepEqual([...Deno.readDirSync(`${test.folder}/hooks`)], []);
+});
+
+Deno.test("nothing stays for the hooks of an agent that could not be started, or that a daemon before left", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "km-sessions-" });
+  Deno.mkdirSync(`${folder}/hooks`);
+  for (const left of ["a.jsonl", "a.settings.json"]) Deno.writeTextFileSync(`${folder}/hooks/${left}`, "");
+  try {
+    await using test = new TestSessions({ providers: providers as never, folder });
+    await test.sessions.recovered;
+    await assert.rejects(startAgent(test, "gone"));
+    await assert.rejects(test.sessions.start({ provider: "agent", cwd: folder, resumeId: "\0" }, ME));
+    assert.deepEqual([...Deno.readDirSync(`${folder}/hooks`)], []);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 Deno.test("a program's questions to its terminal are answered once, however many look", async () => {

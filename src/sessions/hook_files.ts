@@ -3,6 +3,7 @@
  * and no program beyond its shell; who forges a line says something about their own session alone.
  * @module
  */
+import { LineSplitter } from "./tasks/line_splitter.ts";
 
 /** Longest line that counts, in bytes; and most that is read of a file at once. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -10,33 +11,40 @@ const MAX_LINE_BYTES = 64 * 1024;
 interface HookFile {
   readonly number: number;
   readonly path: string;
+  readonly watcher: Deno.FsWatcher;
+  readonly lines: LineSplitter;
   /** Bytes read so far. */
   offset: number;
-  /** What is there of a line that has not ended. */
-  rest: string;
 }
 
+/** No file can do harm to whoever listens: one that cannot be heard is told of, and that is all. */
 export class HookFiles implements Disposable {
   readonly #onLine: (session: number, line: string) => void;
+  readonly #onTrouble: (text: string) => void;
   readonly #files = new Map<string, HookFile>();
-  readonly #watchers = new Map<string, Deno.FsWatcher>();
+  readonly #buffer = new Uint8Array(MAX_LINE_BYTES);
 
-  constructor(onLine: (session: number, line: string) => void) {
+  constructor(onLine: (session: number, line: string) => void, onTrouble: (text: string) => void) {
     this.#onLine = onLine;
+    this.#onTrouble = onTrouble;
   }
 
-  /** Reads the lines that are appended to `path`, an existing file, from now on. */
-  add(session: number, path: string): void {
-    this.#files.set(path, { number: session, path, offset: 0, rest: "" });
-    const watcher = Deno.watchFs(path);
-    this.#watchers.set(path, watcher);
-    void this.#watch(path, watcher);
-    this.#read(path);
+  /** Reads the lines that are appended to `path`, an existing file, and those in it; `onlyNew`: not those, for they were heard before. */
+  add(number: number, path: string, { onlyNew = false } = {}): void {
+    try {
+      const offset = onlyNew ? Deno.statSync(path).size : 0;
+      const watcher = Deno.watchFs(path);
+      const file = { number, path, watcher, lines: new LineSplitter(MAX_LINE_BYTES), offset };
+      this.#files.set(path, file);
+      this.#watch(file).catch((error) => this.#lost(file, error));
+      this.#read(file);
+    } catch (error) {
+      this.#lost({ number, path }, error);
+    }
   }
 
   remove(path: string): void {
-    this.#watchers.get(path)?.close();
-    this.#watchers.delete(path);
+    this.#files.get(path)?.watcher.close();
     this.#files.delete(path);
   }
 
@@ -44,30 +52,30 @@ export class HookFiles implements Disposable {
     for (const path of [...this.#files.keys()]) this.remove(path);
   }
 
-  async #watch(path: string, watcher: Deno.FsWatcher): Promise<void> {
-    for await (const _event of watcher) this.#read(path);
+  #lost({ number, path }: Pick<HookFile, "number" | "path">, error: unknown): void {
+    this.remove(path);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#onTrouble(`the hooks of session ${number} are not heard: ${reason}`);
   }
 
-  #read(path: string): void {
-    const file = this.#files.get(path);
-    if (!file) return;
+  async #watch(file: HookFile): Promise<void> {
+    for await (const _event of file.watcher) {
+      if (this.#files.get(file.path) === file) this.#read(file);
+    }
+  }
+
+  #read(file: HookFile): void {
     try {
-      using reader = Deno.openSync(path);
+      using reader = Deno.openSync(file.path);
       reader.seekSync(file.offset, Deno.SeekMode.Start);
-      const buffer = new Uint8Array(MAX_LINE_BYTES);
-      for (let count = reader.readSync(buffer); count !== null; count = reader.readSync(buffer)) {
+      for (let count; (count = reader.readSync(this.#buffer)) !== null;) {
         file.offset += count;
-        this.#lines(file, new TextDecoder().decode(buffer.subarray(0, count)));
+        for (const { text, leftOut } of file.lines.push(this.#buffer.subarray(0, count))) {
+          if (text !== "" && leftOut === 0) this.#onLine(file.number, text);
+        }
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error; // The agent removed it: then it says nothing more.
     }
-  }
-
-  #lines(file: HookFile, text: string): void {
-    const lines = (file.rest + text).split("\n");
-    const rest = lines.pop() ?? "";
-    file.rest = rest.length > MAX_LINE_BYTES ? "" : rest;
-    for (const line of lines) if (line !== "") this.#onLine(file.number, line);
   }
 }

@@ -10,6 +10,7 @@ import { childEnvironment, launchOf } from "./providers/launch.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
 
+const HOOKS_NAME = /\.(?:jsonl|settings\.json)$/;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 
 export interface PrepareDeps {
@@ -45,7 +46,7 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
   const cwd = folderOf(options.cwd ?? environment["HOME"] ?? "/");
   const size = sizeOf(options.size ?? DEFAULT_SIZE);
   const name = nameOf(options.name, deps.isNameTaken);
-  const hooksFile = provider.hooks === null ? null : await makeHookFiles(deps.hooksFolder, id);
+  const hooksFile = provider.hooks === null ? null : join(deps.hooksFolder, `${id}.jsonl`);
   const launch = launchOf(provider, {
     args: options.args ?? [],
     fullAccess: options.fullAccess ?? false,
@@ -82,6 +83,8 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
     seq: 0,
     seen: true,
   };
+  // Last: nothing may be wrong after it.
+  if (hooksFile !== null) await makeHookFiles(deps.hooksFolder, hooksFile);
   return { session, provider, command, env, searchPath: env["PATH"] ?? "", hooksFile };
 }
 
@@ -133,18 +136,37 @@ function nameOf(name: string | undefined, isTaken: (name: string) => boolean): s
   return name;
 }
 
-async function makeHookFiles(folder: string, id: string): Promise<string> {
+async function makeHookFiles(folder: string, file: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${id}.jsonl`);
-  await Deno.writeTextFile(file, "", { mode: 0o600 });
-  await Deno.writeTextFile(settingsBeside(file), JSON.stringify(hookSettings(file)), { mode: 0o600 });
-  return file;
+  try {
+    await Deno.writeTextFile(file, "", { mode: 0o600 });
+    await Deno.writeTextFile(settingsBeside(file), JSON.stringify(hookSettings(file)), { mode: 0o600 });
+  } catch (error) {
+    removeHookFiles(file);
+    throw error;
+  }
 }
 
 /** Removes what `prepareStart` made for the hooks of a session. */
-export async function removeHookFiles(hooksFile: string): Promise<void> {
-  for (const path of [hooksFile, settingsBeside(hooksFile)]) {
-    await Deno.remove(path).catch(() => {}); // Gone already.
+export function removeHookFiles(hooksFile: string): void {
+  for (const path of [hooksFile, settingsBeside(hooksFile)]) removeIfThere(path);
+}
+
+/** What is there of hooks, by the name of each file. */
+export function hookFilesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ name }) => HOOKS_NAME.test(name))
+      .map(({ name }) => join(folder, name));
+  } catch {
+    return []; // None was ever made.
+  }
+}
+
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Gone already, or not ours to remove: it does no harm.
   }
 }
 

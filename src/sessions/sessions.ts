@@ -11,7 +11,7 @@ import { CommandQueue } from "./command_queue.ts";
 import { LiveSession } from "./live_session.ts";
 import type { Provider } from "./providers/provider.ts";
 import { Recovery } from "./recovery.ts";
-import { type Prepared, prepareStart, removeHookFiles } from "./prepare_start.ts";
+import { hookFilesIn, type Prepared, prepareStart, removeHookFiles, removeIfThere } from "./prepare_start.ts";
 import { type BookEntry, SessionBook, type SessionLimits, viewOf } from "./session_book.ts";
 import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
@@ -61,6 +61,8 @@ export class Sessions implements AsyncDisposable {
       onRestart: (reason) => this.#watchAgain(reason),
     });
     this.#recovery = new Recovery({ record: this.#thread, log: deps.log });
+    const left = hookFilesIn(deps.hooksFolder);
+    this.#recovery.report.then(() => left.forEach(removeIfThere), () => {}); // Its log tells of a refusal.
   }
 
   /** What the last end left, and what was done about it. */
@@ -109,7 +111,10 @@ export class Sessions implements AsyncDisposable {
         hooksFolder: this.#deps.hooksFolder,
         isNameTaken: (name) => this.#book.isNameTaken(name),
       });
-      return await this.#begin(prepared, caller, release);
+      return await this.#begin(prepared, caller, release).catch((error) => {
+        if (prepared.hooksFile !== null) removeHookFiles(prepared.hooksFile);
+        throw error;
+      });
     } finally {
       release();
     }
@@ -340,7 +345,6 @@ export class Sessions implements AsyncDisposable {
       live.begin(pty);
     } catch (error) {
       this.#thread.keep("deleteSession", facts.id);
-      if (hooksFile !== null) await removeHookFiles(hooksFile);
       throw error;
     }
     // It runs now, whatever the store says.
@@ -354,7 +358,6 @@ export class Sessions implements AsyncDisposable {
     live.onExit(exit);
     const kept = this.#book.byId(id);
     kept?.queue[Symbol.dispose]();
-    if (kept?.hooksFile) void removeHookFiles(kept.hooksFile);
     const { endedUs } = live.facts;
     this.#thread.keep("updateSession", id, {
       endedUs,
@@ -380,8 +383,9 @@ export class Sessions implements AsyncDisposable {
     this.#deps.log(`the sessions thread ended and was started again: ${reason}`);
     for (const { live, hooksFile } of this.#book.entries) {
       if (hasEnded(live.state)) continue;
-      const fromSeq = live.facts.seq;
-      this.#thread.begin({ session: live.facts, provider: live.provider, hooksFile, fromSeq });
+      const { seq: fromSeq } = live.facts;
+      const heard = live.pty === null ? null : hooksFile;
+      this.#thread.begin({ session: live.facts, provider: live.provider, hooksFile: heard, fromSeq });
       live.watchedAgain();
     }
   }
@@ -393,6 +397,10 @@ export class Sessions implements AsyncDisposable {
       return;
     }
     const entry = this.#book.byNumber(news.number);
+    // Not before the thread has done with them.
+    if (entry?.hooksFile && news.kind === "state" && hasEnded(news.change.state)) {
+      removeHookFiles(entry.hooksFile);
+    }
     // At a stop all are lost, which is stored at the end of each: that it ended by a signal of ours is no news.
     if (!entry || (this.#isStopping && news.kind === "state")) return;
     applyNews(entry, news, {

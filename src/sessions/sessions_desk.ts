@@ -37,7 +37,10 @@ export interface SessionsDeskDeps {
 export class SessionsDesk {
   readonly #post: (message: FromThread) => void;
   readonly #sessions = new Map<number, WatchedSession>();
-  readonly #hooks = new HookFiles((number, line) => this.#sessions.get(number)?.hook(line));
+  readonly #hooks = new HookFiles(
+    (number, line) => this.#sessions.get(number)?.hook(line),
+    (line) => this.#post({ kind: "log", line }),
+  );
   #settings: ThreadSettings | null = null;
   #database: Database | null = null;
   #parsedTimer: ReturnType<typeof setTimeout> | undefined;
@@ -107,7 +110,9 @@ export class SessionsDesk {
       quietMs: () => this.#settings?.quietMs ?? 2000,
     });
     this.#sessions.set(session.number, session);
-    if (session.hooksFile !== null) this.#hooks.add(session.number, session.hooksFile);
+    if (session.hooksFile !== null) {
+      this.#hooks.add(session.number, session.hooksFile, { onlyNew: opening.fromSeq > 0 });
+    }
     this.#planLook();
   }
 
