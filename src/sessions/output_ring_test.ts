@@ -8,11 +8,25 @@ const sizes = (pieces: readonly { readonly seq: number; readonly bytes: Uint8Arr
 
 Deno.test("OutputRing.since() gives what follows, cut at the byte", () => {
   const ring = new OutputRing();
-  for (const length of [10, 20, 30]) ring.add(piece(length), 0);
-  assert.deepEqual(sizes(ring.since(0)), [[0, 10], [10, 20], [30, 30]]);
-  assert.deepEqual(sizes(ring.since(10)), [[10, 20], [30, 30]]);
-  assert.deepEqual(sizes(ring.since(29)), [[29, 1], [30, 30]]);
-  assert.deepEqual(sizes(ring.since(60)), []);
+  for (const length of [1, 2, 3]) ring.add(piece(length * 4 * KIB), 0);
+  assert.deepEqual(sizes(ring.since(0)), [[0, 4 * KIB], [4 * KIB, 8 * KIB], [12 * KIB, 12 * KIB]]);
+  assert.deepEqual(sizes(ring.since(4 * KIB)), [[4 * KIB, 8 * KIB], [12 * KIB, 12 * KIB]]);
+  assert.deepEqual(sizes(ring.since(12 * KIB - 1)), [[12 * KIB - 1, 1], [12 * KIB, 12 * KIB]]);
+  assert.deepEqual(sizes(ring.since(24 * KIB)), []);
+});
+
+Deno.test("OutputRing.add() puts small pieces together, and what was handed out stays as it was", () => {
+  const ring = new OutputRing();
+  const bytes = piece(1, 7);
+  ring.add(bytes, 0);
+  bytes[0] = 0; // Its memory is not the ring's.
+  const [first] = ring.since(0)?.map(({ bytes }) => bytes) ?? [];
+  ring.add(piece(2, 8), 0);
+  assert.deepEqual(ring.since(0)?.map(({ bytes }) => [...bytes]), [[7, 8, 8]]);
+  assert.deepEqual([...first ?? []], [7]);
+  for (let seq = 3; seq < 200 * KIB; seq++) ring.add(piece(1, seq), Infinity);
+  const kept = ring.since(ring.endSeq - 64 * KIB);
+  assert.ok(kept !== null && kept.length <= 17, `${kept?.length} pieces`);
 });
 
 Deno.test("OutputRing.since() knows what it does not have: dropped, or never written", () => {

@@ -91,10 +91,9 @@ export class SessionsDesk {
       this.#sessions.get(message.number)?.typed(message.submits, message.clears);
       return;
     }
-    for (const copy of message.copies) {
-      this.#sessions.get(copy.number)?.output(copy, () => this.#tellParsed());
-      if (this.#sessions.get(copy.number)?.recorder.hasFull) this.#flush();
-    }
+    const session = this.#sessions.get(message.number);
+    session?.output(message, () => this.#tellParsed());
+    if (session?.recorder.hasFull) this.#flush();
   }
 
   #open(settings: ThreadSettings): void {

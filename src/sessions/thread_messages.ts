@@ -65,7 +65,7 @@ export type ToThread =
   | { readonly kind: "stop" };
 
 export type GatheredMessage =
-  | { readonly kind: "output"; readonly copies: readonly OutputCopy[] }
+  | { readonly kind: "output" } & OutputCopy
   /** Somebody typed; `submits`: a whole line or prompt, so that the program works from now on; `clears`: what was typed is given up. */
   | {
     readonly kind: "typed";
@@ -74,7 +74,7 @@ export type GatheredMessage =
     readonly clears: boolean;
   };
 
-/** Output of one session, in order. */
+/** Output of one session, in order; `timeUs`: of its first byte. */
 export interface OutputCopy {
   readonly number: number;
   readonly seq: number;
