@@ -8,6 +8,7 @@ import { readTypedKeys } from "./detect/typed_keys.ts";
 import type { Provider } from "./providers/provider.ts";
 import { OutputRing } from "./output_ring.ts";
 import type { SessionsThread } from "./sessions_thread.ts";
+import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
 import type { Attachment, SessionEvent, SessionView, Viewer } from "./viewer.ts";
 
 /** The program is held while its terminal has this much to parse, in bytes, and goes on below the second. */
@@ -15,6 +16,9 @@ const MAX_UNPARSED_BYTES = 1024 * 1024, RESUME_UNPARSED_BYTES = 256 * 1024;
 
 /** How long a program has another size when it is to draw everything anew, in ms. */
 const REDRAW_MS = 200;
+
+/** How often a picture of the terminal is asked for, and the pause between, in ms: a thread that ended is another one after 500. */
+const MAX_TRIES = 10, TRY_AGAIN_MS = 300;
 
 type Attached = {
   readonly viewer: Viewer;
@@ -63,6 +67,10 @@ export class LiveSession {
 
   get pty(): Pty | null {
     return this.#pty;
+  }
+
+  get hasViewers(): boolean {
+    return this.#attached.size > 0;
   }
 
   view(queuedCommands: number): SessionView {
@@ -272,17 +280,38 @@ export class LiveSession {
     this.#deps.onChange(this);
   }
 
-  /** Sends a snapshot, then what came after it; again, when so much came meanwhile that some of it is gone. */
+  /** Sends a snapshot, then what came after it; again, when so much came meanwhile that some of it is gone, or there was none. */
   async #sync(attached: Attached): Promise<void> {
     attached.phase = "syncing";
-    while (this.#attached.has(attached)) {
-      const snapshot = await this.#deps.thread.snapshot(this.#facts).catch(() => null);
-      if (snapshot === null || !this.#attached.has(attached)) return;
-      const rest = this.#ring.since(snapshot.seq);
-      if (rest === null) continue;
-      attached.viewer.snapshot(snapshot);
-      return this.#catchUp(attached, rest);
+    let reason = "its output comes too fast";
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      // The thread may have ended, and another one is on its way.
+      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+      if (!this.#attached.has(attached) || attached.phase !== "syncing") return;
+      try {
+        const snapshot = await this.#deps.thread.snapshot(this.#facts);
+        if (!this.#attached.has(attached) || attached.phase !== "syncing") return;
+        if (this.#showSince(attached, snapshot)) return;
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+      }
     }
+    attached.viewer.event({ event: "notification", text: `km cannot show this terminal: ${reason}` });
+  }
+
+  /** False: what came after the snapshot is not here any more. */
+  #showSince(attached: Attached, snapshot: TerminalSnapshot): boolean {
+    let { seq } = snapshot;
+    let rest = this.#ring.since(seq);
+    if (rest === null && this.#pty === null) {
+      // Made from what was stored, some time ago; and nothing comes any more.
+      seq = this.#ring.endSeq;
+      rest = [];
+    }
+    if (rest === null) return false;
+    attached.viewer.snapshot({ ...snapshot, seq });
+    this.#catchUp(attached, rest);
+    return true;
   }
 
   #catchUp(

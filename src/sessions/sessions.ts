@@ -195,6 +195,8 @@ export class Sessions implements AsyncDisposable {
   async wait(ref: string, options: WaitOptions): Promise<SessionView | null> {
     const view = await this.get(ref);
     const entry = this.#book.byId(view.id);
+    // One way there and back: what was typed a moment ago is known by then, so that a prompt of before is not taken for the answer.
+    if (entry) await this.#thread.mayType(view).catch(() => false);
     return entry ? await waitForState(entry, options, (listener) => this.onEvent(listener)) : view;
   }
 
@@ -296,7 +298,7 @@ export class Sessions implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     this.#recovery[Symbol.dispose]();
-    await Promise.all(this.#book.living.map(async ({ live, queue }) => {
+    const ends = await Promise.allSettled(this.#book.living.map(async ({ live, queue }) => {
       queue[Symbol.dispose]();
       live.ending();
       if (live.pty) await this.#deps.ptys.end(live.pty, { graceMs: STOP_GRACE_MS });
@@ -305,7 +307,12 @@ export class Sessions implements AsyncDisposable {
         ...change,
         timeUs: systemClock.nowUs(),
       });
-    })).catch((error) => this.#deps.log(`cannot store that sessions were ended: ${error.message}`));
+    }));
+    for (const end of ends) {
+      if (end.status === "rejected") {
+        this.#deps.log(`cannot store that a session was ended: ${String(end.reason)}`);
+      }
+    }
     await this.#deps.ptys[Symbol.asyncDispose]();
     this.#deps.watcher[Symbol.dispose]();
     await this.#thread[Symbol.asyncDispose]();
@@ -369,8 +376,12 @@ export class Sessions implements AsyncDisposable {
 
   /** Not before the state tells of the end: whoever waits for that is told. */
   #forgetOldest(): void {
-    const ended = this.#book.entries.filter(({ live }) => live.pty === null && hasEnded(live.state));
-    for (const { live } of ended.slice(0, -MAX_ENDED_TERMINALS)) this.#forget(live.facts.id);
+    const ended = this.#book.entries.filter(({ live }) => live.pty === null && hasEnded(live.state))
+      .sort((a, b) => (a.live.facts.endedUs ?? 0) - (b.live.facts.endedUs ?? 0));
+    for (const { live } of ended.slice(0, -MAX_ENDED_TERMINALS)) {
+      // Somebody looks at it: it goes when another one ends.
+      if (!live.hasViewers) this.#forget(live.facts.id);
+    }
   }
 
   #forget(id: string): void {
@@ -382,6 +393,7 @@ export class Sessions implements AsyncDisposable {
   #watchAgain(reason: string): void {
     this.#deps.log(`the sessions thread ended and was started again: ${reason}`);
     for (const { live, hooksFile } of this.#book.entries) {
+      // Its last picture is made from what was stored.
       if (hasEnded(live.state)) continue;
       const { seq: fromSeq } = live.facts;
       const heard = live.pty === null ? null : hooksFile;

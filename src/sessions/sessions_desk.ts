@@ -17,6 +17,7 @@ import type {
   ThreadSettings,
   ToThread,
 } from "./thread_messages.ts";
+import type { TerminalState } from "./terminal/terminal_state.ts";
 import { WatchedSession } from "./watched_session.ts";
 
 /** How often output is stored that fills no chunk, in ms: what a kill -9 may cost. */
@@ -41,6 +42,8 @@ export class SessionsDesk {
     (number, line) => this.#sessions.get(number)?.hook(line),
     (line) => this.#post({ kind: "log", line }),
   );
+  /** Whose terminal nobody needs any more, and of whom something is still to be stored. */
+  readonly #leaving = new Set<WatchedSession>();
   #settings: ThreadSettings | null = null;
   #database: Database | null = null;
   #parsedTimer: ReturnType<typeof setTimeout> | undefined;
@@ -171,17 +174,11 @@ export class SessionsDesk {
     const watched = this.#sessions.get(question.session.number);
     if (question.kind === "mayType") return watched?.mayType() ?? false;
     if (question.kind === "snapshot" && watched) return await watched.snapshot();
-    const terminal = watched?.terminal ?? await rebuildTerminal(this.#db(), question.session.id);
-    using _rebuilt = watched ? null : terminal;
-    if (question.kind === "snapshot") return await terminal.snapshot();
-    switch (question.format) {
-      case "text":
-        return terminal.screenText({ scrollback: question.scrollback });
-      case "ansi":
-        return terminal.screenAnsi();
-      case "cells":
-        return terminal.screenCells();
-    }
+    if (watched) return await answerFrom(watched.terminal, question);
+    const { terminal, seq } = await rebuildTerminal(this.#db(), question.session.id);
+    using _gone = terminal;
+    if (question.kind === "snapshot") return { ...await terminal.snapshot(), seq };
+    return await answerFrom(terminal, question);
   }
 
   #db(): Database {
@@ -193,9 +190,10 @@ export class SessionsDesk {
   /** Stores what waits. A store that refuses is asked again later; nothing of it is lost before its bound. */
   #flush(): void {
     if (performance.now() < this.#retryAtMs) return;
-    for (const session of this.#sessions.values()) {
+    for (const session of [...this.#sessions.values(), ...this.#leaving]) {
       try {
         this.#flushOne(session);
+        this.#leaving.delete(session);
       } catch (error) {
         if (error instanceof KmError && error.code.startsWith("store_")) {
           this.#retryAtMs = performance.now() + RETRY_MS;
@@ -223,6 +221,8 @@ export class SessionsDesk {
   #forget(number: number): void {
     const session = this.#sessions.get(number);
     if (!session) return;
+    // What the store does not take now it takes later.
+    this.#leaving.add(session);
     this.#flush();
     if (session.hooksFile !== null) this.#hooks.remove(session.hooksFile);
     session[Symbol.dispose]();
@@ -256,6 +256,21 @@ export class SessionsDesk {
     this.#sessions.clear();
     this.#database?.[Symbol.dispose]();
     this.#post({ kind: "stopped" });
+  }
+}
+
+async function answerFrom(
+  terminal: TerminalState,
+  question: Exclude<Question, { kind: "record" | "mayType" }>,
+): Promise<unknown> {
+  if (question.kind === "snapshot") return await terminal.snapshot();
+  switch (question.format) {
+    case "text":
+      return terminal.screenText({ scrollback: question.scrollback });
+    case "ansi":
+      return terminal.screenAnsi();
+    case "cells":
+      return terminal.screenCells();
   }
 }
 

@@ -1,6 +1,9 @@
 import { verifies } from "../../tests/verifies.ts";
 import assert from "node:assert/strict";
 import { KmError } from "../core/error.ts";
+import { openDatabase } from "../store/database.ts";
+import { readOutput } from "../store/session_output.ts";
+import { findSession } from "../store/session_reader.ts";
 import { ME, TestSessions, TestViewer } from "./testing_sessions.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -209,6 +212,57 @@ Deno.test("after a stop sessions are lost, their output is there, and commands s
   const late = new TestViewer();
   await second.sessions.attach(id, late, LOOK);
   assert.match(late.text, /before the end/);
+});
+
+Deno.test("an ended session is shown by what was stored of it, also when most of that is gone", async () => {
+  await using test = new TestSessions();
+  const { id, number } = await test.run(["sh", "-c", "seq 1 400000; echo the-end"]);
+  await test.until(id, "exited");
+  const { seq } = await test.sessions.get(id);
+  // Nine others end after it: its terminal goes.
+  for (let i = 0; i < 9; i++) await test.until((await test.run(["true"])).id, "exited");
+  const viewer = new TestViewer();
+  await test.sessions.attach(String(number), viewer, LOOK);
+  assert.match(viewer.text, /399999\r\n400000\r\nthe-end/);
+  assert.deepEqual(viewer.snapshots.map((snapshot) => snapshot.seq), [seq]);
+});
+
+Deno.test("what a store refused at the end of a session is stored when it takes it again", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh", "-c", "read x; echo last words; exit 7"]);
+  using holder = openDatabase(`${test.folder}/km.db`, { mode: "write" });
+  holder.exec("BEGIN IMMEDIATE");
+  await test.sessions.input(id, bytes("\r"));
+  await test.until(id, "exited");
+  test.sessions.record.forget(1);
+  holder.exec("ROLLBACK");
+  await test.sessions[Symbol.asyncDispose]();
+  const { state, exitCode } = findSession(holder, id);
+  assert.deepEqual([state, exitCode], ["exited", 7]);
+  const stored = [...readOutput(holder, id)].flatMap(({ frames }) => frames);
+  const text = stored.map((frame) => frame.kind === "output" ? new TextDecoder().decode(frame.bytes) : "")
+    .join("");
+  assert.match(text, /last words/);
+});
+
+Deno.test("Sessions.wait() does not take the prompt of before for the answer to what was just typed", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.sessions.start({ provider: "quiet", cwd: test.folder }, ME);
+  await test.until(id, "idle");
+  await test.sessions.input(id, bytes("read x < /dev/tty\r"));
+  const view = await test.sessions.wait(id, { states: ["running", "idle"], timeoutMs: 5000 });
+  assert.equal(view?.state, "running");
+});
+
+Deno.test("a viewer that comes while the program ends sees all of it", async () => {
+  await using test = new TestSessions();
+  for (let i = 0; i < 10; i++) {
+    const { id } = await test.run(["sh", "-c", "read x; echo last words"]);
+    const viewer = new TestViewer();
+    await test.sessions.attach(id, viewer, LOOK);
+    await test.sessions.input(id, bytes("\r"));
+    await viewer.until(() => viewer.text.includes("last words"));
+  }
 });
 
 Deno.test("a session whose record was lost goes on, and keeps no other from being recorded", async () => {
