@@ -105,13 +105,17 @@ export class SessionSocket {
     return this.#grant?.name ?? null;
   }
 
-  /** Closes it when what it was opened with is good no more. */
+  /** Closes it when what it was opened with is good no more. Never throws. */
   async recheck(): Promise<void> {
     if (this.#grant === null || this.#isOver) return;
     const token = this.#token;
-    const grant = await this.#deps.authenticator.sessionGrant(token);
-    if (grant === null && token === this.#token) {
+    try {
+      const grant = await this.#deps.authenticator.sessionGrant(token);
+      if (grant !== null || token !== this.#token) return;
       this.#close(CLOSE.unauthenticated, "these credentials have ended");
+    } catch {
+      // Who may be let in no more must not stay because that cannot be read; who may comes back.
+      this.#close(CLOSE.busy, "these credentials cannot be checked at the moment");
     }
   }
 
@@ -129,13 +133,22 @@ export class SessionSocket {
     if (message === null) return this.#close(CLOSE.protocolError, "not a message");
     if (message.type === "pong") return this.#heardPong(message);
     if (!this.#mayWait(message, data.length)) return;
+    this.#enqueue(message, data.length, () => this.#whileFull(), () => this.#handle(message));
+  }
+
+  /** Does `work`, which `message` asks for in so many characters, after all that came before and once `isReady`. */
+  #enqueue(
+    message: SessionMessage,
+    chars: number,
+    isReady: () => Promise<void> | void,
+    work: () => Promise<void> | void,
+  ): void {
     this.#waiting++;
-    this.#waitingChars += data.length;
-    this.#queue = this.#queue.then(async () => {
-      await this.#whileFull();
+    this.#waitingChars += chars;
+    this.#queue = this.#queue.then(isReady).then(() => {
       this.#waiting--;
-      this.#waitingChars -= data.length;
-      if (!this.#isOver) await this.#handle(message);
+      this.#waitingChars -= chars;
+      return this.#isOver ? undefined : work();
     }).catch((error) => this.#fail(message, error));
   }
 
@@ -323,11 +336,8 @@ export class SessionSocket {
     if (shown && this.#waiting === 0) return this.#type(shown, frame.seq, frame.bytes);
     // The attach that it needs may be waiting.
     if (!this.#mayWait({ type: "command" }, data.length)) return;
-    this.#waiting++;
-    this.#waitingChars += data.length;
-    this.#queue = this.#queue.then(() => {
-      this.#waiting--;
-      this.#waitingChars -= data.length;
+    // Also while the peer has much to read: what it types may be what ends that.
+    this.#enqueue({ type: "command" }, data.length, () => {}, () => {
       const shown = this.#shown.get(frame.session);
       if (shown) this.#type(shown, frame.seq, frame.bytes);
       else if (!this.#wasShown.has(frame.session)) {
@@ -337,8 +347,12 @@ export class SessionSocket {
   }
 
   #type(shown: ShownSession, seq: number, bytes: Uint8Array): void {
-    if (this.#grant?.access === "write") return shown.input(seq, bytes);
-    if (!this.#outbox.isFull) this.#fail({ type: "command", session_id: shown.id }, mayOnlyRead());
+    try {
+      this.#mustWrite();
+      shown.input(seq, bytes);
+    } catch (error) {
+      if (!this.#outbox.isFull) this.#fail({ type: "command", session_id: shown.id }, error);
+    }
   }
 
   /** Whoever lags goes on as soon as what was sent is read; one session after the other, since a snapshot may be large. */
@@ -446,12 +460,17 @@ export class SessionSocket {
     });
   }
 
+  /** Never throws: a socket that cannot even say this is closed. */
   #fail(message: SessionMessage, error: unknown): void {
-    this.#outbox.say({
-      type: "error",
-      ...(message.session_id !== undefined && { session_id: message.session_id }),
-      data: { ack: message.message_id ?? null, ...errorData(error) },
-    });
+    try {
+      this.#outbox.say({
+        type: "error",
+        ...(message.session_id !== undefined && { session_id: message.session_id }),
+        data: { ack: message.message_id ?? null, ...errorData(error) },
+      });
+    } catch {
+      this.#close(CLOSE.goingAway, "nothing can be sent to it");
+    }
   }
 
   #heardPong({ message_id: id }: SessionMessage): void {

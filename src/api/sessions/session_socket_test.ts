@@ -170,3 +170,28 @@ Deno.test("SessionSockets admits no more strangers than it can watch", () => {
   }
   match(refusal, /Too many WebSockets/);
 });
+
+Deno.test("SessionSocket closes a socket that fails while it takes input, also input that waits", async () => {
+  const long = "x".repeat(64 * 1024); // Acknowledged at once.
+  for (const waits of [false, true]) {
+    const test = new SocketTest();
+    const socket = await test.openAs();
+    const attach = test.attach(socket);
+    if (!waits) await attach;
+    test.onTyped = () => socket.isBroken = true;
+    socket.receive(input(0, long));
+    await attach;
+    deepEqual([test.typed.length, socket.code], [1, 1001]);
+  }
+});
+
+Deno.test("SessionSocket closes whose credentials cannot be checked: whenever that is tried", async () => {
+  const test = new SocketTest();
+  const [rechecked, beating] = [await test.openAs(), await test.openAs("read", "client-2")];
+  test.authenticator.isBroken = true;
+  await test.timer.pass(10_000);
+  equal(beating.code, 4429);
+  test.sockets.recheck();
+  await settle();
+  equal(rechecked.code, 4429);
+});

@@ -68,6 +68,8 @@ export class FakeSocket implements SocketLike {
   binaryType: BinaryType = "blob";
   /** False: the peer reads nothing. */
   reads = true;
+  /** Nothing can be sent any more, and nobody has told so. */
+  isBroken = false;
   readonly messages: SessionMessage[] = [];
   readonly frames: Uint8Array[] = [];
   closed: { readonly code: number; readonly reason: string } | null = null;
@@ -81,6 +83,7 @@ export class FakeSocket implements SocketLike {
   onerror: any = null;
 
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+    if (this.isBroken) throw new TypeError("the socket is broken");
     const size = typeof data === "string" ? data.length : (data as Uint8Array).byteLength; // as: km sends these alone
     if (!this.reads) this.bufferedAmount += size;
     if (typeof data === "string") this.messages.push(JSON.parse(data));
@@ -133,6 +136,7 @@ export class SocketTest {
   cuts = 0;
   /** The program reads nothing. */
   isFull = false;
+  onTyped: () => void = () => {};
   readonly sockets: SessionSockets;
   readonly session = {
     id: "s-1",
@@ -210,6 +214,7 @@ export class SocketTest {
           input: (bytes: Uint8Array) => {
             if (this.isFull) throw new KmError("busy", "Cannot type: its program does not read");
             this.typed.push(new TextDecoder().decode(bytes));
+            this.onTyped();
           },
         };
         return Promise.resolve({ session: this.session, attachment });
@@ -223,6 +228,8 @@ export class SocketTest {
 /** Knows one caller, until told otherwise. */
 class TestAuthenticator extends Authenticator {
   isRevoked = false;
+  /** Nothing can be looked up. */
+  isBroken = false;
 
   constructor(clock: Clock) {
     super({ token: () => null, clock });
@@ -239,6 +246,7 @@ class TestAuthenticator extends Authenticator {
   }
 
   override stillMay(): Promise<boolean> {
+    if (this.isBroken) return Promise.reject(new Error("too many open files"));
     return Promise.resolve(!this.isRevoked);
   }
 }
