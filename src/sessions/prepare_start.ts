@@ -6,7 +6,7 @@ import { redactCommand } from "../core/redact.ts";
 import { DEFAULT_SIZE, MAX_COLS, MAX_ROWS, type Session, type TerminalSize } from "../core/session.ts";
 import { suggest } from "../core/suggest.ts";
 import { hookSettings } from "./detect/hooks.ts";
-import { childEnvironment, launchOf } from "./providers/launch.ts";
+import { asksFullAccess, childEnvironment, launchOf } from "./providers/launch.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
 
@@ -65,7 +65,8 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
     provider: provider.name,
     command: redactCommand(command),
     cwd,
-    fullAccess: options.fullAccess ?? false,
+    // What it is, whether it was called so or not.
+    fullAccess: (options.fullAccess ?? false) || asksFullAccess(provider, options.args ?? [], options.env),
     state: "starting",
     stateReason: "started",
     stateSource: "spawn",

@@ -77,7 +77,11 @@ function variablesOf(fields: Fields): string[] {
 
 function fullAccessOf(fields: Fields | null): FullAccess | null {
   if (fields === null) return null;
-  const access = { args: fields.texts("args") ?? [], env: fields.textMap("env") };
+  const access = {
+    args: fields.texts("args") ?? [],
+    env: fields.textMap("env"),
+    flags: fields.texts("flags") ?? [],
+  };
   fields.end();
   return access;
 }

@@ -63,12 +63,64 @@ export function launchOf(provider: Provider, options: LaunchOptions): Launch {
   const hooks = provider.hooks !== null && options.hooksFile !== undefined && !hasFlag(args, "--settings")
     ? ["--settings", options.hooksFile]
     : [];
-  const access = fullAccess ? provider.fullAccess : null;
+  // Once: some programs end when a flag is given twice.
+  const access = fullAccess && !asksFullAccess(provider, args) ? provider.fullAccess : null;
   return {
     command: [...program, ...conversation.args, ...hooks, ...access?.args ?? [], ...args],
     env: { ...access?.env },
     resumeId: conversation.id,
   };
+}
+
+/**
+ * True when `args`, `env` or the provider's own command switch its safeguards off, whoever calls that full access or not. What stands behind `--`
+ * counts, too: it may be the value of an option before it, and one session too many shown as dangerous does less harm than one too few.
+ */
+export function asksFullAccess(
+  { command, setEnv, fullAccess, structured }: Provider,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): boolean {
+  const set = { ...setEnv, ...env };
+  if (Object.entries(fullAccess?.env ?? {}).some(([name, value]) => set[name] === value)) return true;
+  const known = fullAccess?.flags ?? [];
+  const flags = known.length > 0
+    ? known
+    : [...flagsOf(fullAccess?.args ?? []), ...flagsOf(structured?.fullAccessArgs ?? [])];
+  const given = [...command.slice(1), ...structured?.args ?? [], ...args];
+  return flags.some((flag) => given.some((arg, index) => isFlag(flag, arg, given[index + 1])));
+}
+
+/** Each flag with its value. */
+function flagsOf(args: readonly string[]): string[] {
+  const flags: string[] = [];
+  for (const arg of args) {
+    const before = flags.at(-1);
+    if (arg.startsWith("-") || before === undefined) flags.push(arg);
+    else flags.splice(-1, 1, `${before} ${arg}`);
+  }
+  return flags;
+}
+
+/** `--flag value`, `--flag=value`, `-fvalue`; without a value `--flag`, `--flag=true`, and `-xf` for `-f`. */
+function isFlag(flag: string, arg: string, next: string | undefined): boolean {
+  const [name = "", ...values] = flag.split(" ");
+  const isShort = /^-[A-Za-z]$/.test(name);
+  const given = arg.startsWith(`${name}=`) ? arg.slice(name.length + 1) : null;
+  if (values.length === 0) {
+    if (arg === name) return true;
+    if (given !== null) return !/^(?:false|0|no|)$/i.test(given);
+    return isShort && /^-[A-Za-z]+$/.test(arg) && arg.includes(name.slice(1));
+  }
+  const value = values.join(" ");
+  if (arg === name) return next !== undefined && isLike(value, next);
+  if (given !== null) return isLike(value, given);
+  return isShort && arg.startsWith(name) && isLike(value, arg.slice(name.length));
+}
+
+function isLike(pattern: string, text: string): boolean {
+  const parts = pattern.toLowerCase().split("*").map((part) => part.replaceAll(/[\\^$.+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^]*")}$`).test(text.toLowerCase());
 }
 
 /** Arguments that choose the conversation, and its id. */

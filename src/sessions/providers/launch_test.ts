@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { childEnvironment, launchOf, type LaunchOptions } from "./launch.ts";
+import { asksFullAccess, childEnvironment, launchOf, type LaunchOptions } from "./launch.ts";
 import type { Provider } from "./provider.ts";
 import { loadProviders } from "./providers.ts";
 
@@ -118,4 +118,73 @@ Deno.test("childEnvironment() passes what Windows programs need, in whatever cas
     "windows",
   );
   deepEqual([env["Path"], env["SystemRoot"]], ["C:\\bin", "C:\\Windows"]);
+});
+
+for (
+  const [name, args, asks] of [
+    ["claude", ["--dangerously-skip-permissions"], true],
+    ["claude", ["fix", "--allow-dangerously-skip-permissions"], true],
+    ["claude", ["--permission-mode", "bypassPermissions"], true],
+    ["claude", ["--permission-mode=bypassPermissions"], true],
+    ["claude", ["--settings", '{"permissions":{"defaultMode":"bypassPermissions"}}'], true],
+    ["claude", ["--permission-mode", "plan"], false],
+    ["claude", ["what does --dangerously-skip-permissions do?"], false],
+    ["codex", ["--yolo"], true],
+    ["codex", ["exec", "--dangerously-bypass-approvals-and-sandbox", "go"], true],
+    ["codex", ["-s", "danger-full-access"], true],
+    ["codex", ["-sdanger-full-access"], true],
+    ["codex", ["--sandbox=danger-full-access"], true],
+    ["codex", ["-c", 'sandbox_mode="danger-full-access"'], true],
+    ["codex", ["--config=sandbox_mode=danger-full-access"], true],
+    ["codex", ["-s", "read-only", "danger-full-access"], false],
+    ["gemini", ["--yolo"], true],
+    ["gemini", ["--yolo=false"], false],
+    ["gemini", ["-y"], true],
+    ["gemini", ["-dy"], true],
+    ["gemini", ["--approval-mode", "yolo"], true],
+    ["gemini", ["--approvalMode=yolo"], true],
+    ["gemini", ["--approval-mode", "default", "yolo"], false],
+    ["cursor-agent", ["--force"], true],
+    ["cursor-agent", ["-f"], true],
+    ["cursor-agent", ["-p", "f"], false],
+    ["shell", ["--force"], false],
+  ] as const
+) {
+  Deno.test(`asksFullAccess() of ${name} ${args.join(" ")} is ${asks}`, () => {
+    equal(asksFullAccess(providerOf(name), args), asks);
+  });
+}
+
+Deno.test("asksFullAccess() knows what km itself gives to switch safeguards off", () => {
+  for (const provider of providers.values()) {
+    for (const args of [provider.fullAccess?.args ?? [], provider.structured?.fullAccessArgs ?? []]) {
+      equal(asksFullAccess(provider, args), args.length > 0);
+    }
+  }
+});
+
+Deno.test("asksFullAccess() knows a user's provider by what its full access is made of, wherever that stands", () => {
+  const fullAccess = { args: ["--mode", "wild", "--loose"], env: { WILD: "1" } };
+  const user = loadProviders({
+    mine: { command: ["mine"], fullAccess },
+    wild: { command: ["mine", "--mode=wild"], fullAccess },
+    set: { command: ["mine"], fullAccess, setEnv: { WILD: "1" } },
+  }).providers;
+  const asks = (name: string, args: readonly string[], env = {}) =>
+    asksFullAccess(user.get(name) as Provider, args, env); // as: given above
+  deepEqual([asks("mine", []), asks("mine", ["--mode", "tame"]), asks("mine", [], { WILD: "" })], [
+    false,
+    false,
+    false,
+  ]);
+  deepEqual([asks("mine", ["--loose"]), asks("mine", ["--mode=wild"]), asks("mine", [], { WILD: "1" })], [
+    true,
+    true,
+    true,
+  ]);
+  deepEqual([asks("wild", []), asks("set", [])], [true, true]);
+});
+
+Deno.test("launchOf() gives nothing a second time that the arguments ask for", () => {
+  deepEqual(launch("codex", { fullAccess: true, args: ["--yolo"] }), ["codex --yolo", null]);
 });

@@ -42,6 +42,8 @@ export interface Provider {
 export interface FullAccess {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Every way to ask for it by arguments: `--flag`, or `--flag value` with `*` for any text; none: the ones that km itself gives. */
+  readonly flags: readonly string[];
 }
 
 /** How a conversation goes on; `{id}` stands for its id. */

@@ -3,7 +3,7 @@ import { type PipedExit, PipedSession } from "../../proc/piped_session.ts";
 import type { SessionWatcher } from "../../proc/session_watcher.ts";
 import type { Task } from "../../core/task.ts";
 import { probeAuth } from "../providers/auth_probe.ts";
-import { childEnvironment } from "../providers/launch.ts";
+import { asksFullAccess, childEnvironment } from "../providers/launch.ts";
 import type { Provider, Structured } from "../providers/provider.ts";
 import { type AgentParser, type AgentReport, parserOf, saysSignedOut } from "./agent_parser.ts";
 import { GEMINI_SIGNED_OUT } from "./gemini_stream.ts";
@@ -28,7 +28,7 @@ export async function runStructured(
   deps: StructuredDeps,
 ): Promise<TaskOutcome> {
   const { task, provider, stop } = run;
-  const access = task.fullAccess ? provider.fullAccess?.env : undefined;
+  const access = mustSwitch(provider, task) ? provider.fullAccess?.env : undefined;
   const env = childEnvironment(deps.environment(), provider, { NO_COLOR: "1", ...access });
   const reader = new OutputReader(run, parserOf(structured.format), env);
   stop.throwIfAborted();
@@ -60,22 +60,30 @@ export async function runStructured(
 
 /** Program first. */
 export function structuredCommand(
-  { command, fullAccess }: Provider,
+  provider: Provider,
   structured: Structured,
   task: Pick<Task, "prompt" | "model" | "fullAccess" | "args">,
 ): string[] {
+  const { command, fullAccess } = provider;
   const { args, fullAccessArgs, modelArgs } = structured;
   return [
     ...command,
     ...args.map((arg) =>
       structured.promptBy === "argument" ? arg.replaceAll("{prompt}", () => task.prompt) : arg
     ),
-    ...task.fullAccess ? (fullAccessArgs.length > 0 ? fullAccessArgs : fullAccess?.args ?? []) : [],
+    ...mustSwitch(provider, task)
+      ? (fullAccessArgs.length > 0 ? fullAccessArgs : fullAccess?.args ?? [])
+      : [],
     ...task.model === null
       ? []
       : (modelArgs ?? []).map((arg) => arg.replaceAll("{model}", () => task.model ?? "")),
     ...task.args,
   ];
+}
+
+/** Its safeguards are to be switched off, and its arguments do not do that already. */
+function mustSwitch(provider: Provider, { fullAccess, args }: Pick<Task, "fullAccess" | "args">): boolean {
+  return fullAccess && !asksFullAccess(provider, args);
 }
 
 /** What a program prints, made into events of its task. */

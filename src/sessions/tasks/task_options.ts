@@ -4,6 +4,7 @@ import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
 import { suggest } from "../../core/suggest.ts";
 import { NO_METRICS, type Task } from "../../core/task.ts";
+import { asksFullAccess } from "../providers/launch.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Caller } from "../start_options.ts";
 
@@ -52,7 +53,8 @@ export function makeTask(
     provider: provider.name,
     prompt: options.prompt,
     cwd: options.cwd,
-    fullAccess: options.fullAccess ?? false,
+    // What it is, whether it was called so or not.
+    fullAccess: (options.fullAccess ?? false) || asksFullAccess(provider, options.args ?? []),
     model: options.model ?? null,
     args: options.args ?? [],
     timeoutMs: timeoutMs ?? null,

@@ -45,3 +45,14 @@ Deno.test("structuredCommand() adds access and model only when asked for, then t
   ]);
   assert.deepEqual(command("argued", { prompt: "$& {model}" }), ["argued", "-p", "$& {model}"]);
 });
+
+Deno.test("makeTask() calls full access what its arguments make so, and structuredCommand() gives nothing twice", () => {
+  const task = make({ provider: "codex", args: ["--yolo"] });
+  const codex = providers.get("codex");
+  assert.ok(codex?.structured);
+  assert.equal(task.fullAccess, true);
+  assert.deepEqual(structuredCommand(codex, codex.structured, task), [
+    ...["codex", "exec", "--json", "--skip-git-repo-check", "--yolo"],
+  ]);
+  assert.equal(make({ args: ["--verbose"] }).fullAccess, false);
+});

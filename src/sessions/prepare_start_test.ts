@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { prepareStart } from "./prepare_start.ts";
+import { loadProviders } from "./providers/providers.ts";
+import type { StartOptions } from "./start_options.ts";
+
+const { providers } = loadProviders({ wild: { command: ["wild"], fullAccess: { env: { WILD: "1" } } } });
+
+async function prepare(options: StartOptions) {
+  const hooksFolder = Deno.makeTempDirSync({ prefix: "km-prepare-" });
+  try {
+    return await prepareStart({ cwd: "/", ...options }, {
+      caller: { name: "me", via: "token" },
+      id: "0199aaaa-0000-7000-8000-000000000001",
+      providers,
+      environment: { PATH: "/bin", SHELL: "/bin/sh" },
+      hooksFolder,
+      isNameTaken: () => false,
+    });
+  } finally {
+    Deno.removeSync(hooksFolder, { recursive: true });
+  }
+}
+
+Deno.test.each<[StartOptions, boolean]>([
+  [{ provider: "claude", args: ["--dangerously-skip-permissions"] }, true],
+  [{ provider: "claude", args: ["--permission-mode", "plan"] }, false],
+  [{ provider: "wild", env: { WILD: "1" } }, true],
+  [{ provider: "wild", env: { WILD: "0" } }, false],
+  [{ provider: "codex", fullAccess: true }, true],
+])("prepareStart() of %j calls it full access: %s", async (options, fullAccess) => {
+  const { session, command } = await prepare(options);
+  assert.equal(session.fullAccess, fullAccess);
+  const switches = command.filter((word) => word.startsWith("--dangerously"));
+  assert.equal(new Set(switches).size, switches.length);
+});
