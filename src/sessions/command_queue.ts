@@ -80,7 +80,7 @@ export class CommandQueue {
 
   /** Goes on with what waited for the session that this one goes on with. */
   restore(commands: readonly SessionCommand[]): void {
-    const known = new Set(this.#queued.map(({ id }) => id));
+    const known = new Set([...this.#queued.map(({ id }) => id), this.#underWay?.id]);
     this.#queued.unshift(...commands.filter(({ id }) => !known.has(id)));
     this.deliver();
   }
@@ -138,6 +138,7 @@ export class CommandQueue {
     } catch (error) {
       this.#settle(command, "failed", error instanceof Error ? error.message : String(error));
       this.#underWay = null;
+      this.#lookAgain();
     }
   }
 
@@ -189,13 +190,22 @@ export class CommandQueue {
     const isPaste = provider.submit.paste === "bracketed" && this.#live.isBracketedPaste;
     this.#live.write(encoder.encode(isPaste ? pasteOf(command.text) : typedOf(command.text)));
     await echo;
-    if (provider.submit.enterDelayMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, provider.submit.enterDelayMs));
+    try {
+      if (provider.submit.enterDelayMs > 0) {
+        await new Promise((resolve) => setTimeout(resolve, provider.submit.enterDelayMs));
+      }
+      if (!await this.#live.mayType()) {
+        throw new KmError("busy", "something else came up while it was typed in: Enter was not pressed");
+      }
+      this.#live.write(encoder.encode(provider.submit.enter));
+    } catch (error) {
+      this.#live.leaveText();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new KmError(
+        "busy",
+        `${reason}; its text stands in its prompt until somebody sends it or gives it up`,
+      );
     }
-    if (!await this.#live.mayType()) {
-      throw new KmError("busy", "something else came up while it was typed in: Enter was not pressed");
-    }
-    this.#live.write(encoder.encode(provider.submit.enter));
     this.#live.submitted();
   }
 

@@ -48,6 +48,7 @@ export class LiveSession {
   #redraw: ReturnType<typeof setTimeout> | undefined;
   /** The program wants pastes to be marked. */
   isBracketedPaste = false;
+  #hasLeftText = false;
   /** Called once for the next output: the echo of what was typed. */
   #onOutput: (() => void) | null = null;
 
@@ -158,7 +159,12 @@ export class LiveSession {
 
   /** True when a prompt may be typed in, by what is drawn at this moment. */
   mayType(): Promise<boolean> {
-    return this.#deps.thread.mayType(this.#facts);
+    return this.#hasLeftText ? Promise.resolve(false) : this.#deps.thread.mayType(this.#facts);
+  }
+
+  /** What was typed in stands in the prompt: nothing may be typed behind it until somebody has submitted it or given it up. */
+  leaveText(): void {
+    this.#hasLeftText = true;
   }
 
   /** A whole line or prompt was typed in: the program works from now on. */
@@ -187,6 +193,8 @@ export class LiveSession {
   type(bytes: Uint8Array): void {
     if (this.#pty === null) throw ended(this.#facts);
     const { isTyped, submits, clears } = readTypedKeys(bytes);
+    // Elsewhere the key was for a dialog.
+    if ((submits || clears) && this.state === "idle") this.#hasLeftText = false;
     // First: the echo may come before type() returns.
     if (isTyped) this.#deps.thread.typed(this.#facts.number, { submits, clears });
     if (!this.#pty.type(bytes)) throw full(this.#facts);
