@@ -19,7 +19,14 @@ export type FeedStatus = LinkStatus | "unavailable";
 
 const DRAW_EVERY_MS = 30;
 
+/** What it asks km with; a test answers itself. */
+interface Asks {
+  readonly connect: typeof connectSessions;
+  readonly token: typeof askToken;
+}
+
 export class SessionsFeed {
+  readonly #asks: Asks;
   readonly #sessions = new Map<string, SessionBody>();
   readonly #listeners = new Set<() => void>();
   readonly #eventListeners = new Set<(id: string, event: WireEvent) => void>();
@@ -36,11 +43,15 @@ export class SessionsFeed {
   /** The session that fills the page; null: none does. */
   #lookedAt: string | null = null;
 
+  constructor(asks: Asks = { connect: connectSessions, token: askToken }) {
+    this.#asks = asks;
+  }
+
   /** Connects; once. */
   start(): void {
     if (this.#link) return;
     const { protocol, host } = location;
-    this.#link = connectSessions({
+    this.#link = this.#asks.connect({
       url: `${protocol === "https:" ? "wss" : "ws"}://${host}/api/ws`,
       getToken: () => this.#token(),
       onStatus: (status, reason) => {
@@ -66,8 +77,11 @@ export class SessionsFeed {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#sessions.clear();
+    this.#missed.clear();
     this.#isLoaded = false;
+    this.#mayWrite = true; // Who signs in next may be somebody else.
     this.#status = "connecting";
+    this.#reason = null;
     this.#failure = null;
   }
 
@@ -149,12 +163,14 @@ export class SessionsFeed {
   }
 
   async #token(): Promise<string> {
+    const { signal } = this.#abort;
     try {
-      const token = await askToken(this.#mayWrite ? "write" : "read");
-      this.#failure = null;
+      const token = await this.#asks.token(this.#mayWrite ? "write" : "read");
+      if (!signal.aborted) this.#failure = null;
       return token;
     } catch (cause) {
       const failure = asFailure(cause);
+      if (signal.aborted) throw failure; // It is about who asked before.
       if (failure.status === 403 && this.#mayWrite) {
         this.#mayWrite = false;
         return await this.#token();
@@ -163,7 +179,8 @@ export class SessionsFeed {
       // Who may not, or a km without sessions: asking again changes nothing.
       if ([401, 403, 404, 501].includes(failure.status)) {
         this.#status = "unavailable";
-        setTimeout(() => this.#link?.[Symbol.dispose]());
+        const link = this.#link;
+        setTimeout(() => link?.[Symbol.dispose]());
       }
       this.#changed();
       throw failure;
