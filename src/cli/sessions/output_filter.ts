@@ -7,34 +7,38 @@
  * - Links go to `http:`, `https:` and `mailto:` only; titles are cleaned.
  * - What must be undone behind the program is kept book of (`terminal_book.ts`).
  *
- * It may be cut anywhere: a sequence that is not whole waits for its rest.
+ * Only UTF-8 comes out, and only whole characters: half of one, and what is left out behind it, could become a control (U+0080 to U+009F) of the
+ * terminal together with what follows. It may be cut anywhere: what is not whole waits for its rest.
  * @module
  */
 import { csiOf } from "./csi_rules.ts";
 import { oscOf } from "./osc_rules.ts";
 import { RESET_SCREEN, type TerminalBook } from "./terminal_book.ts";
+import { characterBytes, mayContinue } from "./utf8_bytes.ts";
 
 export interface FilterOptions {
   /** Programs may put text into the clipboard. */
   readonly clipboard: boolean;
 }
 
-const ENQ = 0x05, BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b;
+const ENQ = 0x05, BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b, DEL = 0x7f;
 /** First byte of U+0080 to U+00BF in UTF-8: terminals take the first half of these for controls. */
-const C1_LEAD = 0xc2;
+const C1_LEAD = 0xc2, C1_END = 0xa0, STRING_END = 0x9c;
 /** A sequence longer than these is dropped: an escape sequence, and a string such as a clipboard text. */
 const MAX_SEQUENCE_BYTES = 256, MAX_STRING_BYTES = 256 * 1024;
 
-type State = "ground" | "c1" | "escape" | "csi" | "string";
+type State = "ground" | "character" | "escape" | "csi" | "string";
 
 export class OutputFilter {
   readonly #book: TerminalBook;
   readonly #options: FilterOptions;
   #state: State = "ground";
-  /** Of the sequence under way, behind its introducer. */
+  /** Of the sequence under way, behind its introducer; of the character under way, all. */
   #bytes: number[] = [];
   /** `]`, or what else begins a string. */
   #stringKind = "";
+  /** The byte before was the first half of a control: in a string. */
+  #isC1 = false;
   #out: Uint8Array[] = [];
 
   constructor(book: TerminalBook, options: FilterOptions) {
@@ -46,7 +50,7 @@ export class OutputFilter {
   feed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     for (let at = 0; at < bytes.length;) {
       if (this.#state === "ground") at = this.#ground(bytes, at);
-      else this.#step(bytes[at++] as number); // as: at is within
+      else if (this.#step(bytes[at] as number)) at++; // as: at is within
     }
     const all = concat(this.#out);
     this.#out = [];
@@ -59,55 +63,91 @@ export class OutputFilter {
     this.#bytes = [];
   }
 
-  /** Passes text up to the next byte that begins something. */
+  /** Passes text up to the next byte that begins something, and takes that one. */
   #ground(bytes: Uint8Array, from: number): number {
     let at = from;
-    while (at < bytes.length) {
-      const byte = bytes[at];
-      if (byte === ESC || byte === C1_LEAD || byte === ENQ) break;
-      at++;
+    for (;;) {
+      const length = textBytesAt(bytes, at);
+      if (length === 0) break;
+      at += length;
     }
     if (at > from) this.#out.push(bytes.subarray(from, at));
-    if (at === bytes.length) return at;
     const byte = bytes[at];
-    if (byte !== ENQ) this.#begin(byte === ESC ? "escape" : "c1");
+    if (byte === undefined) return at;
+    if (byte === ESC) this.#begin("escape");
+    // ENQ, and what is no UTF-8, begin nothing: they are dropped.
+    else if (characterBytes(byte) > 1) {
+      this.#begin("character");
+      this.#bytes.push(byte);
+    }
     return at + 1;
   }
 
   #begin(state: State): void {
     this.#state = state;
     this.#bytes = [];
+    this.#isC1 = false;
   }
 
-  #step(byte: number): void {
-    if (this.#state === "c1") return this.#c1(byte);
-    if (byte === CAN || byte === SUB) return this.#begin("ground");
+  /** Returns false when the byte does not belong to what was under way, which is over: it is to be handled again. */
+  #step(byte: number): boolean {
+    if (this.#state === "character") return this.#character(byte);
+    if (byte === CAN || byte === SUB) {
+      this.#begin("ground");
+      return true;
+    }
     if (byte === ESC) {
       // It ends a string, whatever comes behind it.
       if (this.#state === "string") this.#endString();
-      return this.#begin("escape");
+      this.#begin("escape");
+      return true;
     }
-    switch (this.#state) {
-      case "escape":
-        return this.#escape(byte);
-      case "csi":
-        return this.#csi(byte);
-      case "string":
-        if (byte === BEL) return this.#endString();
-        // A terminal takes no notice of other controls in a string.
-        if (byte >= 0x20 && this.#bytes.length < MAX_STRING_BYTES) this.#bytes.push(byte);
-        return;
+    if (this.#state === "string") {
+      this.#string(byte);
+      return true;
     }
+    if (byte > DEL) {
+      this.#begin("ground");
+      return false;
+    }
+    if (byte < 0x20) {
+      // A terminal does at once what a control within a sequence says.
+      if (byte !== ENQ) this.#out.push(new Uint8Array([byte]));
+    } else if (byte !== DEL) {
+      if (this.#state === "escape") this.#escape(byte);
+      else this.#csi(byte);
+    }
+    return true;
   }
 
-  #c1(byte: number): void {
-    if (byte >= 0x80 && byte < 0xa0) return this.#introduce(byte - 0x40);
-    this.#out.push(new Uint8Array([C1_LEAD, byte]));
-    this.#state = "ground";
+  /** The rest of a character; what lacks it is dropped. */
+  #character(byte: number): boolean {
+    const lead = this.#bytes[0] as number; // as: it began the state
+    if (!mayContinue(lead, this.#bytes.length, byte)) {
+      this.#begin("ground");
+      return false;
+    }
+    this.#bytes.push(byte);
+    if (this.#bytes.length < characterBytes(lead)) return true;
+    const whole = new Uint8Array(this.#bytes);
+    this.#begin("ground");
+    if (lead === C1_LEAD && byte < C1_END) this.#introduce(byte - 0x40);
+    else this.#out.push(whole);
+    return true;
+  }
+
+  #string(byte: number): void {
+    if (byte === BEL) return this.#endString();
+    if (this.#isC1 && byte === STRING_END) {
+      if (this.#bytes.length < MAX_STRING_BYTES) this.#bytes.pop();
+      return this.#endString();
+    }
+    this.#isC1 = byte === C1_LEAD;
+    // A terminal takes no notice of other controls in a string.
+    if (byte >= 0x20 && this.#bytes.length < MAX_STRING_BYTES) this.#bytes.push(byte);
   }
 
   #escape(byte: number): void {
-    if (byte < 0x20) return void this.#out.push(new Uint8Array([byte]));
     if (this.#bytes.length === 0) return this.#introduce(byte);
     this.#bytes.push(byte);
     if (byte < 0x30) return this.#bytes.length > 3 ? this.#begin("ground") : undefined;
@@ -139,8 +179,6 @@ export class OutputFilter {
   }
 
   #csi(byte: number): void {
-    if (byte < 0x20) return void this.#out.push(new Uint8Array([byte]));
-    if (byte === 0x7f) return;
     this.#bytes.push(byte);
     if (byte < 0x40) {
       // Far too long: it is read to its end and dropped.
@@ -148,7 +186,7 @@ export class OutputFilter {
       return;
     }
     this.#state = "ground";
-    if (byte > 0x7e || this.#bytes.length >= MAX_SEQUENCE_BYTES) return;
+    if (this.#bytes.length >= MAX_SEQUENCE_BYTES) return;
     const text = csiOf(String.fromCharCode(...this.#bytes), this.#book);
     if (text !== null) this.#say(text);
   }
@@ -164,6 +202,19 @@ export class OutputFilter {
   #say(text: string): void {
     this.#out.push(new TextEncoder().encode(text));
   }
+}
+
+/** How many bytes at `at` are one character that simply draws; 0: none, or the end. */
+function textBytesAt(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at];
+  if (lead === undefined || lead === ESC || lead === ENQ) return 0;
+  const length = characterBytes(lead);
+  for (let index = 1; index < length; index++) {
+    const byte = bytes[at + index];
+    if (byte === undefined || !mayContinue(lead, index, byte)) return 0;
+    if (lead === C1_LEAD && byte < C1_END) return 0;
+  }
+  return length;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
