@@ -5,8 +5,11 @@ import { type Database, openDatabase } from "../store/database.ts";
 import { appendOutput } from "../store/session_output.ts";
 import { pruneSessions } from "../store/session_retention.ts";
 import { appendStateChange, updateSession } from "../store/session_writer.ts";
+import { Hibernation } from "./hibernation.ts";
 import { HookFiles } from "./hook_files.ts";
+import { ParseTurns } from "./parse_turns.ts";
 import { rebuildTerminal } from "./rebuild_terminal.ts";
+import { freeMemory } from "../proc/own_memory.ts";
 import { RECORD } from "./record.ts";
 import type {
   FromThread,
@@ -42,6 +45,7 @@ export class SessionsDesk {
     (number, line) => this.#sessions.get(number)?.hook(line),
     (line) => this.#post({ kind: "log", line }),
   );
+  readonly #turns = new ParseTurns(() => this.#tellParsed());
   /** Whose terminal nobody needs any more, and of whom something is still to be stored. */
   readonly #leaving = new Set<WatchedSession>();
   #settings: ThreadSettings | null = null;
@@ -50,6 +54,12 @@ export class SessionsDesk {
   #flushTimer: ReturnType<typeof setInterval> | undefined;
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
   #pruneTimer: ReturnType<typeof setInterval> | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #hibernation = new Hibernation({
+    terminals: () => this.#sessions.values().map(({ terminal }) => terminal),
+    freeMemory,
+    nowMs: () => performance.now(),
+  });
   #retryAtMs = 0;
 
   constructor({ post }: SessionsDeskDeps) {
@@ -67,15 +77,16 @@ export class SessionsDesk {
         return this.#start(message.opening);
       case "gathered":
         for (const gathered of message.messages) this.#take(gathered);
+        this.#turns.work();
         break;
       case "foreground":
         this.#sessions.get(message.number)?.foreground(message.isOwn);
         break;
       case "resize":
-        this.#sessions.get(message.number)?.resize(message.size);
+        this.#inTurn(message.number, (session) => session.resize(message.size));
         break;
       case "exit":
-        this.#sessions.get(message.number)?.exited(message.exit);
+        this.#inTurn(message.number, (session) => session.exited(message.exit));
         break;
       case "forget":
         return this.#forget(message.number);
@@ -89,20 +100,38 @@ export class SessionsDesk {
     this.#planLook();
   }
 
+  /** Does something with a session when what it wrote before is drawn. */
+  #inTurn(number: number, act: (session: WatchedSession) => void): void {
+    const session = this.#sessions.get(number);
+    if (!session) return;
+    act(session);
+    this.#turns.add(session);
+    this.#turns.work();
+  }
+
   #take(message: GatheredMessage): void {
     if (message.kind === "typed") {
       this.#sessions.get(message.number)?.typed(message.submits, message.clears);
       return;
     }
     const session = this.#sessions.get(message.number);
-    session?.output(message, () => this.#tellParsed());
-    if (session?.recorder.hasFull) this.#flush();
+    if (!session) return;
+    session.output(message);
+    this.#turns.add(session);
+    if (session.recorder.hasFull) this.#flush();
   }
 
   #open(settings: ThreadSettings): void {
     this.#settings = settings;
     this.#flushTimer = setInterval(() => this.#flush(), FLUSH_MS);
     this.#pruneTimer = setInterval(() => this.#prune(), PRUNE_MS);
+    this.#rest();
+  }
+
+  /** One timer for all terminals. */
+  #rest(): void {
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => this.#rest(), this.#hibernation.step());
   }
 
   #start(opening: Opening): void {
@@ -223,10 +252,12 @@ export class SessionsDesk {
     if (!session) return;
     // What the store does not take now it takes later.
     this.#leaving.add(session);
+    this.#turns.remove(session);
     this.#flush();
     if (session.hooksFile !== null) this.#hooks.remove(session.hooksFile);
     session[Symbol.dispose]();
     this.#sessions.delete(number);
+    this.#hibernation.dropped();
   }
 
   #prune(): void {
@@ -247,8 +278,10 @@ export class SessionsDesk {
   #stop(): void {
     clearInterval(this.#flushTimer);
     clearInterval(this.#pruneTimer);
+    clearTimeout(this.#restTimer);
     clearTimeout(this.#lookTimer);
     clearTimeout(this.#parsedTimer);
+    this.#turns[Symbol.dispose]();
     this.#retryAtMs = 0;
     this.#flush();
     this.#hooks[Symbol.dispose]();

@@ -94,6 +94,11 @@ export class PendingBytes {
     return all;
   }
 
+  /** What brings the parser of the same terminal to where it was: nothing of a string that is thrown away. */
+  parserBytes(): Uint8Array {
+    return this.#tooLong === null ? this.bytes() : new Uint8Array(0);
+  }
+
   /** What brings a parser that is between sequences to where this one is. */
   bytes(): Uint8Array {
     const string = this.#tooLong;
