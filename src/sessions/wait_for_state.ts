@@ -24,6 +24,7 @@ export async function waitForState(
   const timer = setTimeout(() => found.resolve(null), timeoutMs);
   const abort = () => found.resolve(null);
   signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
   const off = onEvent((id) => {
     if (id === live.facts.id && isThere()) found.resolve(viewOf(entry));
   });

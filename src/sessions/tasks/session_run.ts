@@ -32,9 +32,11 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
   });
   let isOver = false;
   try {
+    stop.throwIfAborted();
     const ready = await idle(sessions, id, stop);
     if (hasEnded(ready.state)) return ended(ready);
     const before = await screenLines(sessions, id);
+    stop.throwIfAborted();
     await sessions.send(id, { id: task.id, text: task.prompt }, caller);
     let after = await idle(sessions, id, stop);
     const read = async (): Promise<string> => textAfter(task.prompt, before, await screenLines(sessions, id));
@@ -85,13 +87,16 @@ const SETTLE_MS = 2000;
 
 /** Settles when the state of the session changes, after `SETTLE_MS`, or with `stop`. */
 async function stirred(sessions: Sessions, id: string, stop: AbortSignal): Promise<void> {
+  stop.throwIfAborted();
   const news = Promise.withResolvers<void>();
   const off = sessions.onEvent((changed, { event }) => {
     if (changed === id && event === "state") news.resolve();
   });
   const timer = setTimeout(news.resolve, SETTLE_MS);
-  stop.addEventListener("abort", () => news.resolve(), { once: true });
+  const abort = (): void => news.resolve();
+  stop.addEventListener("abort", abort, { once: true });
   await news.promise;
+  stop.removeEventListener("abort", abort);
   clearTimeout(timer);
   off();
 }

@@ -12,6 +12,7 @@ import type { Provider } from "../providers/provider.ts";
 import type { SessionRecord } from "../record.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Caller } from "../start_options.ts";
+import { ChangeQueue } from "./change_queue.ts";
 import { runInSession } from "./session_run.ts";
 import { runStructured } from "./structured_run.ts";
 import { TaskLog } from "./task_log.ts";
@@ -223,7 +224,8 @@ export class Tasks implements AsyncDisposable {
       attempts: queued.attempts + 1,
     });
     log.add({ kind: "state", text: `running with ${task.provider}` });
-    const outcome = await this.#outcome(task, log, stop);
+    const changes = new ChangeQueue((changes) => this.#changeIfPossible(id, changes));
+    const outcome = await this.#outcome(task, log, changes, stop);
     log.add({
       kind: "state",
       text: outcome.reason === outcome.state ? outcome.state : `${outcome.state}: ${outcome.reason}`,
@@ -231,7 +233,7 @@ export class Tasks implements AsyncDisposable {
     await log.flush().catch((error) =>
       this.#deps.log(`cannot store the history of a task: ${wordsOf(error)}`)
     );
-    await this.#finish(id, { ...outcome, endedUs: systemClock.nowUs() });
+    await this.#finish(id, { ...await changes.end(), ...outcome, endedUs: systemClock.nowUs() });
   }
 
   /** Stores the end; what is too much for a store in trouble is left out before the end itself is. */
@@ -248,6 +250,7 @@ export class Tasks implements AsyncDisposable {
   async #outcome(
     task: Task,
     log: TaskLog,
+    changes: ChangeQueue,
     stopped: AbortSignal,
   ): Promise<TaskChanges & Pick<Task, "state" | "reason">> {
     const late = new AbortController();
@@ -259,7 +262,7 @@ export class Tasks implements AsyncDisposable {
     const stop = AbortSignal.any([stopped, late.signal]);
     const reason = (): StopRun | null => stop.reason instanceof StopRun ? stop.reason : null;
     try {
-      const outcome = await this.#work(task, log, stop);
+      const outcome = await this.#work(task, log, changes, stop);
       const halt = reason();
       return halt === null ? outcome : { ...outcome, state: halt.state, reason: halt.reason };
     } catch (error) {
@@ -269,17 +272,18 @@ export class Tasks implements AsyncDisposable {
     }
   }
 
-  async #work(task: Task, log: TaskLog, stop: AbortSignal): Promise<TaskOutcome> {
+  async #work(task: Task, log: TaskLog, changes: ChangeQueue, stop: AbortSignal): Promise<TaskOutcome> {
     const provider = providerOf(task.provider, this.#deps.providers());
-    const change = (changes: TaskChanges): void => {
-      this.#change(task.id, changes).catch((error) =>
-        this.#deps.log(`cannot store a task: ${wordsOf(error)}`)
-      );
-    };
-    const run: TaskRun = { task, provider, log, stop, change };
+    const run: TaskRun = { task, provider, log, stop, change: (change) => changes.add(change) };
     return provider.structured === null
       ? await runInSession(run, this.#deps.sessions)
       : await runStructured(run, provider.structured, this.#deps);
+  }
+
+  async #changeIfPossible(id: string, changes: TaskChanges): Promise<void> {
+    await this.#change(id, changes).catch((error) =>
+      this.#deps.log(`cannot store a task: ${wordsOf(error)}`)
+    );
   }
 
   /** Stores what has changed, and tells everybody. Returns the task as it is then. */
