@@ -12,6 +12,8 @@ export interface ViewLink {
   ): Promise<Readonly<Record<string, unknown>>>;
   sendBytes(bytes: Uint8Array<ArrayBuffer>): void;
   detach(view: AttachedView): void;
+  /** Attaches it again, with what its `attachData` is now. */
+  reattach(view: AttachedView): void;
 }
 
 /** How long input that was refused waits before it is sent again, in ms: the program does not read at the moment. */
@@ -106,7 +108,8 @@ export class AttachedView implements AttachedSession {
     if (type === FRAME.snapshot) return this.#takeSnapshot(seq, bytes);
     if (type !== FRAME.output || this.#seq === null) return;
     const known = this.#seq - seq;
-    if (known >= bytes.length || known < 0) return; // Seen already; a gap is never sent.
+    if (known < 0) return this.#startAnew();
+    if (known >= bytes.length) return; // Seen already.
     this.#seq = seq + bytes.length;
     this.view.onOutput(known === 0 ? bytes : bytes.subarray(known));
   }
@@ -133,6 +136,13 @@ export class AttachedView implements AttachedSession {
       this.#input.resumeAt(through);
       this.#sendInput();
     }, RETRY_MS);
+  }
+
+  /** Something is missing that never comes: all that follows would be drawn in wrong places, or not at all. */
+  #startAnew(): void {
+    this.#seq = null;
+    this.#snapshot = null;
+    this.#link.reattach(this);
   }
 
   #takeSnapshot(seq: number, bytes: Uint8Array): void {

@@ -79,6 +79,7 @@ export class Link implements SessionLink {
         request: (data, id) => this.#ask(data, id),
         sendBytes: (bytes) => this.#socket?.send(bytes),
         detach: (view) => this.#detach(view),
+        reattach: (view) => this.#reattach(view),
       });
       this.#views.get(session.number)?.view.onGone("attached to it again");
       this.#views.set(session.number, attached.view = made);
@@ -190,15 +191,17 @@ export class Link implements SessionLink {
     this.#tell("open", null);
     this.#reattaching.clear();
     const pending = [...this.#pending.values()];
-    for (const view of this.#views.values()) {
-      const message = command(view.attachData, view.id);
-      this.#reattaching.set(message.message_id ?? "", view);
-      this.#send(message);
-    }
+    for (const view of this.#views.values()) this.#reattach(view);
     const isWatching = pending.some(({ message }) => message.data?.["action"] === "watch");
     if (this.#watchers.size > 0 && !isWatching) void this.#rewatch();
     for (const { message } of pending) this.#send(message);
     this.#beat();
+  }
+
+  #reattach(view: AttachedView): void {
+    const message = command(view.attachData, view.id);
+    this.#reattaching.set(message.message_id ?? "", view);
+    this.#send(message);
   }
 
   async #rewatch(): Promise<void> {
