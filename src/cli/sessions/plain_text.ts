@@ -3,9 +3,16 @@
  * No screen is drawn: what jumps about on it becomes lines in the order in which it was written.
  * @module
  */
+import { MAX_COLS } from "../../core/session.ts";
 
+/** What is longer becomes several lines. */
 const MAX_LINE_CHARS = 100_000;
-const ESC = "\x1b";
+/** What a row of a terminal can be: no jump goes further, and what is inserted or deleted moves no more than this. */
+const ROW_CHARS = MAX_COLS;
+/** Behind so much of a string (OSC, DCS) that does not end, what follows is text again: as in km's own terminal. */
+const MAX_STRING_CHARS = 64 * 1024;
+const MAX_PARAM_CHARS = 256;
+const BEL = "\x07", CAN = "\x18", SUB = "\x1a", ESC = "\x1b", STRING_END = "\x9c";
 
 type State = "ground" | "escape" | "between" | "csi" | "string";
 
@@ -15,6 +22,7 @@ export class PlainText {
   readonly #decoder = new TextDecoder();
   #state: State = "ground";
   #params = "";
+  #stringChars = 0;
   #line: string[] = [];
   #at = 0;
 
@@ -33,30 +41,40 @@ export class PlainText {
 
   #step(char: string): void {
     if (char === ESC) return void (this.#state = "escape");
+    if (char === CAN || char === SUB) return void (this.#state = "ground");
+    if (this.#state === "string") return this.#string(char);
+    // The same as ESC and the character 64 places before.
+    if (isC1(char)) return this.#escape(String.fromCharCode(char.charCodeAt(0) - 0x40));
+    // A terminal does at once what a control within a sequence says.
+    if (this.#state === "ground" || char < " ") return this.#ground(char);
     switch (this.#state) {
-      case "ground":
-        return this.#ground(char);
       case "escape":
-        this.#params = "";
-        this.#state = char === "["
-          ? "csi"
-          : "]PX^_".includes(char)
-          ? "string"
-          : char < "0"
-          ? "between"
-          : "ground";
-        if (char === "D" || char === "E" || char === "M") this.#breakLine();
-        return;
+        return this.#escape(char);
       case "between":
         if (char >= "0") this.#state = "ground";
         return;
       case "csi":
-        if (char < "@") return void (this.#params += char);
-        this.#state = "ground";
-        return this.#csi(char);
-      case "string":
-        if (char === "\x07") this.#state = "ground";
+        if (char >= "@") {
+          this.#state = "ground";
+          this.#csi(char);
+        } else if (this.#params.length < MAX_PARAM_CHARS) this.#params += char;
     }
+  }
+
+  #string(char: string): void {
+    if (char === BEL || char === STRING_END || ++this.#stringChars >= MAX_STRING_CHARS) {
+      this.#state = "ground";
+    }
+  }
+
+  /** What stands right behind ESC. */
+  #escape(char: string): void {
+    this.#params = "";
+    this.#stringChars = 0;
+    if (char === "[") this.#state = "csi";
+    else if ("]PX^_".includes(char)) this.#state = "string";
+    else this.#state = char < "0" ? "between" : "ground";
+    if (char === "D" || char === "E" || char === "M") this.#breakLine();
   }
 
   #ground(char: string): void {
@@ -64,7 +82,7 @@ export class PlainText {
     if (char === "\r") this.#at = 0;
     else if (char === "\b") this.#at = Math.max(0, this.#at - 1);
     else if (char === "\t") this.#moveTo(this.#at - this.#at % 8 + 8);
-    else if (char >= " " && !(char >= "\x7f" && char < "\xa0")) this.#put(char);
+    else if (char >= " " && char !== "\x7f") this.#put(char);
   }
 
   #put(char: string): void {
@@ -75,7 +93,7 @@ export class PlainText {
 
   /** Only what stays in the line is followed. */
   #csi(final: string): void {
-    const count = Math.min(Number(/^\d{1,6}/.exec(this.#params)?.[0] ?? "0"), MAX_LINE_CHARS - 1);
+    const count = Math.min(Number(/^\d+/.exec(this.#params)?.[0] ?? "0"), MAX_LINE_CHARS - 1);
     switch (final) {
       case "C":
         return this.#moveTo(this.#at + Math.max(1, count));
@@ -85,15 +103,12 @@ export class PlainText {
         return this.#moveTo(Math.max(1, count) - 1);
       case "K":
         if (count === 0) this.#line.length = Math.min(this.#line.length, this.#at);
-        else if (count === 2) this.#line = [];
+        else if (count === 2) this.#clear();
         return;
       case "P":
-        return void this.#line.splice(this.#at, Math.max(1, count));
+        return this.#delete(Math.min(Math.max(1, count), ROW_CHARS));
       case "@":
-        if (this.#at < this.#line.length) {
-          this.#line.splice(this.#at, 0, ..." ".repeat(Math.min(Math.max(1, count), 500)));
-        }
-        return;
+        return this.#insert(Math.min(Math.max(1, count), ROW_CHARS));
       case "A":
       case "B":
       case "E":
@@ -106,8 +121,32 @@ export class PlainText {
     }
   }
 
+  /** Blanks before the cursor's character; what they push out of the row is gone. */
+  #insert(count: number): void {
+    const line = this.#line, from = this.#at;
+    if (from >= line.length) return;
+    const end = Math.min(line.length + count, from + ROW_CHARS, MAX_LINE_CHARS);
+    for (let at = end - 1; at >= from + count; at--) line[at] = line[at - count] ?? " ";
+    line.fill(" ", from, Math.min(from + count, end));
+  }
+
+  /** Blanks come into the row from its end, but where the line ends there. */
+  #delete(count: number): void {
+    const line = this.#line, from = this.#at, rowEnd = from + ROW_CHARS;
+    if (line.length <= rowEnd) return void line.splice(from, count);
+    for (let at = from; at < rowEnd; at++) line[at] = at + count < rowEnd ? line[at + count] ?? " " : " ";
+  }
+
+  /** The cursor stays, but not so far out that blanks without end would come before the next character. */
+  #clear(): void {
+    this.#line = [];
+    this.#moveTo(this.#at);
+  }
+
+  /** Within the line, or within a row behind its beginning. */
   #moveTo(column: number): void {
-    this.#at = Math.min(Math.max(0, column), MAX_LINE_CHARS - 1);
+    const end = Math.min(Math.max(this.#line.length, ROW_CHARS - 1), MAX_LINE_CHARS - 1);
+    this.#at = Math.min(Math.max(0, column), end);
   }
 
   /** The cursor goes to another line: what stands in this one is done. */
@@ -121,4 +160,8 @@ export class PlainText {
     this.#line = [];
     this.#at = 0;
   }
+}
+
+function isC1(char: string): boolean {
+  return char >= "\x80" && char < "\xa0";
 }
