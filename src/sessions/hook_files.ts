@@ -7,6 +7,8 @@ import { LineSplitter } from "./tasks/line_splitter.ts";
 
 /** Longest line that counts, in bytes; and most that is read of a file at once. */
 const MAX_LINE_BYTES = 64 * 1024;
+/** Most that is heard at one change of a file, in bytes: what is more is heard at the next. */
+const MAX_READ_BYTES = 1024 * 1024;
 
 interface HookFile {
   readonly number: number;
@@ -66,9 +68,12 @@ export class HookFiles implements Disposable {
 
   #read(file: HookFile): void {
     try {
+      // What stands there now is the agent's to choose: a device, a pipe or a folder would hold up everybody, or never end.
+      if (!Deno.lstatSync(file.path).isFile) throw new Error("there is no file of km any more");
       using reader = Deno.openSync(file.path);
       reader.seekSync(file.offset, Deno.SeekMode.Start);
-      for (let count; (count = reader.readSync(this.#buffer)) !== null;) {
+      const endOffset = file.offset + MAX_READ_BYTES;
+      for (let count; file.offset < endOffset && (count = reader.readSync(this.#buffer)) !== null;) {
         file.offset += count;
         for (const { text, leftOut } of file.lines.push(this.#buffer.subarray(0, count))) {
           if (text !== "" && leftOut === 0) this.#onLine(file.number, text);

@@ -92,3 +92,12 @@ Deno.test("HookFiles leaves out a line that is longer than any that counts, and 
   heard.hooks.add(1, heard.path);
   assert.deepEqual(heard.lines, ["next"]);
 });
+
+Deno.test("HookFiles takes nothing but a file for one: no device, no folder, no link", () => {
+  for (const target of ["/dev/zero", "/"]) {
+    using heard = new Heard();
+    Deno.symlinkSync(target, heard.path);
+    heard.hooks.add(7, heard.path);
+    assert.match(heard.troubles[0] ?? "", /not heard: there is no file of km any more/);
+  }
+});

@@ -110,13 +110,11 @@ export class SessionsDesk {
   }
 
   #take(message: GatheredMessage): void {
-    if (message.kind === "typed") {
-      this.#sessions.get(message.number)?.typed(message.submits, message.clears);
-      return;
-    }
+    if (message.kind !== "typed") this.#hibernation.took(message.bytes.length);
     const session = this.#sessions.get(message.number);
     if (!session) return;
-    session.output(message);
+    if (message.kind === "typed") session.typed(message.submits, message.clears);
+    else session.output(message);
     this.#turns.add(session);
     if (session.recorder.hasFull) this.#flush();
   }

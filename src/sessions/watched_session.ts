@@ -4,8 +4,13 @@ import type { PtyExit } from "../proc/pty.ts";
 import { parseHookLine } from "./detect/hooks.ts";
 import { StateTracker } from "./detect/state_tracker.ts";
 import { OutputRecorder } from "./output_recorder.ts";
+import { ParseLine } from "./parse_line.ts";
+import type { InTurns } from "./parse_turns.ts";
 import { type TerminalSnapshot, TerminalState } from "./terminal/terminal_state.ts";
 import type { FromThread, Opening, OutputCopy } from "./thread_messages.ts";
+
+/** How long what a program wrote last may take to be drawn before its end is told, in ms. */
+const LAST_WORDS_MS = 1000;
 
 export interface WatchedSessionDeps {
   readonly post: (message: FromThread) => void;
@@ -13,7 +18,7 @@ export interface WatchedSessionDeps {
   readonly quietMs: () => number;
 }
 
-export class WatchedSession implements Disposable {
+export class WatchedSession implements InTurns, Disposable {
   readonly id: string;
   readonly number: number;
   readonly terminal: TerminalState;
@@ -22,7 +27,11 @@ export class WatchedSession implements Disposable {
   readonly changes: StateChange[] = [];
   readonly hooksFile: string | null;
   readonly #tracker: StateTracker;
+  readonly #line: ParseLine;
+  /** Bytes taken, before this thread and by it. */
+  #seq: number;
   readonly #deps: WatchedSessionDeps;
+  #exitTimer: ReturnType<typeof setTimeout> | undefined;
   #title = "";
   #isRecorded = true;
   #isBracketedPaste = false;
@@ -35,7 +44,7 @@ export class WatchedSession implements Disposable {
     this.number = session.number;
     this.hooksFile = hooksFile;
     this.#fromSeq = fromSeq;
-    this.#reportedSeq = fromSeq;
+    this.#reportedSeq = this.#seq = fromSeq;
     this.recorder = new OutputRecorder(fromSeq);
     this.#asksForeground = provider.quiet === "foreground";
     this.#deps = deps;
@@ -56,6 +65,7 @@ export class WatchedSession implements Disposable {
         if (signal.kind !== "clipboard") this.#changed(this.#tracker.signal(signal, deps.nowUs()));
       },
     });
+    this.#line = new ParseLine(this.terminal);
     this.recorder.resize(session.size, deps.nowUs());
     // The store has this one already.
     this.#tracker.started(deps.nowUs());
@@ -63,7 +73,7 @@ export class WatchedSession implements Disposable {
 
   /** Bytes that its program has written. */
   get seq(): number {
-    return this.#fromSeq + this.terminal.takenSeq;
+    return this.#seq;
   }
 
   /** What makes an empty terminal what this one is. */
@@ -96,21 +106,31 @@ export class WatchedSession implements Disposable {
     this.changes.length = 0;
   }
 
-  output({ bytes, timeUs }: OutputCopy, parsed: () => void): void {
+  /** Takes output; `work()` draws it. */
+  output({ bytes, timeUs }: OutputCopy): void {
     if (this.#isRecorded) this.recorder.output(bytes, timeUs);
+    this.#seq += bytes.length;
     this.#changed(this.#tracker.output(timeUs));
-    this.terminal.write(bytes, () => {
-      this.#tellModes();
-      parsed();
-    });
+    this.#line.output(bytes);
   }
 
+  work(ms: number): void {
+    this.#line.work(ms);
+    this.#tellModes();
+  }
+
+  /** All that was taken is drawn. */
+  get isDone(): boolean {
+    return this.#line.isEmpty;
+  }
+
+  /** What was drawn before says what it was typed into. */
   typed(submits: boolean, clears: boolean): void {
-    this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits, clears));
+    this.#line.then(() => this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits, clears)));
   }
 
   resize(size: TerminalSize): void {
-    this.terminal.resize(size);
+    this.#line.resize(size);
     if (this.#isRecorded) this.recorder.resize(size, this.#deps.nowUs());
   }
 
@@ -134,14 +154,21 @@ export class WatchedSession implements Disposable {
 
   /** A prompt may be typed in: it is idle, and what it shows at this moment is no question. */
   mayType(): boolean {
-    return this.#tracker.mayTypeInto(this.terminal.screenText(), this.terminal.cursor);
+    return this.isDone && this.#tracker.mayTypeInto(this.terminal.screenText(), this.terminal.cursor);
   }
 
+  /** Told when its last words are drawn, or a while later, when they take too long. */
   exited(exit: PtyExit): void {
-    this.#changed(this.#tracker.exited(exit, this.#deps.nowUs()));
+    const tell = () => {
+      clearTimeout(this.#exitTimer);
+      this.#changed(this.#tracker.exited(exit, this.#deps.nowUs()));
+    };
+    this.#exitTimer = setTimeout(tell, LAST_WORDS_MS);
+    this.#line.then(tell);
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#exitTimer);
     this.terminal[Symbol.dispose]();
   }
 
