@@ -48,6 +48,16 @@ Deno.test.each(
   assert.equal(text(output), expected);
 });
 
+Deno.test("outputText() takes what follows for text again behind 64 KiB of a string without an end", () => {
+  for (const beginning of ["\x1b]0;", "\x1bP", "\x1b_G"]) {
+    const output = `before\n${beginning}${"x".repeat(64 * 1024)}\nafter`;
+    assert.equal(text(output), "before\nafter");
+    assert.equal(text(`${beginning}${"x".repeat(200 * 1024)}\x1b\\after`), "after");
+    const inTime = `a${beginning}${"x".repeat(60 * 1024)}\x1b\\b`;
+    assert.equal(text(inTime + inTime), "abab");
+  }
+});
+
 Deno.test("outputText() knows from which byte each character comes", () => {
   const output = "\x1b[1mété\x1b[12G漢\x1b[mx";
   const bytes = new TextEncoder().encode(output);

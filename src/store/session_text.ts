@@ -24,15 +24,19 @@ const ESC_MOVES = finals("8DEMc");
 /** What introduces a string that ends with ST or BEL: DCS, SOS, OSC, PM, APC. */
 const STRINGS = finals("PX]^_");
 
+/** Behind so much of a string that does not end, what follows the next line feed is text again. Pictures may be longer, and have none. */
+const MAX_STRING_BYTES = 64 * 1024;
+
 type State = "ground" | "escape" | "intermediate" | "csi" | "string";
 
-/** The text of `bytes`, which begin outside of an escape sequence; one that does not end takes the rest with it. */
+/** The text of `bytes`, which begin outside of an escape sequence; one that does not end takes the rest with it, a long string to a line feed. */
 export function outputText(bytes: Uint8Array): OutputText {
   const kept = new Uint8Array(bytes.length);
   const offsets = new Uint32Array(bytes.length);
   let length = 0;
   let isAscii = true;
   let state: State = "ground";
+  let stringStart = 0;
   for (let at = 0; at < bytes.length; at++) {
     let byte = bytes[at] as number; // as: `at` is within
     if (state === "ground") {
@@ -44,7 +48,9 @@ export function outputText(bytes: Uint8Array): OutputText {
     }
     const last = length === 0 ? LF : kept[length - 1] as number; // as: it was kept
     if (state !== "ground" || byte <= SPACE || byte === DEL) {
-      const action = step(state, byte);
+      const isLost = state === "string" && byte === LF && at - stringStart >= MAX_STRING_BYTES;
+      const action: Action = isLost ? LINE : step(state, byte);
+      if (state !== "string") stringStart = at;
       state = action.state;
       if (action.keeps === 0 || last === LF || (last === SPACE && action.keeps === SPACE)) continue;
       byte = action.keeps;

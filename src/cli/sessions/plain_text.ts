@@ -9,7 +9,7 @@ import { MAX_COLS } from "../../core/session.ts";
 const MAX_LINE_CHARS = 100_000;
 /** What a row of a terminal can be: no jump goes further, and what is inserted or deleted moves no more than this. */
 const ROW_CHARS = MAX_COLS;
-/** Behind so much of a string (OSC, DCS) that does not end, what follows is text again: as in km's own terminal. */
+/** Behind so much of a string (OSC, DCS) that does not end, what follows the next line feed is text again. Pictures may be longer, and have none. */
 const MAX_STRING_CHARS = 64 * 1024;
 const MAX_PARAM_CHARS = 256;
 const BEL = "\x07", CAN = "\x18", SUB = "\x1a", ESC = "\x1b", STRING_END = "\x9c";
@@ -62,9 +62,10 @@ export class PlainText {
   }
 
   #string(char: string): void {
-    if (char === BEL || char === STRING_END || ++this.#stringChars >= MAX_STRING_CHARS) {
-      this.#state = "ground";
-    }
+    this.#stringChars++;
+    const isLost = char === "\n" && this.#stringChars > MAX_STRING_CHARS;
+    if (char === BEL || char === STRING_END || isLost) this.#state = "ground";
+    if (isLost) this.#endLine();
   }
 
   /** What stands right behind ESC. */
