@@ -34,7 +34,8 @@ export class HookFiles implements Disposable {
   /** Reads the lines that are appended to `path`, an existing file, and those in it; `onlyNew`: not those, for they were heard before. */
   add(number: number, path: string, { onlyNew = false } = {}): void {
     try {
-      const offset = onlyNew ? Deno.statSync(path).size : 0;
+      const { size } = fileAt(path);
+      const offset = onlyNew ? size : 0;
       const watcher = Deno.watchFs(path);
       const file = { number, path, watcher, lines: new LineSplitter(MAX_LINE_BYTES), offset };
       this.#files.set(path, file);
@@ -68,8 +69,7 @@ export class HookFiles implements Disposable {
 
   #read(file: HookFile): void {
     try {
-      // What stands there now is the agent's to choose: a device, a pipe or a folder would hold up everybody, or never end.
-      if (!Deno.lstatSync(file.path).isFile) throw new Error("there is no file of km any more");
+      fileAt(file.path);
       using reader = Deno.openSync(file.path);
       reader.seekSync(file.offset, Deno.SeekMode.Start);
       const endOffset = file.offset + MAX_READ_BYTES;
@@ -83,4 +83,11 @@ export class HookFiles implements Disposable {
       if (!(error instanceof Deno.errors.NotFound)) throw error; // The agent removed it: then it says nothing more.
     }
   }
+}
+
+/** What stands there is the agent's to choose: a device, a pipe or a folder would hold up everybody, or never end. */
+function fileAt(path: string): Deno.FileInfo {
+  const info = Deno.lstatSync(path);
+  if (!info.isFile) throw new Error("there is no file of km any more");
+  return info;
 }
