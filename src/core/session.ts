@@ -22,6 +22,9 @@ export const WAITING_STATES: readonly SessionState[] = ["waiting_approval", "wai
 /** States in which there is no program any more. */
 export const ENDED_STATES: readonly SessionState[] = ["exited", "lost"];
 
+/** What a command may be called by who sends it: 1 to 64 printable ASCII characters without blanks. */
+export const COMMAND_ID: RegExp = /^[\x21-\x7e]{1,64}$/;
+
 export function isWaiting(state: SessionState): boolean {
   return WAITING_STATES.includes(state);
 }

@@ -1,6 +1,6 @@
 /** Commands for sessions: a queue that survives km, and what became of each. @module */
 import { KmError } from "../core/error.ts";
-import type { SessionCommand, SessionCommandState } from "../core/session.ts";
+import { COMMAND_ID, type SessionCommand, type SessionCommandState } from "../core/session.ts";
 import type { Database, SqlValue } from "./database.ts";
 import { cutLine, SESSION_LIMITS, wholeText } from "./session_limits.ts";
 import { sessionNumber } from "./session_writer.ts";
@@ -17,7 +17,6 @@ interface CommandRow {
 }
 
 const COLUMNS = "id, text, state, by, queued_us, delivered_us, ended_us, outcome";
-const COMMAND_ID = /^[!-~]{1,64}$/;
 const OPEN = "state IN ('queued', 'delivered')";
 
 /**
@@ -130,11 +129,6 @@ export function moveQueuedCommands(db: Database, fromId: string, toId: string): 
     }
     return waiting.length;
   });
-}
-
-/** The command of this id; undefined when the session never had it, or has forgotten it. */
-export function findCommand(db: Database, sessionId: string, commandId: string): SessionCommand | undefined {
-  return readCommand(db, sessionNumber(db, sessionId), commandId);
 }
 
 /** Commands of a session, newest first; `before`: the id of the last one of the page before. */

@@ -3,7 +3,6 @@ import { verifies } from "../../tests/verifies.ts";
 import { KmError } from "../core/error.ts";
 import {
   enqueueCommand,
-  findCommand,
   listCommands,
   moveQueuedCommands,
   queuedCommands,
@@ -49,8 +48,11 @@ Deno.test("queuedCommands() are those that wait, in order", () => {
   for (const name of ["c", "a", "b"]) enqueueCommand(store.db, id, command(name));
   updateCommand(store.db, id, "a", { state: "cancelled", endedUs: NOON_US, outcome: "by the user\n" });
   assert.deepEqual(ids(queuedCommands(store.db, id)), ["c", "b"]);
-  assert.equal(findCommand(store.db, id, "a")?.outcome, "by the user\\n");
-  assert.equal(findCommand(store.db, id, "d"), undefined);
+  assert.equal(
+    listCommands(store.db, id, { limit: 100 }).find(({ id }) => id === "a")?.outcome,
+    "by the user\\n",
+  );
+  assert.equal(listCommands(store.db, id, { limit: 100 }).find(({ id }) => id === "d"), undefined);
 });
 
 Deno.test("listCommands() pages, newest first", () => {

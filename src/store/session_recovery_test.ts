@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
-import { enqueueCommand, findCommand, queuedCommands, updateCommand } from "./session_commands.ts";
+import { enqueueCommand, listCommands, queuedCommands, updateCommand } from "./session_commands.ts";
 import { appendOutput, outputRange, readOutput } from "./session_output.ts";
 import { findSession, listSessions, stateHistory } from "./session_reader.ts";
 import { LOST_REASON, recoverSessions } from "./session_recovery.ts";
@@ -70,9 +70,9 @@ Deno.test("recoverSessions() leaves commands that wait in the queue, and tells t
   const { failedCommands, queuedCommands: queued } = recoverSessions(store.db, LATER_US);
   assert.deepEqual([failedCommands, queued], [1, 2]);
   assert.deepEqual(queuedCommands(store.db, id).map((command) => command.id), ["b", "a"]);
-  const typed = findCommand(store.db, id, "typed");
+  const typed = listCommands(store.db, id, { limit: 100 }).find(({ id }) => id === "typed");
   assert.deepEqual([typed?.state, typed?.outcome, typed?.endedUs], ["failed", LOST_REASON, LATER_US]);
-  assert.equal(findCommand(store.db, id, "done")?.outcome, "idle");
+  assert.equal(listCommands(store.db, id, { limit: 100 }).find(({ id }) => id === "done")?.outcome, "idle");
 });
 
 Deno.test("recoverSessions() leaves tasks that wait in the queue, and tells those that ran as failed", () => {

@@ -1,5 +1,5 @@
 /** A session as a row. @module */
-import { hasEnded, type Session, type SessionState, type StateSource } from "../core/session.ts";
+import type { Session, SessionState, StateSource } from "../core/session.ts";
 import { formatId } from "./codes.ts";
 import type { SqlValue } from "./database.ts";
 import { cutLine, SESSION_LIMITS, sessionIdBytes, wholeText } from "./session_limits.ts";
@@ -135,10 +135,5 @@ function commandJson(command: readonly string[]): string {
   return wholeText(json, "command of the session", SESSION_LIMITS.commandChars);
 }
 
-/** True for a row whose program has ended. */
-export function isEnded(row: { readonly state: SessionState }): boolean {
-  return hasEnded(row.state);
-}
-
-/** The same in SQL. */
+/** Which rows are of sessions whose program has not ended. */
 export const IS_LIVE = "state NOT IN ('exited', 'lost')";

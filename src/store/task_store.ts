@@ -143,12 +143,7 @@ export function queuedTasks(db: Database): Task[] {
   ).map(taskOf);
 }
 
-/** Forgets a task and what happened in it. @throws {KmError} not_found */
-export function deleteTask(db: Database, id: string): void {
-  db.transaction(() => removeTask(db, taskNumber(db, id)));
-}
-
-/** The same by number, within a transaction. */
+/** Forgets a task and what happened in it, within a transaction. */
 export function removeTask(db: Database, number: number): void {
   db.run("DELETE FROM task_events WHERE task = ?", number);
   db.run("DELETE FROM tasks WHERE number = ?", number);

@@ -4,11 +4,11 @@ import { type ErrorCode, KmError } from "../core/error.ts";
 import { TASK_LIMITS } from "./session_limits.ts";
 import {
   appendTaskEvents,
-  deleteTask,
   findTask,
   insertTask,
   listTasks,
   queuedTasks,
+  removeTask,
   taskEvents,
   updateTask,
 } from "./task_store.ts";
@@ -129,7 +129,7 @@ Deno.test("taskEvents() gives what was appended, numbered from 1, from where a r
     { seq: 3, ...event("c") },
   ]);
   assert.equal(taskEvents(store.db, task.id, { limit: 1 }).length, 1);
-  deleteTask(store.db, task.id);
+  removeTask(store.db, task.number);
   assert.throws(() => taskEvents(store.db, task.id, { limit: 1 }), isRefused("not_found"));
   assert.equal(store.db.get<{ rows: number }>("SELECT count(*) AS rows FROM task_events")?.rows, 1);
 });

@@ -14,12 +14,7 @@ import {
 import { commandBody, sessionBody } from "../sessions/session_bodies.ts";
 import { CommandBody } from "../sessions/session_schemas.ts";
 import { SIGNALS } from "../sessions/signal_names.ts";
-import { MAX_COMMAND_CHARS } from "../sessions/socket_commands.ts";
-
-const commandId = z.string().regex(
-  /^[\x21-\x7e]{1,64}$/,
-  "1 to 64 printable ASCII characters without blanks",
-);
+import { commandId, MAX_COMMAND_CHARS } from "../sessions/socket_commands.ts";
 
 const inputRoute = createRoute({
   method: "post",

@@ -1,6 +1,6 @@
 /** What a client asks for over a WebSocket of sessions: its words, checked. @module */
 import { z } from "zod";
-import { MAX_COLS, MAX_ROWS } from "../../core/session.ts";
+import { COMMAND_ID, MAX_COLS, MAX_ROWS } from "../../core/session.ts";
 import type { SessionMessage } from "../../core/session_wire.ts";
 import { ApiError } from "../errors.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
@@ -12,7 +12,11 @@ import { SIGNALS } from "./signal_names.ts";
 const size = { cols: z.number().int().min(2).max(MAX_COLS), rows: z.number().int().min(1).max(MAX_ROWS) };
 /** Longest command, in characters. */
 export const MAX_COMMAND_CHARS = 256 * 1024;
-const commandId = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+/** What a command is called by who sends it. */
+export const commandId: z.ZodString = z.string().regex(
+  COMMAND_ID,
+  "1 to 64 printable ASCII characters without blanks",
+);
 
 const Command = z.discriminatedUnion("action", [
   z.object({
