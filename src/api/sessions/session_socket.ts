@@ -13,7 +13,6 @@ import { KmError } from "../../core/error.ts";
 import {
   AUTH_MS,
   CLOSE,
-  DEAD_MS,
   decodeFrame,
   FRAME,
   HEARTBEAT_MS,
@@ -26,6 +25,9 @@ import type { Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";
 import type { AuditLog } from "./audit_log.ts";
 import { type ClientMemories, ClientMemory } from "./client_memory.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { LagWatch } from "./lag_watch.ts";
+import { NamedTimers } from "./named_timers.ts";
 import { LOOK_MS, Outbox, type SocketLike } from "./outbox.ts";
 import { sessionBody } from "./session_bodies.ts";
 import { ShownSession } from "./shown_session.ts";
@@ -37,10 +39,6 @@ const MAX_SHOWN = 256;
 /** Messages that wait to be handled, and their characters; before authentication far fewer. */
 const MAX_WAITING = 1000, MAX_WAITING_CHARS = 4 * MAX_FRAME_BYTES;
 const MAX_WAITING_BEFORE_AUTH = 16, MAX_CHARS_BEFORE_AUTH = 128 * 1024;
-/** A viewer that reads nothing for this long no longer counts when all must lag before a program is held, in ms. */
-const DISCOUNT_MS = 10_000;
-/** One that lags and reads nothing at all for this long is dropped, in ms: it answers, so it is no dead peer, but nobody looks at it. */
-const UNREAD_MS = 60_000;
 /** A peer that does not take part in the close is cut off after this, in ms. */
 const CLOSE_MS = 5_000;
 /** How long the first content of an attached session is waited for before the next message is handled, in ms. */
@@ -75,12 +73,9 @@ export class SessionSocket {
   #isWatching = false;
   #unlisten: (() => void) | null = null;
   /** What is to be called off at the end, by what it is for. */
-  readonly #timers = new Map<"auth" | "expiry" | "beat" | "look" | "close", () => void>();
-  #heardMs: number;
-  #ping: { readonly id: string; readonly atMs: number } | null = null;
-  #pings = 0;
-  /** Since when the peer, which lags, has read nothing, and how much it had by then. */
-  #unread: { readonly takenBytes: number; readonly sinceMs: number } | null = null;
+  readonly #timers: NamedTimers<"auth" | "expiry" | "close">;
+  readonly #heartbeat: Heartbeat;
+  readonly #lag: LagWatch;
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
   #waitingChars = 0;
@@ -91,10 +86,28 @@ export class SessionSocket {
     this.#socket = socket;
     this.#deps = deps;
     this.#outbox = new Outbox(socket, deps.timer);
-    this.#heardMs = deps.timer.nowMs();
+    this.#timers = new NamedTimers(deps.timer);
+    const { timer } = deps;
+    this.#heartbeat = new Heartbeat({
+      timer,
+      outbox: this.#outbox,
+      isKnown: () => this.#grant !== null,
+      onBeat: () => void this.recheck(),
+      onDead: () => this.#close(CLOSE.dead, "nothing came for 30 s"),
+    });
+    this.#lag = new LagWatch({
+      timer,
+      outbox: this.#outbox,
+      shown: () => this.#shown.values(),
+      onDead: () => this.#close(CLOSE.dead, "nothing was read for 60 s"),
+    });
     socket.binaryType = "arraybuffer";
-    this.#after("auth", AUTH_MS, () => this.#close(CLOSE.unauthenticated, "no auth message came within 5 s"));
-    socket.onopen = () => this.#after("beat", HEARTBEAT_MS, () => this.#beat());
+    this.#timers.after(
+      "auth",
+      AUTH_MS,
+      () => this.#close(CLOSE.unauthenticated, "no auth message came within 5 s"),
+    );
+    socket.onopen = () => this.#heartbeat.begin();
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = () => this.#end();
     socket.onerror = () => this.#end();
@@ -125,7 +138,7 @@ export class SessionSocket {
 
   #receive(data: unknown): void {
     if (this.#isOver) return;
-    this.#heardMs = this.#deps.timer.nowMs();
+    this.#heartbeat.heard();
     if (data instanceof ArrayBuffer) return this.#receiveFrame(new Uint8Array(data));
     if (typeof data !== "string") return this.#close(CLOSE.protocolError, "not a message");
     if (isTooLong(data)) return this.#close(CLOSE.tooBig, "frames of at most 1 MiB");
@@ -225,7 +238,7 @@ export class SessionSocket {
       this.#close(CLOSE.busy, `"${grant.name}" has too many connections`);
       return false;
     }
-    this.#cancel("auth");
+    this.#timers.cancel("auth");
     this.#grant = grant;
     const isId = typeof clientId === "string" && CLIENT_ID.test(clientId);
     this.#memory = this.#deps.memories.of(grant.name, isId ? clientId : null);
@@ -235,7 +248,7 @@ export class SessionSocket {
   #expireAt(timeUs: number): void {
     // A second later: then it has ended by every clock here.
     const inMs = (timeUs - systemClock.nowUs()) / 1000 + 1000;
-    this.#after("expiry", Math.max(0, inMs), () => void this.recheck());
+    this.#timers.after("expiry", Math.max(0, inMs), () => void this.recheck());
   }
 
   async #run(message: SessionMessage, command: SocketCommand): Promise<void> {
@@ -298,7 +311,7 @@ export class SessionSocket {
       outbox: this.#outbox,
       memory: this.#memory,
       timer: this.#deps.timer,
-      onLag: () => this.#look(),
+      onLag: () => this.#lag.look(),
     });
     this.#shown.set(number, shown);
     this.#wasShown.add(number);
@@ -353,32 +366,6 @@ export class SessionSocket {
     } catch (error) {
       if (!this.#outbox.isFull) this.#fail({ type: "command", session_id: shown.id }, error);
     }
-  }
-
-  /** Whoever lags goes on as soon as what was sent is read; one session after the other, since a snapshot may be large. */
-  #look(): void {
-    const lagging = this.#shown.values().filter(({ isLagging }) => isLagging).toArray();
-    const [first] = lagging;
-    if (this.#isOver || first === undefined) {
-      this.#unread = null;
-      return this.#cancel("look");
-    }
-    if (this.#outbox.isDrained) {
-      this.#unread = null;
-      first.drained();
-    } else this.#lookAtUnread(lagging);
-    this.#after("look", LOOK_MS, () => this.#look());
-  }
-
-  #lookAtUnread(lagging: readonly ShownSession[]): void {
-    const nowMs = this.#deps.timer.nowMs();
-    const { takenBytes } = this.#outbox;
-    if (this.#unread === null || takenBytes > this.#unread.takenBytes) {
-      this.#unread = { takenBytes, sinceMs: nowMs };
-    }
-    const unreadMs = nowMs - this.#unread.sinceMs;
-    if (unreadMs >= DISCOUNT_MS) { for (const shown of lagging) shown.discount(); }
-    if (unreadMs >= UNREAD_MS) this.#close(CLOSE.dead, "nothing was read for 60 s");
   }
 
   #watch(message: SessionMessage): void {
@@ -473,24 +460,9 @@ export class SessionSocket {
     }
   }
 
-  #heardPong({ message_id: id }: SessionMessage): void {
+  #heardPong(message: SessionMessage): void {
     if (!this.#hasSentAuth) return this.#close(CLOSE.unauthenticated, "the first message must be auth");
-    if (this.#ping === null || id !== this.#ping.id || this.#outbox.isFull) return;
-    const ms = Math.round((this.#deps.timer.nowMs() - this.#ping.atMs) * 1000) / 1000;
-    this.#ping = null;
-    this.#outbox.say({ type: "status", data: { event: "latency", ms } });
-  }
-
-  #beat(): void {
-    const nowMs = this.#deps.timer.nowMs();
-    const silentMs = nowMs - this.#heardMs;
-    if (silentMs >= DEAD_MS) return this.#close(CLOSE.dead, "nothing came for 30 s");
-    if (this.#grant !== null && !this.#outbox.isFull) {
-      this.#ping = { id: `ping-${++this.#pings}`, atMs: nowMs };
-      this.#outbox.say({ type: "ping", message_id: this.#ping.id });
-    }
-    void this.recheck();
-    this.#after("beat", Math.min(HEARTBEAT_MS, DEAD_MS - silentMs), () => this.#beat());
+    this.#heartbeat.heardPong(message);
   }
 
   /** Settles when the peer has read enough to be answered. */
@@ -505,22 +477,12 @@ export class SessionSocket {
     cancel();
   }
 
-  #after(what: "auth" | "expiry" | "beat" | "look" | "close", ms: number, run: () => void): void {
-    this.#cancel(what);
-    this.#timers.set(what, this.#deps.timer.after(ms, run));
-  }
-
-  #cancel(what: "auth" | "expiry" | "beat" | "look" | "close"): void {
-    this.#timers.get(what)?.();
-    this.#timers.delete(what);
-  }
-
   #close(code: number, reason: string): void {
     if (this.#isOver) return;
     this.#stop();
     if (this.#socket.readyState === WebSocket.CLOSED) return this.#end();
     const { cut } = this.#deps.arrival;
-    this.#after("close", CLOSE_MS, () => {
+    this.#timers.after("close", CLOSE_MS, () => {
       cut?.();
       this.#end();
     });
@@ -531,7 +493,9 @@ export class SessionSocket {
   /** Nothing is handled, sent or shown any more. */
   #stop(): void {
     this.#isOver = true;
-    for (const what of [...this.#timers.keys()]) this.#cancel(what);
+    this.#timers.cancelAll();
+    this.#heartbeat.end();
+    this.#lag.end();
     for (const shown of this.#shown.values()) shown.end();
     this.#shown.clear();
     this.#outbox.end();
@@ -540,7 +504,7 @@ export class SessionSocket {
 
   #end(): void {
     if (!this.#isOver) this.#stop();
-    this.#cancel("close");
+    this.#timers.cancel("close");
     this.#deps.onEnd();
   }
 }
