@@ -106,6 +106,18 @@ Deno.test("nothing stays for the hooks of an agent that could not be started, or
   }
 });
 
+Deno.test("a command in a shell with a prompt of its own is done when its program is", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.sessions.start(
+    { provider: "shell", cwd: test.folder, env: { PS1: "here: " } },
+    ME,
+  );
+  await test.until(id, "idle");
+  await test.sessions.send(id, { id: "one", text: "sleep 1.5; echo ov''er" }, ME);
+  await test.until(id, "idle");
+  assert.match((await test.sessions.screen(id, "text") as string[]).join("\n"), /^over$/m);
+});
+
 Deno.test("a program's questions to its terminal are answered once, however many look", async () => {
   verifies("session-terminal-answers");
   await using test = new TestSessions();

@@ -71,6 +71,7 @@ export class StateTracker {
   #lastOutputUs: number;
   #lookUs: number | null = null;
   #hasUnsent = false;
+  /** Null: to be asked again, for something has happened since. */
   #isForeground: boolean | null = null;
 
   constructor({ provider, nowUs, hasHooks, quietUs = QUIET_US }: TrackerOptions) {
@@ -111,6 +112,7 @@ export class StateTracker {
   typed(nowUs: number, submits: boolean, clears = false): StateChange | null {
     if (hasEnded(this.#state)) return null;
     this.#hasUnsent = this.#state === "idle" && !submits && !clears;
+    if (submits) this.#isForeground = null;
     const isAnswer = isWaiting(this.#state) || (this.#state === "idle" && submits);
     if (!isAnswer) return null;
     const id = this.#seen?.match?.rule.id;
@@ -126,6 +128,7 @@ export class StateTracker {
 
   output(nowUs: number): StateChange | null {
     this.#lastOutputUs = nowUs;
+    this.#isForeground = null;
     if (!hasEnded(this.#state)) this.#lookBy(nowUs + (this.#isCalm() ? CALM_US : STABLE_US));
     return null;
   }
@@ -141,7 +144,7 @@ export class StateTracker {
     return this.#decide(nowUs);
   }
 
-  /** Which program is in the foreground of its terminal: the session's own (true) or one that this started. For shells. */
+  /** Which program is in the foreground of its terminal: the session's own (true) or one that this started. For shells; asked at every look. */
   foreground(isOwn: boolean, nowUs: number): StateChange | null {
     this.#isForeground = isOwn;
     return this.#decide(nowUs);
@@ -150,6 +153,7 @@ export class StateTracker {
   /** The rendered screen, row by row. */
   screen(rows: readonly string[], nowUs: number, cursor: Cursor | null = null): StateChange | null {
     if (hasEnded(this.#state)) return null;
+    this.#isForeground = null;
     const match = this.#matcher.match(rows, cursor);
     const isSame = this.#candidate !== null && idOf(this.#candidate.match) === idOf(match);
     this.#candidate = { match, sinceUs: isSame && this.#candidate ? this.#candidate.sinceUs : nowUs };
@@ -219,6 +223,8 @@ export class StateTracker {
   /** The agent says nothing, and its screen is none that km knows. */
   #unknown(nowUs: number): Verdict | null {
     if (this.#isQuiet(nowUs)) {
+      // The answer decides, when it comes.
+      if (this.#provider.quiet === "foreground" && this.#isForeground === null) return null;
       const isIdle = this.#provider.quiet === "idle" ||
         (this.#provider.quiet === "foreground" && this.#isForeground === true);
       if (isIdle) return { state: "idle", reason: "has drawn nothing for a while", source: "quiet" };

@@ -17,7 +17,10 @@ const QUOTING = ["● It asks: Do you want to proceed?", "  ❯ 1. Yes", ...WORK
 const STRANGE = ["Which of these?", "a", "b"];
 const MS = 1000;
 
-const { providers } = loadProviders({ aider: { command: ["aider"] } });
+const { providers } = loadProviders({
+  aider: { command: ["aider"] },
+  own: { extends: "shell", quiet: "running" },
+});
 
 /** A session on which time goes by. */
 class Scene {
@@ -190,6 +193,12 @@ Deno.test("StateTracker calls a user's program idle once it is quiet", () => {
   deepEqual([scene.pass(200).tracker.state, scene.changes.at(-1)?.source], ["idle", "quiet"]);
 });
 
+Deno.test("StateTracker never calls a quiet program idle whose quiet means that it runs", () => {
+  const scene = new Scene("own").draw(["Press Enter to delete everything"]).pass(60_000);
+  deepEqual([scene.tracker.state, scene.foreground(true).tracker.state], ["running", "running"]);
+  equal(scene.draw(["$ "]).pass(1000).tracker.state, "idle");
+});
+
 Deno.test("StateTracker calls a shell idle at its prompt, and not while a program is quiet", () => {
   const scene = new Scene("shell").draw(["$ "]).pass(1000);
   equal(scene.tracker.state, "idle");
@@ -202,6 +211,18 @@ Deno.test("StateTracker calls a quiet shell with another prompt idle when it is 
   equal(scene.tracker.state, "starting");
   equal(scene.foreground(true).tracker.state, "idle");
   equal(scene.type().draw(["sleep"]).foreground(false).pass(60_000).tracker.state, "running");
+});
+
+Deno.test("StateTracker takes no answer of before about what is in a shell's foreground", () => {
+  const scene = new Scene("shell").draw(["~/project ▶"]).pass(5000).foreground(true);
+  equal(
+    scene.type().draw(["~/project ▶ sleep"]).pass(500).foreground(true).pass(60_000).tracker.state,
+    "running",
+  );
+  equal(scene.foreground(false).tracker.state, "running");
+  equal(scene.foreground(true).tracker.state, "idle");
+  scene.draw(["~/project ▶ sleep", "something"]).pass(60_000);
+  equal(scene.tracker.state, "running");
 });
 
 for (
