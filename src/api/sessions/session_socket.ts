@@ -20,6 +20,7 @@ import {
   type SessionMessage,
 } from "../../core/session_wire.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
+import type { SessionView } from "../../sessions/viewer.ts";
 import type { Tasks } from "../../sessions/tasks/tasks.ts";
 import type { Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";
@@ -30,12 +31,11 @@ import { LagWatch } from "./lag_watch.ts";
 import { NamedTimers } from "./named_timers.ts";
 import { LOOK_MS, Outbox, type SocketLike } from "./outbox.ts";
 import { sessionBody } from "./session_bodies.ts";
-import { ShownSession } from "./shown_session.ts";
+import type { ShownSession } from "./shown_session.ts";
+import { ShownSessions } from "./shown_sessions.ts";
 import { parseCommand, runCommand, type SocketCommand } from "./socket_commands.ts";
 import { closeReason, errorData, parseMessage } from "./wire_messages.ts";
 
-/** Sessions that one socket shows. */
-const MAX_SHOWN = 256;
 /** Messages that wait to be handled, and their characters; before authentication far fewer. */
 const MAX_WAITING = 1000, MAX_WAITING_CHARS = 4 * MAX_FRAME_BYTES;
 const MAX_WAITING_BEFORE_AUTH = 16, MAX_CHARS_BEFORE_AUTH = 128 * 1024;
@@ -67,9 +67,7 @@ export class SessionSocket {
   #grant: SessionGrant | null = null;
   #token = "";
   #memory = new ClientMemory();
-  readonly #shown = new Map<number, ShownSession>();
-  /** Sessions that were shown: input for them may be on its way still. */
-  readonly #wasShown = new Set<number>();
+  readonly #shown: ShownSessions;
   #isWatching = false;
   #unlisten: (() => void) | null = null;
   /** What is to be called off at the end, by what it is for. */
@@ -98,8 +96,17 @@ export class SessionSocket {
     this.#lag = new LagWatch({
       timer,
       outbox: this.#outbox,
-      shown: () => this.#shown.values(),
+      shown: () => this.#shown.all(),
       onDead: () => this.#close(CLOSE.dead, "nothing was read for 60 s"),
+    });
+    this.#shown = new ShownSessions({
+      sessions: deps.sessions,
+      timer,
+      outbox: this.#outbox,
+      grant: () => this.#grant,
+      memory: () => this.#memory,
+      onLag: () => this.#lag.look(),
+      onChange: () => this.#listen(),
     });
     socket.binaryType = "arraybuffer";
     this.#timers.after(
@@ -116,6 +123,22 @@ export class SessionSocket {
   /** Whose it is; null: not known yet. */
   get user(): string | null {
     return this.#grant?.name ?? null;
+  }
+
+  /** It is closed, or being closed. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Others came, and it has not said who it is. */
+  giveWay(): void {
+    this.#close(CLOSE.unauthenticated, "too many have not authenticated, and this one came first");
+  }
+
+  /** Waits for its close no longer. */
+  cutOff(): void {
+    this.#deps.arrival.cut?.();
+    this.#end();
   }
 
   /** Closes it when what it was opened with is good no more. Never throws. */
@@ -221,7 +244,7 @@ export class SessionSocket {
     this.#grant = grant;
     this.#token = String(token);
     this.#expireAt(grant.expiresAtUs);
-    for (const shown of [...this.#shown.values()]) if (!this.#maySee(shown.id)) this.#hide(shown);
+    this.#shown.hideForbidden();
     if (this.#deps.boundTo !== null && await this.#find(this.#deps.boundTo) === null) return;
     this.#acknowledge(message, "authenticated", {
       user: grant.name,
@@ -265,7 +288,7 @@ export class SessionSocket {
         return await this.#attach(message, session, command);
       case "detach": {
         const shown = this.#shown.get(number);
-        if (shown) this.#hide(shown);
+        if (shown) this.#shown.hide(shown);
         return this.#acknowledge(message, "detached", {}, id);
       }
       case "resize": {
@@ -290,53 +313,14 @@ export class SessionSocket {
 
   async #attach(
     message: SessionMessage,
-    { id, number }: { readonly id: string; readonly number: number },
+    session: SessionView,
     command: Extract<SocketCommand, { action: "attach" }>,
   ): Promise<void> {
-    const before = this.#shown.get(number);
-    if (before) this.#hide(before);
-    if (this.#shown.size >= MAX_SHOWN) {
-      throw new ApiError(
-        429,
-        "busy",
-        `Cannot show another session: this connection shows ${MAX_SHOWN} already`,
-      );
-    }
-    const shown = new ShownSession({
-      id,
-      number,
-      name: this.#grant?.name ?? "",
-      mayWrite: this.#grant?.access === "write" && command.write,
-      format: command.format,
-      outbox: this.#outbox,
-      memory: this.#memory,
-      timer: this.#deps.timer,
-      onLag: () => this.#lag.look(),
-    });
-    this.#shown.set(number, shown);
-    this.#wasShown.add(number);
-    const session = sessionBody(await this.#deps.sessions.get(id));
-    const { mayWrite: write, inputThrough: input } = shown;
-    this.#acknowledge(message, "attached", { number, session, write, input }, id);
-    try {
-      const { attachment } = await this.#deps.sessions.attach(id, shown, {
-        since: command.since,
-        size: command.size,
-      });
-      shown.begin(attachment);
-    } catch (error) {
-      this.#hide(shown);
-      throw error;
-    }
-    if (this.#isOver || this.#shown.get(number) !== shown) return shown.end();
-    this.#listen();
-    await this.#within(shown.shown, SHOW_MS);
-  }
-
-  #hide(shown: ShownSession): void {
-    shown.end();
-    if (this.#shown.get(shown.number) === shown) this.#shown.delete(shown.number);
-    this.#listen();
+    const shown = this.#shown.open(session, command);
+    const now = sessionBody(await this.#deps.sessions.get(session.id));
+    const { number, mayWrite: write, inputThrough: input } = shown;
+    this.#acknowledge(message, "attached", { number, session: now, write, input }, session.id);
+    if (await this.#shown.begin(shown, command)) await this.#within(shown.shown, SHOW_MS);
   }
 
   #receiveFrame(data: Uint8Array<ArrayBuffer>): void {
@@ -353,7 +337,7 @@ export class SessionSocket {
     this.#enqueue({ type: "command" }, data.length, () => {}, () => {
       const shown = this.#shown.get(frame.session);
       if (shown) this.#type(shown, frame.seq, frame.bytes);
-      else if (!this.#wasShown.has(frame.session)) {
+      else if (!this.#shown.wasShown(frame.session)) {
         this.#close(CLOSE.protocolError, "input for what is not attached");
       }
     });
@@ -371,7 +355,7 @@ export class SessionSocket {
   #watch(message: SessionMessage): void {
     this.#isWatching = true;
     this.#listen();
-    const sessions = this.#deps.sessions.live.filter(({ id }) => this.#maySee(id)).map(sessionBody);
+    const sessions = this.#deps.sessions.live.filter(({ id }) => this.#shown.maySee(id)).map(sessionBody);
     this.#acknowledge(message, "watching", { sessions });
   }
 
@@ -389,8 +373,8 @@ export class SessionSocket {
   #hear(): () => void {
     const { sessions, tasks } = this.#deps;
     const offSessions = sessions.onEvent((id, event) => {
-      const isShown = this.#shown.values().some((shown) => shown.id === id);
-      if ((isShown || this.#isWatching) && this.#maySee(id)) this.#outbox.tell(id, event);
+      const isShown = this.#shown.all().some((shown) => shown.id === id);
+      if ((isShown || this.#isWatching) && this.#shown.maySee(id)) this.#outbox.tell(id, event);
     });
     // Tasks are seen by who may see everything.
     const offTasks = tasks?.onChange((task) => {
@@ -408,26 +392,16 @@ export class SessionSocket {
    * The session, when there is one that this client may know of. A socket that is bound to one that is not there is closed, and null comes
    * back; one for all sessions goes on for the others. @throws {KmError} not_found, ambiguous
    */
-  async #find(ref: string): Promise<{ readonly id: string; readonly number: number } | null> {
+  async #find(ref: string): Promise<SessionView | null> {
     try {
-      const session = await this.#deps.sessions.get(ref);
-      if (this.#maySee(session.id)) return session;
-      throw noSession(ref);
-    } catch (thrown) {
-      // That several begin so is more than who may see some of them needs to know.
-      const isHidden = thrown instanceof KmError && thrown.code === "ambiguous" &&
-        this.#grant?.sessions !== null;
-      const error = isHidden ? noSession(ref) : thrown;
+      return await this.#shown.find(ref);
+    } catch (error) {
       if (this.#deps.boundTo === null || !(error instanceof KmError) || error.code !== "not_found") {
         throw error;
       }
       this.#close(CLOSE.unknownSession, "no such session");
       return null;
     }
-  }
-
-  #maySee(id: string): boolean {
-    return this.#grant !== null && (this.#grant.sessions === null || this.#grant.sessions.includes(id));
   }
 
   #mustWrite(): void {
@@ -496,8 +470,7 @@ export class SessionSocket {
     this.#timers.cancelAll();
     this.#heartbeat.end();
     this.#lag.end();
-    for (const shown of this.#shown.values()) shown.end();
-    this.#shown.clear();
+    this.#shown.end();
     this.#outbox.end();
     this.#listen();
   }
@@ -513,12 +486,6 @@ export class SessionSocket {
 function isTooLong(text: string): boolean {
   if (text.length * 3 <= MAX_FRAME_BYTES) return false;
   return text.length > MAX_FRAME_BYTES || new TextEncoder().encode(text).length > MAX_FRAME_BYTES;
-}
-
-function noSession(ref: string): KmError {
-  return new KmError("not_found", `Cannot find session ${JSON.stringify(ref)}: there is none`, {
-    hint: 'see "km sessions list"',
-  });
 }
 
 function mayOnlyRead(): KmError {

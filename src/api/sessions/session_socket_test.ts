@@ -1,4 +1,5 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import type { Identity } from "../../auth/identity.ts";
 import { encodeFrame, FRAME } from "../../core/session_wire.ts";
 import { verifies } from "../../../tests/verifies.ts";
 import { settle, SocketTest } from "./testing_socket.ts";
@@ -158,17 +159,41 @@ Deno.test("SessionSocket does what a message asks for once, and closes who flood
   equal(socket.code, 4400);
 });
 
-Deno.test("SessionSockets admits no more strangers than it can watch", () => {
+Deno.test("SessionSockets lets strangers, however many, keep nobody out: the one that has waited longest goes", async () => {
   verifies("session-limits");
   const test = new SocketTest();
-  for (let at = 0; at < 64; at++) test.open();
-  let refusal = "";
-  try {
-    test.open();
-  } catch (error) {
-    refusal = String(error);
+  const known = await test.openAs();
+  const strangers = Array.from({ length: 64 }, () => test.open());
+  deepEqual(strangers.map(({ code }) => code), strangers.map(() => null), "as many as it watches");
+  const newcomer = await test.openAs();
+  equal(newcomer.said("authenticated").length, 1);
+  equal(strangers[0]?.code, 4401);
+  deepEqual(strangers.slice(1).filter(({ code }) => code !== null), []);
+  for (let at = 0; at < 200; at++) test.open();
+  deepEqual(strangers.map(({ code }) => code), strangers.map(() => 4401));
+  deepEqual([known.code, newcomer.code], [null, null]);
+});
+
+Deno.test("SessionSockets cuts off strangers that take no close when there are too many of them", () => {
+  verifies("session-limits");
+  const test = new SocketTest();
+  for (let at = 0; at < 2000; at++) test.open();
+  ok(test.sockets.count <= 128, `${test.sockets.count}`);
+  equal(test.cuts, 2000 - test.sockets.count);
+});
+
+Deno.test("SessionSockets admits no more than it can serve", async () => {
+  verifies("session-limits");
+  const test = new SocketTest();
+  for (let at = 0; at < 1024; at++) {
+    const socket = test.open();
+    const user: Identity = { name: `key ${at % 3}`, via: "key", scopes: ["sessions"] };
+    const { token } = await test.authenticator.issueSessionToken(user, { access: "read", sessions: null });
+    socket.receive({ type: "auth", data: { token } });
+    if (at % 32 === 31) await settle();
   }
-  match(refusal, /Too many WebSockets/);
+  equal(test.sockets.count, 1024);
+  throws(() => test.open(), /Too many WebSockets/);
 });
 
 Deno.test("SessionSocket closes a socket that fails while it takes input, also input that waits", async () => {

@@ -13,8 +13,11 @@ import { SessionSocket } from "./session_socket.ts";
 const MAX_SOCKETS = 1024;
 /** Of one caller: 200 viewers of one key are a load test, and all of a team behind one token. */
 const MAX_PER_USER = 512;
-/** That have not said who they are. They have 5 s for it. */
-const MAX_UNAUTHENTICATED = 64;
+/**
+ * That have not said who they are. They have 5 s for it, but who comes when there are so many gets the place of the one that has waited longest:
+ * strangers that say nothing must keep out nobody. As many again may be in the middle of their close.
+ */
+const MAX_UNAUTHENTICATED = 64, MAX_STRANGERS = 2 * MAX_UNAUTHENTICATED;
 
 export interface SessionSocketsOptions {
   readonly sessions: Sessions;
@@ -43,8 +46,7 @@ export class SessionSockets {
 
   /** @throws {ApiError} 503 when there are too many */
   admit(): void {
-    const unauthenticated = this.#open.values().filter(({ user }) => user === null).toArray().length;
-    if (this.#open.size < MAX_SOCKETS && unauthenticated < MAX_UNAUTHENTICATED) return;
+    if (this.#open.size < MAX_SOCKETS) return;
     throw new ApiError(503, "busy", "Too many WebSockets of sessions are open", {
       hint: "close some, or show several sessions over one",
       headers: { "Retry-After": "5" },
@@ -53,6 +55,7 @@ export class SessionSockets {
 
   /** Serves `socket`; `boundTo`: the session that stands in its address. */
   serve(socket: SocketLike, arrival: Arrival, boundTo: string | null): void {
+    this.#makeRoom();
     const { sessions, tasks = null, authenticator } = this.#options;
     const serving = new SessionSocket(socket, {
       sessions,
@@ -68,6 +71,18 @@ export class SessionSockets {
       onEnd: () => this.#open.delete(serving),
     });
     this.#open.add(serving);
+  }
+
+  /** Makes room for one more that has not said who it is. */
+  #makeRoom(): void {
+    // In the order in which they came.
+    const strangers = [...this.#open].filter(({ user }) => user === null);
+    const waiting = strangers.filter(({ isOver }) => !isOver);
+    for (const socket of waiting.slice(0, Math.max(0, waiting.length + 1 - MAX_UNAUTHENTICATED))) {
+      socket.giveWay();
+    }
+    const closing = strangers.filter(({ isOver }) => isOver);
+    for (const socket of closing.slice(0, Math.max(0, strangers.length + 1 - MAX_STRANGERS))) socket.cutOff();
   }
 
   /** Closes those whose credentials are good no more: a key was revoked, a browser signed out. */
