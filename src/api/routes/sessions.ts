@@ -4,6 +4,7 @@ import { SESSION_ACCESS } from "../../auth/session_tokens.ts";
 import { mayDo } from "../../auth/identity.ts";
 import { formatTimeUs } from "../../core/clock.ts";
 import { hasEnded, SESSION_STATES, type SessionState } from "../../core/session.ts";
+import { VARIABLE_NAME } from "../../sessions/providers/launch.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
 import type { SessionView } from "../../sessions/viewer.ts";
 import { parseCursor } from "../cursor.ts";
@@ -68,7 +69,11 @@ const startRoute = createRoute({
             name: z.string().max(64).optional(),
             size: sizeInput.optional(),
             fullAccess: z.boolean().optional(),
-            env: z.record(z.string().max(128), z.string().max(32768)).optional(),
+            env: z.record(
+              z.string().max(128).regex(VARIABLE_NAME),
+              // deno-lint-ignore no-control-regex -- no variable can hold it
+              z.string().max(32768).regex(/^[^\x00]*$/),
+            ).optional(),
           }).strict(),
         },
       },

@@ -51,6 +51,8 @@ const TERMINAL: Readonly<Record<string, string>> = {
   COLORTERM: "truecolor",
   TERM_PROGRAM: "km",
 };
+/** Names of variables that a session may be given. */
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The command line of a session. */
@@ -153,7 +155,7 @@ function idAmong(args: readonly string[]): string | null {
 
 /**
  * The environment of a session: of `all` what stands on the base list or the provider's, then what km says of its terminal, what the provider sets,
- * and `extra`. Never anything of km's own, whoever asks for it.
+ * and `extra`. Never anything of km's own, whoever asks for it, nor what is no variable: its name could hide one.
  */
 export function childEnvironment(
   all: Readonly<Record<string, string>>,
@@ -164,10 +166,16 @@ export function childEnvironment(
   const isWindows = system === "windows";
   const allowed = [...BASE, ...isWindows ? WINDOWS : [], ...provider.env];
   const passed = Object.entries(all).filter(([name]) =>
-    !isOwn(name) && allowed.some((pattern) => fits(name, pattern, isWindows))
+    allowed.some((pattern) => fits(name, pattern, isWindows))
   );
-  const set = Object.entries({ ...TERMINAL, ...provider.setEnv, ...extra }).filter(([name]) => !isOwn(name));
-  return Object.fromEntries([...passed, ...set]);
+  const set = Object.entries({ ...TERMINAL, ...provider.setEnv, ...extra });
+  return Object.fromEntries(
+    [...passed, ...set].filter(([name, value]) => !isOwn(name) && isVariable(name, value)),
+  );
+}
+
+function isVariable(name: string, value: string): boolean {
+  return VARIABLE_NAME.test(name) && !value.includes("\0");
 }
 
 function isOwn(name: string): boolean {

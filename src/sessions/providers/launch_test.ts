@@ -110,6 +110,22 @@ Deno.test("childEnvironment() lets nobody add a variable of km's own", () => {
   deepEqual([env["A"], env["B"]], ["b", "c"]);
 });
 
+Deno.test("childEnvironment() drops names and values that are none, and could be read as a variable of km's own", () => {
+  const odd = {
+    "A=B": "x",
+    "": "x",
+    "X\nKM_TOKEN": "x",
+    " KM_HOME": "x",
+    "1A": "x",
+    "A B": "x",
+    NUL: "a\0KM_HOME=b",
+  };
+  const wanting = { ...providerOf("shell"), env: ["*"], setEnv: { "C=D": "x" } };
+  const env = childEnvironment({ ...odd, OK_1: "y" }, wanting, { ...odd, _b: "z\n" }, "linux");
+  deepEqual([env["OK_1"], env["_b"]], ["y", "z\n"]);
+  deepEqual(Object.keys(env).filter((name) => name in odd || name === "C=D"), []);
+});
+
 Deno.test("childEnvironment() passes what Windows programs need, in whatever case", () => {
   const env = childEnvironment(
     { Path: "C:\\bin", SystemRoot: "C:\\Windows" },
