@@ -61,12 +61,31 @@ export class SessionsDesk {
     nowMs: () => performance.now(),
   });
   #retryAtMs = 0;
+  /** Errors that were told: one that comes with each output is told once. */
+  readonly #errors = new Set<string>();
 
   constructor({ post }: SessionsDeskDeps) {
     this.#post = post;
   }
 
   handle(message: ToThread): void {
+    this.#safely(() => this.#handle(message));
+  }
+
+  /** What is wrong with one session ends none of the others: were this thread to die of it, the next one would, too. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const trace = String(error instanceof Error ? error.stack : error).replaceAll(/\s*\n\s*/g, " ");
+      const line = `the sessions thread goes on after an error: ${trace}`;
+      if (this.#errors.has(line)) return;
+      this.#errors.add(line);
+      this.#post({ kind: "log", line });
+    }
+  }
+
+  #handle(message: ToThread): void {
     switch (message.kind) {
       case "open":
         return this.#open(message.settings);
@@ -76,7 +95,7 @@ export class SessionsDesk {
       case "start":
         return this.#start(message.opening);
       case "gathered":
-        for (const gathered of message.messages) this.#take(gathered);
+        for (const gathered of message.messages) this.#safely(() => this.#take(gathered));
         this.#turns.work();
         break;
       case "foreground":
