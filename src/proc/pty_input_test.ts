@@ -124,3 +124,13 @@ testUnless(
     if (Deno.build.os === "linux") assert.ok(inside > 0);
   },
 );
+
+testUnless(unlessUnix, "Pty.type() misses nothing of what follows the echoes of many keys", async () => {
+  await using ptys = new Ptys();
+  const script =
+    `stty raw -echo; printf ready; while read -r -n 1 key; do printf %s "$key"; [ "$key" = . ] && { sleep 0.02; printf later; }; done`;
+  const terminal = startTerminal(ptys, ["bash", "-c", script]);
+  await terminal.until(/ready/);
+  for (const key of "a".repeat(200) + ".") terminal.pty.type(new TextEncoder().encode(key));
+  await terminal.until(/readya{200}\.later$/);
+});
