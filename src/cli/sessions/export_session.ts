@@ -2,9 +2,10 @@
 import { KmError } from "../../core/error.ts";
 import { asciicastLines } from "../../sessions/asciicast.ts";
 import { readOutput } from "../../store/session_output.ts";
-import { cannotWrite, write, writeAll } from "../terminal.ts";
+import { cannotWrite, write, writeAll, writeLines } from "../terminal.ts";
 import { readBytes, waitForStored } from "./follow_output.ts";
 import { PlainText } from "./plain_text.ts";
+import { shownLines } from "./shown_lines.ts";
 import { findStored, withStoredSession } from "./stored_session.ts";
 
 /** How long what was written last may take to be stored, in ms. */
@@ -25,7 +26,7 @@ export async function exportSession(ref: string, format: string): Promise<number
     if (format === "ansi") {
       await readBytes(db, session.id, { follows: false, onBytes: (bytes) => writeAll(Deno.stdout, bytes) });
     } else if (format === "text") {
-      const text = new PlainText((line) => write(`${line}\n`));
+      const text = new PlainText((line) => writeLines(shownLines([line])));
       await readBytes(db, session.id, { follows: false, onBytes: (bytes) => text.feed(bytes) });
       text.end();
     } else {

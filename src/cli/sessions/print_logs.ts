@@ -1,9 +1,9 @@
 /** What `km sessions logs` does. @module */
-import { printable } from "../../core/printable.ts";
 import type { Database } from "../../store/database.ts";
 import { writeLines } from "../terminal.ts";
 import { readBytes } from "./follow_output.ts";
 import { PlainText } from "./plain_text.ts";
+import { shownLines } from "./shown_lines.ts";
 import { withStoredSession } from "./stored_session.ts";
 
 export interface LogFlags {
@@ -14,13 +14,12 @@ export interface LogFlags {
 
 /** Prints it; returns the exit code. @throws {KmError} */
 export async function printLogs(ref: string, flags: LogFlags): Promise<number> {
-  const isTerminal = Deno.stdout.isTerminal();
   return await withStoredSession(ref, async ({ id }, db) => {
     await readLines(
       db,
       id,
       flags,
-      (lines) => writeLines(isTerminal ? lines.map((line) => printable(line)) : lines),
+      (lines) => writeLines(shownLines(lines)),
     );
     return 0;
   });

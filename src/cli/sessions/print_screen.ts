@@ -6,6 +6,7 @@ import { write, writeLines } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
 import { connectSessions, type DaemonClient } from "./daemon_client.ts";
 import { withSuggestion } from "./find_one.ts";
+import { shownLines } from "./shown_lines.ts";
 
 export interface ScreenFlags {
   readonly ansi: boolean;
@@ -38,7 +39,7 @@ export async function printScreen(ref: string, { ansi, cells, scrollback }: Scre
 export async function printText(daemon: DaemonClient, ref: string, scrollback = false): Promise<void> {
   const lines = await ask<string[]>(daemon, ref, "text", scrollback);
   const last = lines.findLastIndex((line) => line !== "");
-  writeLines(lines.slice(0, last + 1));
+  writeLines(shownLines(lines.slice(0, last + 1)));
 }
 
 async function ask<T>(
