@@ -170,6 +170,17 @@ Deno.test("a page of another origin gets 4403 and nothing else", async (t) => {
   });
 });
 
+Deno.test("a session is given variables that are some, and no others", async () => {
+  await using km = await SessionsDaemon.start();
+  const start = (env: Record<string, string>) =>
+    km.ask("POST", "/api/sessions", { provider: "shell", command: ["/bin/true"], cwd: km.daemon.home, env });
+  for (const name of ["A=B", "", "X\nKM_TOKEN", " KM_HOME", "1A", "A\n", "É", "A\0"]) {
+    equal((await start({ [name]: "x" })).status, 400, JSON.stringify(name));
+  }
+  equal((await start({ A: "x\0KM_TOKEN=y" })).status, 400);
+  equal((await start({ A_1: "é\n=", _b: "" })).status, 201);
+});
+
 Deno.test("who may read sees, and changes nothing; a token for some sessions is for them alone", async (t) => {
   verifies("session-scopes", "session-read-only");
   await using km = await SessionsDaemon.start();
@@ -186,6 +197,13 @@ Deno.test("who may read sees, and changes nothing; a token for some sessions is 
     equal((await km.ask("DELETE", `/api/sessions/${mine.id}`, undefined, read)).status, 403);
     equal((await km.ask("POST", "/api/sessions/tokens", { access: "write" }, read)).status, 403);
     equal((await km.ask("GET", "/api/audit", undefined, write)).status, 403, "the audit is the admin's");
+    for (const path of ["/api/tasks", "/api/tasks/1", "/api/tasks/1/events", "/api/tasks/1/wait"]) {
+      const expected = path === "/api/tasks" ? 200 : 404;
+      for (const key of [read, write]) {
+        equal((await km.ask("GET", path, undefined, key)).status, expected, path);
+      }
+      equal((await km.ask("GET", path, undefined, ingest)).status, 403, path);
+    }
     equal(
       (await km.ask("GET", "/api/activity", undefined, write)).status,
       403,

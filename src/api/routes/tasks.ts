@@ -69,7 +69,7 @@ const listRoute = createRoute({
   method: "get",
   path: "/api/tasks",
   summary: "Tasks, newest first",
-  middleware: [requires("read")] as const,
+  middleware: [requires("read", "sessions")] as const,
   request: {
     query: z.object({
       state: z.enum(TASK_STATES).optional(),
@@ -97,7 +97,7 @@ const getRoute = createRoute({
   method: "get",
   path: "/api/tasks/{id}",
   summary: "One task",
-  middleware: [requires("read")] as const,
+  middleware: [requires("read", "sessions")] as const,
   request: { params },
   responses: { 200: one, ...failures(401, 403, 404, 409, 503) },
 });
@@ -106,7 +106,7 @@ const eventsRoute = createRoute({
   method: "get",
   path: "/api/tasks/{id}/events",
   summary: "What happened in a task, in order",
-  middleware: [requires("read")] as const,
+  middleware: [requires("read", "sessions")] as const,
   request: {
     params,
     query: z.object({
@@ -149,7 +149,7 @@ const waitRoute = createRoute({
   method: "get",
   path: "/api/tasks/{id}/wait",
   summary: "Wait until a task is over",
-  middleware: [requires("read")] as const,
+  middleware: [requires("read", "sessions")] as const,
   request: {
     params,
     query: z.object({
