@@ -36,6 +36,14 @@ export interface PtyOptions {
   readonly onExit: (exit: PtyExit) => void;
 }
 
+/** How the kernel hands over what is typed into a terminal, as the program that reads it has set that. */
+export interface LineMode {
+  /** By lines, which the kernel edits (ICANON); else key by key: the program edits them itself. */
+  readonly isLineByLine: boolean;
+  /** The kernel shows what is typed. By lines and unseen is how programs ask for passwords. */
+  readonly hasEcho: boolean;
+}
+
 /** A program in a terminal. */
 export interface Pty {
   /** Also the id of its process group and of its session. */
@@ -45,6 +53,8 @@ export interface Pty {
   readonly isPaused: boolean;
   /** The program itself is in the foreground of its terminal, and no other that it started. False where nobody knows. */
   readonly isForeground: boolean;
+  /** Null where the system does not tell; where it should and fails, as for a password. */
+  readonly lineMode: LineMode | null;
   /** False: the queue (MAX_PTY_QUEUE_BYTES) has no room for all of it, or the program has ended: nothing was taken. */
   write(bytes: Uint8Array): boolean;
   /** As write(), for keys: their echo, when it comes at once, is handed to onData before this returns. */

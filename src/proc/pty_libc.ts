@@ -4,6 +4,7 @@
  * Addresses and sizes travel as numbers, as in `libc.ts`: that keeps V8's fast calls and makes no BigInt on the hot path.
  * @module
  */
+import type { LineMode } from "./pty.ts";
 
 /** Numbers that differ between the two systems. Checked against <fcntl.h>, <sys/ioctl.h>, <spawn.h>, <signal.h>, <termios.h>. */
 export interface PtyConstants {
@@ -21,6 +22,8 @@ export interface PtyConstants {
   /** Size of `struct termios`, and of its first field, `c_iflag`. */
   readonly TERMIOS_BYTES: number;
   readonly IFLAG_BYTES: 4 | 8;
+  /** In `c_lflag`, the fourth field, as long as the first. */
+  readonly ICANON: number;
 }
 
 export const PTY_CONSTANTS: Readonly<Record<"linux" | "darwin", PtyConstants>> = {
@@ -38,6 +41,7 @@ export const PTY_CONSTANTS: Readonly<Record<"linux" | "darwin", PtyConstants>> =
     ENOSPC: 28,
     TERMIOS_BYTES: 60,
     IFLAG_BYTES: 4,
+    ICANON: 0x2,
   },
   darwin: {
     EAGAIN: 35,
@@ -52,6 +56,7 @@ export const PTY_CONSTANTS: Readonly<Record<"linux" | "darwin", PtyConstants>> =
     ENOSPC: 28,
     TERMIOS_BYTES: 72,
     IFLAG_BYTES: 8,
+    ICANON: 0x100,
   },
 };
 
@@ -63,6 +68,8 @@ export const WNOHANG = 1;
 const F_SETFD = 2, F_SETFL = 4, FD_CLOEXEC = 1;
 /** Input is UTF-8: the kernel's line editing erases whole characters. */
 const IUTF8 = 0x4000;
+/** In `c_lflag`, on both systems. */
+const ECHO = 0x8;
 
 const SYMBOLS = {
   posix_openpt: { parameters: ["i32"], result: "i32" },
@@ -238,6 +245,16 @@ export function setUtf8Input(libc: PtyLibc, fd: number): void {
   if (libc.constants.IFLAG_BYTES === 4) termios.setUint32(0, termios.getUint32(0, true) | IUTF8, true);
   else termios.setBigUint64(0, termios.getBigUint64(0, true) | BigInt(IUTF8), true);
   libc.calls.tcsetattr(fd, 0, /* TCSANOW */ bytes);
+}
+
+/** How the terminal behind `fd` is read; null: it does not tell. */
+export function readLineMode(libc: PtyLibc, fd: number): LineMode | null {
+  const { TERMIOS_BYTES, IFLAG_BYTES, ICANON } = libc.constants;
+  const bytes = new Uint8Array(TERMIOS_BYTES);
+  if (libc.calls.tcgetattr(fd, bytes) !== 0) return null;
+  // Its low half, where both flags are, comes first on every processor that km runs on.
+  const flags = new DataView(bytes.buffer).getUint32(3 * IFLAG_BYTES, true);
+  return { isLineByLine: (flags & ICANON) !== 0, hasEcho: (flags & ECHO) !== 0 };
 }
 
 function errnoReader(at: Deno.PointerValue): () => number {

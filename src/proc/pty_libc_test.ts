@@ -19,6 +19,7 @@ Deno.test("PTY_CONSTANTS are those of the systems' headers", () => {
     ENOSPC: 28,
     TERMIOS_BYTES: 60,
     IFLAG_BYTES: 4,
+    ICANON: 2,
   });
   assert.deepEqual(PTY_CONSTANTS.darwin, {
     EAGAIN: 35,
@@ -34,6 +35,7 @@ Deno.test("PTY_CONSTANTS are those of the systems' headers", () => {
     ENOSPC: 28,
     TERMIOS_BYTES: 72,
     IFLAG_BYTES: 8,
+    ICANON: 256,
   });
 });
 

@@ -201,3 +201,23 @@ testUnless(
     assert.equal(second.text(), "right\r\nright\r\n");
   },
 );
+
+testUnless(unlessUnix, "Pty.lineMode tells how its terminal is read", async () => {
+  await using ptys = new Ptys();
+  const modes = "echo plain; read x; stty -echo; echo secret; read x; stty -icanon; echo keys; read x";
+  const terminal = startTerminal(ptys, ["sh", "-c", modes]);
+  const seen: unknown[] = [];
+  for (const step of [/plain\r\n/, /secret\r\n/, /keys\r\n/]) {
+    await terminal.until(step);
+    seen.push(terminal.pty.lineMode);
+    terminal.write("\n");
+  }
+  assert.deepEqual(seen, [
+    { isLineByLine: true, hasEcho: true },
+    { isLineByLine: true, hasEcho: false },
+    { isLineByLine: false, hasEcho: false },
+  ]);
+  await terminal.exit;
+  // Whoever asks must not take this for a prompt.
+  assert.deepEqual(terminal.pty.lineMode, { isLineByLine: true, hasEcho: false });
+});

@@ -2,11 +2,11 @@
 import { KmError } from "../core/error.ts";
 import type { TerminalSize } from "../core/session.ts";
 import { POLLIN, POLLOUT } from "./libc.ts";
-import type { Pty, PtyExit, PtyOptions, PtySystem } from "./pty.ts";
+import type { LineMode, Pty, PtyExit, PtyOptions, PtySystem } from "./pty.ts";
 import { resolveCommand } from "./pty_command.ts";
 import { EchoHabit, EchoWait } from "./pty_echo.ts";
 import { endSession } from "./pty_end.ts";
-import { EIO, openPtyLibc, type PtyLibc, WNOHANG } from "./pty_libc.ts";
+import { EIO, openPtyLibc, type PtyLibc, readLineMode, WNOHANG } from "./pty_libc.ts";
 import { type Member, type Place, PtyLoop } from "./pty_loop.ts";
 import { PtyInput } from "./pty_input.ts";
 import { openTerminal, setSize, spawnInTerminal } from "./pty_spawn.ts";
@@ -180,6 +180,11 @@ export class UnixPty implements Pty, Member {
 
   get isForeground(): boolean {
     return !this.#isClosed && this.#foregroundGroup() === this.pid;
+  }
+
+  get lineMode(): LineMode {
+    const mode = this.#isClosed ? null : readLineMode(this.#shared.libc, this.#fd);
+    return mode ?? { isLineByLine: true, hasEcho: false };
   }
 
   write(bytes: Uint8Array): boolean {

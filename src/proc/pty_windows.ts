@@ -229,6 +229,8 @@ class WindowsPty implements Pty {
 
   /** Nobody tells which program of a console reads it. */
   readonly isForeground = false;
+  /** A console tells its modes to the programs in it alone. */
+  readonly lineMode = null;
 
   get isPaused(): boolean {
     return this.#resumed !== undefined;

@@ -38,7 +38,8 @@ class Scene implements Disposable {
       this.#wake();
       return true;
     };
-    const pty = { pid: 1, isPaused: false, write, type: write, pause() {}, resume() {} } as unknown as Pty; // as above
+    const terminal = { pid: 1, isPaused: false, lineMode: null, write, type: write, pause() {}, resume() {} };
+    const pty = terminal as unknown as Pty; // as above
     const provider = loadProviders({}).providers.get("shell") as Provider; // as: it is built in
     this.live = new LiveSession(FACTS, provider, { thread, onChange() {} });
     this.live.begin(pty);

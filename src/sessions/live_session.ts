@@ -6,6 +6,7 @@ import { hasEnded, type Session, type SessionState, type TerminalSize } from "..
 import type { Pty, PtyExit } from "../proc/pty.ts";
 import { readTypedKeys } from "./detect/typed_keys.ts";
 import type { Provider } from "./providers/provider.ts";
+import { PromptGuard } from "./prompt_guard.ts";
 import { OutputRing } from "./output_ring.ts";
 import type { SessionsThread } from "./sessions_thread.ts";
 import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
@@ -41,6 +42,7 @@ export class LiveSession {
   #pty: Pty | null = null;
   readonly #deps: LiveSessionDeps;
   readonly #ring = new OutputRing();
+  readonly #guard: PromptGuard;
   #parsedSeq = 0;
   readonly #attached = new Set<Attached>();
   #sizeOwner: Attached | null = null;
@@ -55,6 +57,7 @@ export class LiveSession {
   constructor(facts: Session, provider: Provider, deps: LiveSessionDeps) {
     this.#facts = facts;
     this.provider = provider;
+    this.#guard = new PromptGuard(provider);
     this.#deps = deps;
   }
 
@@ -87,6 +90,7 @@ export class LiveSession {
 
   change(changes: Partial<Session>): void {
     this.#facts = { ...this.#facts, ...changes };
+    if (changes.state === "idle" && this.#pty) this.#guard.sawPrompt(this.#pty);
     this.#deps.onChange(this);
   }
 
@@ -157,9 +161,10 @@ export class LiveSession {
     this.#hold();
   }
 
-  /** True when a prompt may be typed in, by what is drawn at this moment. */
-  mayType(): Promise<boolean> {
-    return this.#hasLeftText ? Promise.resolve(false) : this.#deps.thread.mayType(this.#facts);
+  /** True when a prompt may be typed in, by what is drawn at this moment, and by who reads it. */
+  async mayType(): Promise<boolean> {
+    if (this.#hasLeftText || !await this.#deps.thread.mayType(this.#facts)) return false;
+    return this.#pty !== null && this.#guard.mayType(this.#pty);
   }
 
   /** What was typed in stands in the prompt: nothing may be typed behind it until somebody has submitted it or given it up. */

@@ -43,6 +43,7 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
       `Cannot run a command of your own as "${provider.name}": only "shell" takes one`,
     );
   }
+  checkFullAccess(options, provider);
   const cwd = folderOf(options.cwd ?? environment["HOME"] ?? "/");
   const size = sizeOf(options.size ?? DEFAULT_SIZE);
   const name = nameOf(options.name, deps.isNameTaken);
@@ -86,7 +87,28 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
   };
   // Last: nothing may be wrong after it.
   if (hooksFile !== null) await makeHookFiles(deps.hooksFolder, hooksFile);
-  return { session, provider, command, env, searchPath: env["PATH"] ?? "", hooksFile };
+  return {
+    session,
+    provider: watchedAs(provider, options),
+    command,
+    env,
+    searchPath: env["PATH"] ?? "",
+    hooksFile,
+  };
+}
+
+/** A program of the user's own, or what a shell is told to run, may be quiet while it waits for an answer. */
+function watchedAs(provider: Provider, { command, args = [] }: StartOptions): Provider {
+  const isOwn = command !== undefined || (provider.quiet === "foreground" && args.length > 0);
+  return isOwn ? { ...provider, quiet: "running" } : provider;
+}
+
+/** Whoever asks for more than is possible is told so. @throws {KmError} usage */
+function checkFullAccess({ fullAccess = false }: StartOptions, { name, fullAccess: access }: Provider): void {
+  if (!fullAccess || access !== null) return;
+  throw new KmError("usage", `Cannot start with full access: km knows no such switch of "${name}"`, {
+    hint: `leave it away; a provider of your own says with "fullAccess" how its safeguards are switched off`,
+  });
 }
 
 function providerOf(name: string, providers: ReadonlyMap<string, Provider>): Provider {

@@ -41,7 +41,7 @@ Deno.test("a sessions thread that dies ends no session: programs go on, terminal
     (await test.sessions.screen(id, "text") as string[]).join("\n"),
     /drawn anew with 24[^]*got after/,
   );
-  await test.until(id, "idle");
+  await test.until(id, "running");
   await test.sessions.end(id, ME);
   assert.equal((await test.until(id, "exited")).state, "exited");
   const { seq } = await test.sessions.get(id);

@@ -228,7 +228,7 @@ export class StateTracker {
       const isIdle = this.#provider.quiet === "idle" ||
         (this.#provider.quiet === "foreground" && this.#isForeground === true);
       if (isIdle) return { state: "idle", reason: "has drawn nothing for a while", source: "quiet" };
-      return this.#state === "starting"
+      return this.#state === "starting" && this.#provider.quiet !== "running"
         ? null
         : { state: "running", reason: "shows a screen that km does not know", source: "quiet" };
     }

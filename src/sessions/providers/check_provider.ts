@@ -62,7 +62,7 @@ function providerOf(name: string, fields: Fields): Provider {
     structured: structuredOf(fields.inner("structured")),
     interrupt: fields.text("interrupt", "\u0003"),
     submit: submitOf(fields.inner("submit")),
-    quiet: fields.choice("quiet", ["idle", "foreground", "busy"], isShell ? "foreground" : "idle"),
+    quiet: fields.choice("quiet", ["idle", "foreground", "busy", "running"], isShell ? "foreground" : "idle"),
   };
 }
 

@@ -34,9 +34,10 @@ export interface Provider {
   readonly submit: Submit;
   /**
    * What it means when nothing is drawn for a while and nothing else is known. `idle`: it is idle. `foreground`: it is when no other program
-   * is in the foreground of its terminal. `busy`: nothing; a screen that km does not know may be a question.
+   * is in the foreground of its terminal. `busy`: nothing; a screen that km does not know may be a question. `running`: it is never idle by
+   * that, and not starting any more either.
    */
-  readonly quiet: "idle" | "foreground" | "busy";
+  readonly quiet: "idle" | "foreground" | "busy" | "running";
 }
 
 export interface FullAccess {
