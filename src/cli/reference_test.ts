@@ -1,4 +1,5 @@
 import { equal, ok } from "node:assert/strict";
+import { SCOPES } from "../auth/identity.ts";
 import { EXIT_CODES } from "../core/error.ts";
 import { settingOf } from "../config/settings.ts";
 import type { Command } from "./command.ts";
@@ -28,6 +29,12 @@ Deno.test("README.md has every exit code", async () => {
   for (const [code, exit] of Object.entries(EXIT_CODES)) {
     ok(new RegExp(`^\\| ${exit} +\\| \`${code}\``, "m").test(readme), `${exit} ${code}`);
   }
+});
+
+Deno.test("km keys --help says of every scope what it is for", async () => {
+  const details = (await loadCommand("keys"))?.details ?? "";
+  const [, sentence = ""] = /(Scopes: [^.]*)\./.exec(details) ?? [];
+  for (const scope of SCOPES) ok(sentence.includes(`${scope} `), `${scope}: ${sentence}`);
 });
 
 Deno.test("commands are records whose words and flags do not clash", async () => {

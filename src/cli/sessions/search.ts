@@ -6,7 +6,9 @@ export const command = defineCommand({
   summary: "Search what sessions have written",
   usage: "<text…>",
   words: [1, Infinity],
-  details: "In any case, newest first. Reads the database: km serve need not run.",
+  details:
+    "In any case, newest first. The same line of a session is told once, however often a program drew it. " +
+    "Reads the database: km serve need not run.",
   flags: [
     { name: "session", type: "string", help: "Only in this session" },
     { name: "limit", short: "n", type: "number", default: "50", help: "Show the newest n" },
