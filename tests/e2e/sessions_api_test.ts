@@ -4,7 +4,8 @@ import { verifies } from "../verifies.ts";
 import { until } from "./harness.ts";
 import { SessionsDaemon } from "./sessions.ts";
 
-const LOOP = 'echo up; while read line; do echo "ran <$line>"; done';
+/** Shows a prompt, as a shell: a program that is only quiet is not idle. */
+const LOOP = 'echo up; while printf "$ "; read line; do echo "ran <$line>"; done';
 
 Deno.test("a session by REST and the typed client: started, listed, typed into, resized, signalled, ended, removed", async () => {
   verifies("session-api");
