@@ -103,20 +103,20 @@ function watchedAs(provider: Provider, { command, args = [] }: StartOptions): Pr
   return isOwn ? { ...provider, quiet: "running" } : provider;
 }
 
-/** Whoever asks for more than is possible is told so. @throws {KmError} usage */
-function checkFullAccess({ fullAccess = false }: StartOptions, { name, fullAccess: access }: Provider): void {
-  if (!fullAccess || access !== null) return;
-  throw new KmError("usage", `Cannot start with full access: km knows no such switch of "${name}"`, {
-    hint: `leave it away; a provider of your own says with "fullAccess" how its safeguards are switched off`,
-  });
-}
-
 function providerOf(name: string, providers: ReadonlyMap<string, Provider>): Provider {
   const provider = providers.get(name);
   if (provider) return provider;
   const near = suggest(name, [...providers.keys()]);
   throw new KmError("not_found", `Cannot start "${name}": there is no such provider`, {
     hint: near ? `did you mean "${near}"?` : `there are: ${[...providers.keys()].join(", ")}`,
+  });
+}
+
+/** Whoever asks for more than is possible is told so. @throws {KmError} usage */
+function checkFullAccess({ fullAccess = false }: StartOptions, { name, fullAccess: access }: Provider): void {
+  if (!fullAccess || access !== null) return;
+  throw new KmError("usage", `Cannot start with full access: km knows no such switch of "${name}"`, {
+    hint: 'leave it away; a provider of your own says with "fullAccess" how its safeguards are switched off',
   });
 }
 

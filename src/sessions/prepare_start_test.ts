@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { KmError } from "../core/error.ts";
 import { prepareStart } from "./prepare_start.ts";
 import { loadProviders } from "./providers/providers.ts";
 import type { StartOptions } from "./start_options.ts";
@@ -32,4 +33,13 @@ Deno.test.each<[StartOptions, boolean]>([
   assert.equal(session.fullAccess, fullAccess);
   const switches = command.filter((word) => word.startsWith("--dangerously"));
   assert.equal(new Set(switches).size, switches.length);
+});
+
+Deno.test("prepareStart() refuses full access where km knows no switch for it", async () => {
+  for (const options of [{ provider: "shell" }, { provider: "shell", command: ["true"] }]) {
+    await assert.rejects(
+      prepare({ ...options, fullAccess: true }),
+      (error) => error instanceof KmError && error.code === "usage" && error.hint !== undefined,
+    );
+  }
 });

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { SignJWT } from "jose";
 import { verifies } from "../verifies.ts";
 import { rawRequest, sendRaw } from "./raw_http.ts";
-import { runKm, until } from "./harness.ts";
+import { runKm, TempFolder, until } from "./harness.ts";
 import { SessionsDaemon, SocketClient } from "./sessions.ts";
 
 /** An authentication that must fail closes the socket: with this. */
@@ -277,17 +277,20 @@ Deno.test("who may read sees, and changes nothing; a token for some sessions is 
 Deno.test("secrets of sessions are in no answer, log or audit, and km's own in no child", async () => {
   verifies("session-secrets-masked", "session-environment", "session-audit");
   const planted = "planted-in-the-daemon-4711";
-  await using km = await SessionsDaemon.start({ env: { AWS_SECRET_ACCESS_KEY: planted, KM_TOKEN: planted } });
+  using home = new TempFolder();
+  const wild = { command: ["/bin/sh"], fullAccess: { env: { WILD: "1" } } };
+  Deno.writeTextFileSync(`${home.path}/config.jsonc`, JSON.stringify({ providers: { wild } }));
+  await using km = await SessionsDaemon.start({
+    home: home.path,
+    env: { AWS_SECRET_ACCESS_KEY: planted, KM_TOKEN: planted },
+  });
   const given = "given-at-the-start-0815";
   const key = `sk-ant-api03-${"A".repeat(93)}AA`;
   const jwt = await km.token("write");
-  const { id, number } = await km.run([
-    "/bin/sh",
-    "-c",
-    "env > env.txt; echo done; sleep 600",
-    "x",
-    `--api-key=${key}`,
-  ], {
+  const { body: { id, number } } = await km.ask("POST", "/api/sessions", {
+    provider: "wild",
+    args: ["-c", "env > env.txt; echo done; sleep 600", "x", `--api-key=${key}`],
+    cwd: km.daemon.home,
     env: { MY_SECRET: given },
     fullAccess: true,
   });

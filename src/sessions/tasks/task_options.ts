@@ -111,7 +111,15 @@ function checkSwitches({ fullAccess, model }: TaskOptions, provider: Provider): 
   const { structured } = provider;
   const hasAccess = structured === null ? provider.fullAccess !== null : structured.fullAccessArgs.length > 0;
   if (fullAccess && !hasAccess) {
-    throw new KmError("usage", `Cannot run a task with full access: "${provider.name}" has no such switch`);
+    throw new KmError(
+      "usage",
+      `Cannot run a task with full access: km knows no such switch of "${provider.name}"`,
+      {
+        hint: structured === null
+          ? 'leave it away; a provider of your own says with "fullAccess" how its safeguards are switched off'
+          : 'leave it away; a provider of your own says with "fullAccessArgs" in "structured" how its safeguards are switched off',
+      },
+    );
   }
   if (model !== undefined && !structured?.modelArgs) {
     throw new KmError(
