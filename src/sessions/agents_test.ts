@@ -83,6 +83,18 @@ Deno.test("hooks that the agent runs say what it is doing, and name its conversa
 
 Deno.test("agents with hooks that end at once do no harm to the thread that watches them", async () => {
   await using test = new TestSessions({ providers: providers as never });
+Deno.test("an agent whose hook tells of the end before its answer is drawn is idle when the answer is there", async () => {
+  await using test = new TestSessions({ providers: providers as never });
+  const { id } = await startAgent(test, "agent");
+  await test.until(id, "idle");
+  for (const answer of ["one", "two", "three"]) {
+    await test.sessions.send(id, { id: answer, text: `late ${answer}` }, ME);
+    await test.until(id, "idle");
+    const screen = (await test.sessions.screen(id, "text") as string[]).join("\n");
+    assert.match(screen, new RegExp(`^late ${answer}$`, "m"));
+  }
+});
+
   for (let i = 0; i < 5; i++) {
     const { id } = await startAgent(test, "brief");
     assert.equal((await test.until(id, "exited")).exitCode, 1);

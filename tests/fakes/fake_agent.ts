@@ -1,5 +1,5 @@
 /**
- * An agent that does what its prompts say, for tests of sessions: no timers, no network, no account.
+ * An agent that does what its prompts say, for tests of sessions: no timers but one, no network, no account.
  *
  *     deno run -A fake_agent.ts [--as claude|codex|shell] [--ignore SIGHUP,…] [--settings file] [--session-id id | --resume id] [prompt]…
  *
@@ -14,6 +14,7 @@
  * | ask | asks for approval; 1 or y or Enter allows, 3 or Esc denies |
  * | trust, bypass, sign-in | shows that dialog; 1 or 2 or Enter leaves it |
  * | sign-out | shows its prompt, not signed in |
+ * | late T | its hook says that the turn ended, and 200 ms later it draws the answer T instead of its work |
  * | strange | shows a screen that nobody knows, until Enter |
  * | title T, osc T, notify T | sets its title; writes the sequence `OSC T BEL`; notifies |
  * | print N | writes N bytes, in lines of 80 with a number in front |
@@ -99,6 +100,14 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     await hook("PermissionRequest");
     await stay("approval");
   },
+  late: async (rest) => {
+    mode = "working";
+    draw();
+    await hook("Stop");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    mode = "idle";
+    say(`late ${rest}`);
+  },
   trust: () => stay("trust"),
   bypass: () => stay("bypass"),
   "sign-in": () => stay("sign-in"),
@@ -176,7 +185,7 @@ async function obey(input: Input): Promise<void> {
   const deed = Object.hasOwn(DEEDS, word) ? DEEDS[word] : undefined;
   if (deed) await deed(rest, input);
   else say(await answer(input));
-  await hook("Stop");
+  if (word !== "late") await hook("Stop");
   ready();
 }
 

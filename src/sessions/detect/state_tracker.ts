@@ -29,6 +29,8 @@ export const SETTLE_US = 1_000_000;
 export const HOOKED_SETTLE_US = 3_000_000;
 /** The first prompt of a program must stay this long: some draw it before they would take anything, or before they ask to be signed in. */
 export const START_US = 500_000;
+/** A hook says that a turn ended before the agent has drawn its answer: the screen must have been looked at this long after it, in µs. */
+export const HOOK_SETTLE_US = 300_000;
 /** How long nothing may be drawn until that means something, in µs. @see setting sessions.quiet */
 export const QUIET_US = 2_000_000;
 /** While everything agrees, a screen that changes is looked at this often, in µs: rendering costs. */
@@ -141,6 +143,11 @@ export class StateTracker {
 
   hook(event: HookEvent, nowUs: number): StateChange | null {
     if (event.state !== null) this.#signals.hook(event.state, event.reason, nowUs);
+    if (event.state === "idle") {
+      // The prompt that shows now is none from before.
+      this.#answered = null;
+      if (!hasEnded(this.#state)) this.#lookBy(nowUs + STABLE_US);
+    }
     return this.#decide(nowUs);
   }
 
@@ -198,10 +205,25 @@ export class StateTracker {
     const beatsSaid = match?.rule.guard === true ? !isBehind : match !== null && isWaiting(match.rule.state);
     if (match !== null && beatsSaid) return fromScreen(match);
     if (said !== null && this.#isTooEarly(said.state, said.timeUs, nowUs)) return null;
+    if (said !== null && this.#idleCountsUs(said) > this.#seenUs && !this.#hasBeenIdle(said, nowUs)) {
+      return null;
+    }
     if (said !== null && !this.#isStale(said, match, nowUs)) return said;
     if (match !== null) return fromScreen(match);
     if (this.#seen === null && said === null && !this.#isQuiet(nowUs)) return null;
     return this.#unknown(nowUs);
+  }
+
+  /** From when on a screen confirms what `said` says; 0: nothing need confirm it. */
+  #idleCountsUs({ source, state, timeUs }: Said): number {
+    if (source !== "hook" || state !== "idle") return 0;
+    const isLong = this.#lastOutputUs >= timeUs + this.#quietUs;
+    return Math.max(timeUs + HOOK_SETTLE_US, isLong ? 0 : this.#lastOutputUs + STABLE_US);
+  }
+
+  /** No screen need confirm it any more. */
+  #hasBeenIdle({ timeUs }: Said, nowUs: number): boolean {
+    return this.#isQuiet(nowUs) && nowUs - timeUs >= this.#quietUs;
   }
 
   /** It said that it works or waits, but shows its prompt and has drawn nothing for a while: what ended that was not said. */
@@ -252,7 +274,12 @@ export class StateTracker {
     if (this.#candidate !== null && !this.#isCalm()) {
       return Math.max(nowUs + 1, Math.min(this.#stableAtUs(this.#candidate), nowUs + CALM_US));
     }
-    const quietAtUs = Math.max(this.#lastOutputUs, this.#signals.said?.timeUs ?? 0) + this.#quietUs;
+    const said = this.#signals.said;
+    const idleAtUs = said === null ? 0 : this.#idleCountsUs(said);
+    if (idleAtUs > this.#seenUs && this.#state !== "idle") {
+      return Math.max(nowUs + 1, idleAtUs, this.#candidate === null ? 0 : this.#stableAtUs(this.#candidate));
+    }
+    const quietAtUs = Math.max(this.#lastOutputUs, said?.timeUs ?? 0) + this.#quietUs;
     return quietAtUs > nowUs ? quietAtUs : null;
   }
 

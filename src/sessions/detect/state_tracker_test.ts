@@ -160,8 +160,35 @@ Deno.test("StateTracker follows hooks at once", () => {
   const scene = idle().type().hook("UserPromptSubmit").pass(100).hook("PermissionRequest");
   equal(scene.tracker.state, "waiting_approval");
   equal(scene.type().hook("PostToolUse").tracker.state, "running");
-  equal(scene.hook("Stop").tracker.state, "idle");
+  equal(scene.hook("Stop").pass(400).tracker.state, "idle");
   equal(scene.changes.at(-1)?.source, "hook");
+});
+
+Deno.test("StateTracker does not take a hook's end of a turn for idle while the screen shows work", () => {
+  const scene = new Scene("claude", true).draw(IDLE).pass(1000).type().hook("UserPromptSubmit").draw(WORKING);
+  equal(scene.pass(100).hook("Stop").tracker.state, "running");
+  equal(scene.pass(5000).tracker.state, "running");
+  equal(scene.draw(["hello", "● an answer", ...IDLE]).pass(400).tracker.state, "idle");
+});
+
+Deno.test("StateTracker takes a hook's end of a turn for idle once what it draws then is there", () => {
+  const scene = new Scene("claude", true).draw(IDLE).pass(1000).type().hook("UserPromptSubmit");
+  scene.pass(100).hook("Stop");
+  for (let at = 0; at < 5; at++) {
+    equal(scene.pass(100).tracker.state, "running", `piece ${at}`);
+    scene.draw([`● answer ${at}`, ...IDLE]);
+  }
+  equal(scene.pass(100).tracker.state, "running");
+  equal(scene.pass(300).tracker.state, "idle");
+});
+
+Deno.test("StateTracker takes a hook's end of a turn for idle after a while, on a screen that goes on to change", () => {
+  const scene = new Scene("claude", true).draw(IDLE).pass(1000).type().hook("UserPromptSubmit");
+  scene.pass(100).hook("Stop");
+  for (let at = 0; at < 30; at++) scene.pass(100).draw([`● clock ${at}`, ...IDLE]);
+  equal(scene.tracker.state, "idle");
+  const strange = new Scene("claude", true).draw(IDLE).pass(1000).type().draw(STRANGE).pass(3000);
+  equal(strange.hook("Stop").pass(400).tracker.state, "idle");
 });
 
 Deno.test("StateTracker keeps a question of a hook while the title goes on to turn", () => {
