@@ -52,13 +52,14 @@ export class GatheredMessages {
 
   typed(message: Typed): void {
     const { number } = message;
-    const isPlain = !message.submits && !message.clears;
+    const { submits, clears, isMove = false } = message;
+    const isPlain = !submits && !clears && !isMove;
     if (isPlain && this.#typed.has(number)) return;
     if (isPlain) this.#typed.add(number);
     else this.#typed.delete(number);
     this.#open.delete(number);
     this.#messages.push(message);
-    this.#plan(!isPlain);
+    this.#plan(submits || clears);
   }
 
   /** Sends them now: what comes next is of after them. */

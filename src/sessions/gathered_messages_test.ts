@@ -80,3 +80,11 @@ Deno.test("GatheredMessages forgets what it was told to forget", async () => {
   await next;
   assert.deepEqual(sent, [[output(1, "b")]]);
 });
+
+Deno.test("GatheredMessages tells of text behind a key that is none", () => {
+  const { gathered, sent } = listen();
+  const MOVE = { ...KEY, isMove: true };
+  for (const key of [MOVE, KEY, MOVE]) gathered.typed(key);
+  gathered.flush();
+  assert.deepEqual(sent, [[MOVE, KEY, MOVE]]);
+});

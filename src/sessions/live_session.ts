@@ -51,6 +51,8 @@ export class LiveSession {
   /** The program wants pastes to be marked. */
   isBracketedPaste = false;
   #hasLeftText = false;
+  /** Somebody has begun to type at its prompt. */
+  #hasBegunText = false;
   /** Called once for the next output: the echo of what was typed. */
   #onOutput: (() => void) | null = null;
 
@@ -81,6 +83,7 @@ export class LiveSession {
     const isOver = hasEnded(this.#facts.state);
     return {
       ...this.facts,
+      ...this.#heldBy(),
       viewers: this.#attached.size,
       queuedCommands,
       sizeOwner: this.#sizeOwner?.viewer.name ?? null,
@@ -88,8 +91,18 @@ export class LiveSession {
     };
   }
 
+  /** Why nothing is typed in although it is idle. */
+  #heldBy(): Partial<Session> {
+    if (this.state !== "idle" || !(this.#hasLeftText || this.#hasBegunText)) return {};
+    const stateReason = this.#hasLeftText
+      ? "a command of km's stands in its prompt, not sent"
+      : "somebody has begun to type";
+    return { stateReason, stateSource: "input" };
+  }
+
   change(changes: Partial<Session>): void {
     this.#facts = { ...this.#facts, ...changes };
+    if (this.state !== "idle") this.#hasBegunText = false;
     if (changes.state === "idle" && this.#pty) this.#guard.sawPrompt(this.#pty);
     this.#deps.onChange(this);
   }
@@ -170,11 +183,12 @@ export class LiveSession {
   /** What was typed in stands in the prompt: nothing may be typed behind it until somebody has submitted it or given it up. */
   leaveText(): void {
     this.#hasLeftText = true;
+    this.#deps.onChange(this);
   }
 
   /** A whole line or prompt was typed in: the program works from now on. */
   submitted(): void {
-    this.#deps.thread.typed(this.#facts.number, { submits: true, clears: false });
+    this.#deps.thread.typed(this.#facts.number, { submits: true, clears: false, byKm: true });
   }
 
   /** Settles with the next output, or after `ms`. */
@@ -197,12 +211,24 @@ export class LiveSession {
   /** As `write`, for what comes from a keyboard: it says something of what the program is doing. */
   type(bytes: Uint8Array): void {
     if (this.#pty === null) throw ended(this.#facts);
-    const { isTyped, submits, clears } = readTypedKeys(bytes);
-    // Elsewhere the key was for a dialog.
-    if ((submits || clears) && this.state === "idle") this.#hasLeftText = false;
+    const { isTyped, submits, clears, isText } = readTypedKeys(bytes);
+    const isMove = !isText && !submits && !clears;
     // First: the echo may come before type() returns.
-    if (isTyped) this.#deps.thread.typed(this.#facts.number, { submits, clears });
+    if (isTyped) {
+      this.#deps.thread.typed(this.#facts.number, { submits, clears, ...(isMove && { isMove }) });
+    }
     if (!this.#pty.type(bytes)) throw full(this.#facts);
+    if (isTyped && !isMove) this.#noteText(!submits && !clears);
+  }
+
+  /** Text stands in its prompt now, or none. */
+  #noteText(isThere: boolean): void {
+    // Elsewhere the key was for a dialog.
+    if (this.state !== "idle") return;
+    const isNews = isThere ? !this.#hasBegunText : this.#hasBegunText || this.#hasLeftText;
+    this.#hasBegunText = isThere;
+    if (!isThere) this.#hasLeftText = false;
+    if (isNews) this.#deps.onChange(this);
   }
 
   resize(size: TerminalSize): void {

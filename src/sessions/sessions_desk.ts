@@ -132,7 +132,7 @@ export class SessionsDesk {
     if (message.kind !== "typed") this.#hibernation.took(message.bytes.length);
     const session = this.#sessions.get(message.number);
     if (!session) return;
-    if (message.kind === "typed") session.typed(message.submits, message.clears);
+    if (message.kind === "typed") session.typed(message);
     else session.output(message);
     this.#turns.add(session);
     if (session.recorder.hasFull) this.#flush();

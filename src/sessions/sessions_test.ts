@@ -344,3 +344,25 @@ Deno.test("another session can be resumed with a provider that can, and takes al
   }
   Deno.removeSync(folder, { recursive: true });
 });
+
+Deno.test("a session that is idle says what holds its commands: text that somebody began to type", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["sh", "-c", "PS1='$ ' exec sh"]);
+  await test.until(id, "idle");
+  const type = (keys: string) => test.sessions.input(id, new TextEncoder().encode(keys));
+  const reason = async () => (await test.sessions.get(id)).stateReason;
+  const before = await reason();
+  await type("\x0c\x1b[C");
+  assert.equal(await reason(), before);
+  await type("echo");
+  assert.equal(await reason(), "somebody has begun to type");
+  await test.sessions.send(id, { id: "one", text: "echo o''ne" }, ME);
+  const [listed] = await test.sessions.list({ limit: 1 });
+  assert.deepEqual([listed?.stateReason, listed?.queuedCommands], ["somebody has begun to type", 1]);
+  await type("\x15");
+  assert.equal(await reason(), before);
+  await test.until(id, "idle");
+  assert.match((await test.sessions.screen(id, "text") as string[]).join("\n"), /^one$/m);
+  const history = await test.sessions.record.record("stateHistory", id);
+  assert.ok(history.some((change) => change.reason === "km typed a command"), JSON.stringify(history));
+});

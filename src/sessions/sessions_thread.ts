@@ -1,6 +1,7 @@
 /** The sessions thread as the main thread sees it. @module */
 import { KmError } from "../core/error.ts";
 import { GatheredMessages } from "./gathered_messages.ts";
+import type { TypedMore } from "./detect/state_tracker.ts";
 import type { RecordAnswer, RecordArgs, RecordName, SessionRecord } from "./record.ts";
 import type {
   FromThread,
@@ -100,7 +101,7 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     this.#gathered.output(copy);
   }
 
-  typed(number: number, keys: { readonly submits: boolean; readonly clears: boolean }): void {
+  typed(number: number, keys: { readonly submits: boolean; readonly clears: boolean } & TypedMore): void {
     this.#gathered.typed({ kind: "typed", number, ...keys });
   }
 

@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../core/error.ts";
 import type { Session, StateChange, TerminalSize } from "../core/session.ts";
 import type { PtyExit } from "../proc/pty.ts";
+import type { TypedMore } from "./detect/state_tracker.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { RecordArgs, RecordName } from "./record.ts";
 import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
@@ -72,7 +73,7 @@ export type GatheredMessage =
     readonly number: number;
     readonly submits: boolean;
     readonly clears: boolean;
-  };
+  } & TypedMore;
 
 /** Output of one session, in order; `timeUs`: of its first byte. */
 export interface OutputCopy {

@@ -2,7 +2,7 @@
 import type { StateChange, TerminalSize } from "../core/session.ts";
 import type { PtyExit } from "../proc/pty.ts";
 import { parseHookLine } from "./detect/hooks.ts";
-import { StateTracker } from "./detect/state_tracker.ts";
+import { StateTracker, type TypedMore } from "./detect/state_tracker.ts";
 import { OutputRecorder } from "./output_recorder.ts";
 import { ParseLine } from "./parse_line.ts";
 import type { InTurns } from "./parse_turns.ts";
@@ -125,8 +125,10 @@ export class WatchedSession implements InTurns, Disposable {
   }
 
   /** What was drawn before says what it was typed into. */
-  typed(submits: boolean, clears: boolean): void {
-    this.#line.then(() => this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits, clears)));
+  typed(
+    { submits, clears, ...more }: { readonly submits: boolean; readonly clears: boolean } & TypedMore,
+  ): void {
+    this.#line.then(() => this.#changed(this.#tracker.typed(this.#deps.nowUs(), submits, clears, more)));
   }
 
   resize(size: TerminalSize): void {

@@ -44,6 +44,14 @@ export interface TrackerOptions {
   readonly quietUs?: number;
 }
 
+/** What else is known of typed keys. */
+export interface TypedMore {
+  /** They put no text into a prompt. */
+  readonly isMove?: boolean;
+  /** km typed a whole command in. */
+  readonly byKm?: boolean;
+}
+
 interface Verdict {
   readonly state: SessionState;
   readonly reason: string;
@@ -111,9 +119,14 @@ export class StateTracker {
   }
 
   /** Somebody typed; `submits`: with Enter; `clears`: what was typed before is given up. @see readTypedKeys */
-  typed(nowUs: number, submits: boolean, clears = false): StateChange | null {
+  typed(
+    nowUs: number,
+    submits: boolean,
+    clears = false,
+    { isMove = false, byKm = false }: TypedMore = {},
+  ): StateChange | null {
     if (hasEnded(this.#state)) return null;
-    this.#hasUnsent = this.#state === "idle" && !submits && !clears;
+    this.#hasUnsent = this.#state === "idle" && !submits && !clears && (!isMove || this.#hasUnsent);
     if (submits) this.#isForeground = null;
     const isAnswer = isWaiting(this.#state) || (this.#state === "idle" && submits);
     if (!isAnswer) return null;
@@ -125,7 +138,8 @@ export class StateTracker {
     this.#seen = this.#candidate = null;
     this.#lastOutputUs = nowUs;
     this.#lookBy(nowUs + STABLE_US);
-    return this.#become({ state: "running", reason: "somebody typed", source: "input" }, nowUs);
+    const reason = byKm ? "km typed a command" : "somebody typed";
+    return this.#become({ state: "running", reason, source: "input" }, nowUs);
   }
 
   output(nowUs: number): StateChange | null {

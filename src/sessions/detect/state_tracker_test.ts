@@ -214,6 +214,20 @@ Deno.test("StateTracker may type only at a prompt at which nobody began to", () 
   equal(scene.pass(3000).tracker.mayType, true);
 });
 
+Deno.test("StateTracker takes keys that are no text for nothing that was begun", () => {
+  const scene = idle();
+  scene.tracker.typed(scene.nowUs, false, false, { isMove: true });
+  equal(scene.tracker.mayType, true);
+  scene.type(false).tracker.typed(scene.nowUs, false, false, { isMove: true });
+  equal(scene.tracker.mayType, false);
+});
+
+Deno.test("StateTracker says who typed: km or somebody", () => {
+  equal(idle().type().changes.at(-1)?.reason, "somebody typed");
+  const scene = idle();
+  equal(scene.tracker.typed(scene.nowUs, true, false, { byKm: true })?.reason, "km typed a command");
+});
+
 Deno.test("StateTracker calls a user's program idle once it is quiet", () => {
   const scene = new Scene("aider").draw(["> "]).pass(QUIET_US / MS - 100);
   equal(scene.tracker.state, "starting");
