@@ -229,7 +229,7 @@ export class UnixPty implements Pty, Member {
     const isQuiet = !this.#status && !this.#isClosed && !this.#isPaused && !this.#isHungUp &&
       this.#input.queuedBytes === 0;
     if (echoWait === null || !isQuiet || bytes.length > MAX_KEYS_BYTES) return null;
-    return echoWait.mayWait && this.#echo.isWorthIt ? echoWait : null;
+    return echoWait.mayWait(this.#fd) && this.#echo.isWorthIt ? echoWait : null;
   }
 
   resize(size: TerminalSize): void {
