@@ -6,8 +6,7 @@ import { parseDuration } from "../core/duration.ts";
 import { parseSize } from "../core/size.ts";
 import { Ptys } from "../proc/pty.ts";
 import { type SessionWatcher, startSessionWatcher } from "../proc/session_watcher.ts";
-import type { Provider } from "../sessions/providers/provider.ts";
-import { loadProviders } from "../sessions/providers/providers.ts";
+import { ProvidersInForce } from "./providers_in_force.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { Tasks } from "../sessions/tasks/tasks.ts";
 import type { ThreadSettings } from "../sessions/thread_messages.ts";
@@ -26,11 +25,16 @@ export function openSessions(
   options: SessionsPartOptions,
 ): { readonly sessions: Sessions; readonly tasks: Tasks } {
   const watcher = startSessionWatcher();
-  const sessions = sessionsOf(options, watcher);
-  return { sessions, tasks: tasksOf(options, sessions, watcher) };
+  const providers = new ProvidersInForce(options);
+  const sessions = sessionsOf(options, watcher, providers);
+  return { sessions, tasks: tasksOf(options, sessions, watcher, providers) };
 }
 
-function sessionsOf({ paths, settings, log }: SessionsPartOptions, watcher: SessionWatcher): Sessions {
+function sessionsOf(
+  { paths, settings, log }: SessionsPartOptions,
+  watcher: SessionWatcher,
+  providers: ProvidersInForce,
+): Sessions {
   return new Sessions({
     ptys: new Ptys(),
     watcher,
@@ -41,18 +45,25 @@ function sessionsOf({ paths, settings, log }: SessionsPartOptions, watcher: Sess
       maxPerUser: Number(settings.text("sessions.maxPerUser")),
       maxQueue: Number(settings.text("sessions.maxQueue")),
     }),
-    providers: () => providersOf(settings),
+    providers: () => providers.look().providers,
+    providerProblems: () => providers.look().problems,
     environment,
     log,
   });
 }
 
-function tasksOf({ settings, log }: SessionsPartOptions, sessions: Sessions, watcher: SessionWatcher): Tasks {
+function tasksOf(
+  { settings, log }: SessionsPartOptions,
+  sessions: Sessions,
+  watcher: SessionWatcher,
+  providers: ProvidersInForce,
+): Tasks {
   return new Tasks({
     record: sessions.record,
     sessions,
     watcher,
-    providers: () => providersOf(settings),
+    providers: () => providers.look().providers,
+    providerProblems: () => providers.look().problems,
     environment,
     limits: () => ({
       maxParallel: Number(settings.text("tasks.maxParallel")),
@@ -60,10 +71,6 @@ function tasksOf({ settings, log }: SessionsPartOptions, sessions: Sessions, wat
     }),
     log,
   });
-}
-
-function providersOf(settings: Settings): ReadonlyMap<string, Provider> {
-  return loadProviders(settings.options.file?.providers).providers;
 }
 
 function threadSettings(settings: Settings, database: string): ThreadSettings {

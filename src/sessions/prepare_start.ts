@@ -4,10 +4,10 @@ import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { redactCommand } from "../core/redact.ts";
 import { DEFAULT_SIZE, MAX_COLS, MAX_ROWS, type Session, type TerminalSize } from "../core/session.ts";
-import { suggest } from "../core/suggest.ts";
 import { hookSettings } from "./detect/hooks.ts";
 import { asksFullAccess, childEnvironment, launchOf } from "./providers/launch.ts";
 import type { Provider } from "./providers/provider.ts";
+import { missingProvider } from "./providers/providers.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
 
 const HOOKS_NAME = /\.(?:jsonl|settings\.json)$/;
@@ -17,6 +17,8 @@ export interface PrepareDeps {
   readonly caller: Caller;
   readonly id: string;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** What is wrong with those of the user. */
+  readonly providerProblems?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly hooksFolder: string;
   readonly isNameTaken: (name: string) => boolean;
@@ -35,7 +37,9 @@ export interface Prepared {
 
 /** @throws {KmError} usage, not_found */
 export async function prepareStart(options: StartOptions, deps: PrepareDeps): Promise<Prepared> {
-  const provider = providerOf(options.provider, deps.providers);
+  const { providers, providerProblems: problems = [] } = deps;
+  const provider = providers.get(options.provider);
+  if (!provider) throw missingProvider("start", options.provider, { providers, problems });
   const { environment, id, caller } = deps;
   if (options.command !== undefined && (provider.name !== "shell" || options.command.length === 0)) {
     throw new KmError(
@@ -101,15 +105,6 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
 function watchedAs(provider: Provider, { command, args = [] }: StartOptions): Provider {
   const isOwn = command !== undefined || (provider.quiet === "foreground" && args.length > 0);
   return isOwn ? { ...provider, quiet: "running" } : provider;
-}
-
-function providerOf(name: string, providers: ReadonlyMap<string, Provider>): Provider {
-  const provider = providers.get(name);
-  if (provider) return provider;
-  const near = suggest(name, [...providers.keys()]);
-  throw new KmError("not_found", `Cannot start "${name}": there is no such provider`, {
-    hint: near ? `did you mean "${near}"?` : `there are: ${[...providers.keys()].join(", ")}`,
-  });
 }
 
 /** Whoever asks for more than is possible is told so. @throws {KmError} usage */

@@ -37,6 +37,8 @@ export interface SessionsDeps {
   readonly settings: () => ThreadSettings;
   readonly limits: () => SessionLimits;
   readonly providers: () => ReadonlyMap<string, Provider>;
+  /** What is wrong with those of the user. */
+  readonly providerProblems?: () => readonly string[];
   readonly environment: () => Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
@@ -107,6 +109,7 @@ export class Sessions implements AsyncDisposable {
         caller,
         id: this.#ids.next(systemClock.nowUs()),
         providers: this.#deps.providers(),
+        providerProblems: this.#deps.providerProblems?.() ?? [],
         environment: this.#deps.environment(),
         hooksFolder: this.#deps.hooksFolder,
         isNameTaken: (name) => this.#book.isNameTaken(name),

@@ -253,3 +253,43 @@ testUnless(
     doesNotMatch(logs, /not-this-one|KM_/);
   },
 );
+
+Deno.test("without a terminal, km run says first what is wrong with the name", async () => {
+  using home = new TempFolder();
+  const providers = { sh: { comand: ["sh"] } };
+  await Deno.writeTextFile(`${home.path}/config.jsonc`, JSON.stringify({ providers }));
+  for (
+    const [words, said] of [
+      [["run", "nosuch"], /Cannot start "nosuch": there is no such provider/],
+      [
+        ["run", "sh"],
+        /Cannot start "sh": the config file is wrong about it\nkm: hint: .*providers\.sh\.comand: is unknown/,
+      ],
+      [["run", "--", "nosuchprog"], /Cannot start "nosuchprog": command not found/],
+      [["run", "claude"], /not a terminal\nkm: hint: start it with "km run --detached"/],
+      [
+        ["sessions", "resume", "1"],
+        /not a terminal\nkm: hint: start it with "km sessions resume 1 --detached"/,
+      ],
+    ] as const
+  ) {
+    match((await runKm([...words], { home: home.path })).err, said);
+  }
+});
+
+testUnless(
+  NO_TERMINALS,
+  "a provider with a mistake is named, with the mistake, by km run, a task and the log",
+  async () => {
+    using home = new TempFolder();
+    const providers = { sh: { comand: ["sh"] } };
+    await Deno.writeTextFile(`${home.path}/config.jsonc`, JSON.stringify({ providers }));
+    await using daemon = await RunningDaemon.start([], { home: home.path });
+    for (const words of [["run", "sh", "--detached"], ["tasks", "submit", "sh", "do it"]]) {
+      const { code, err } = await runKm(words, { home: home.path });
+      equal(code, 3, err);
+      match(err, /"sh": the config file is wrong about it\nkm: hint: .*providers\.sh\.comand: is unknown/);
+    }
+    equal(daemon.process.stderr.lines().filter((line) => line.includes("providers.sh.comand")).length, 1);
+  },
+);

@@ -2,7 +2,7 @@
 import { kmPaths } from "../../config/paths.ts";
 import { readConfigFile } from "../../config/config.ts";
 import type { Provider } from "../../sessions/providers/provider.ts";
-import { loadProviders } from "../../sessions/providers/providers.ts";
+import { type LoadedProviders, loadProviders } from "../../sessions/providers/providers.ts";
 
 const INSTALL: Readonly<Record<string, string>> = {
   claude: "npm install -g @anthropic-ai/claude-code",
@@ -19,5 +19,10 @@ export function installHint(provider: string): string | undefined {
 
 /** The providers of this home. */
 export function knownProviders(): ReadonlyMap<string, Provider> {
-  return loadProviders(readConfigFile(kmPaths().config)?.providers).providers;
+  return loadedProviders().providers;
+}
+
+/** The same, with what is wrong with those of the user. */
+export function loadedProviders(): LoadedProviders {
+  return loadProviders(readConfigFile(kmPaths().config)?.providers);
 }

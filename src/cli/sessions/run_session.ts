@@ -5,6 +5,8 @@ import { environment } from "../../config/environment.ts";
 import { KmError } from "../../core/error.ts";
 import { DEFAULT_SIZE, type TerminalSize } from "../../core/session.ts";
 import { childEnvironment } from "../../sessions/providers/launch.ts";
+import { commandNotFound } from "../../proc/command.ts";
+import { missingProvider } from "../../sessions/providers/providers.ts";
 import { findProgram } from "../find_program.ts";
 import { jsonText } from "../json_text.ts";
 import { writeLines } from "../terminal.ts";
@@ -14,7 +16,7 @@ import { type AttachOptions, attachSession } from "./attach_session.ts";
 import { connectOrStart, type DaemonClient } from "./daemon_client.ts";
 import { withSuggestion } from "./find_one.ts";
 import { localSize, requireTerminal } from "./local_terminal.ts";
-import { installHint, knownProviders } from "./provider_hints.ts";
+import { installHint, knownProviders, loadedProviders } from "./provider_hints.ts";
 
 export interface RunFlags extends AttachOptions {
   readonly name: string | undefined;
@@ -45,9 +47,7 @@ export async function runAndTell(
   words: readonly string[],
 ): Promise<{ readonly code: number; readonly session: SessionBody; readonly daemon: DaemonClient }> {
   const wanted = flags.resume === undefined ? wantedOf(words) : null;
-  if (!flags.detached) {
-    requireTerminal('start it with "km run --detached", then "km sessions wait" and "km sessions screen"');
-  }
+  if (!flags.detached) requireShown(flags, wanted);
   const size = sizeOf(flags);
   const daemon = await connectOrStart();
   const session = wanted === null
@@ -60,6 +60,29 @@ export async function runAndTell(
   tellAttached(session, flags.detachKeys);
   const code = tellEnd(await attachSession(daemon, session, flags), session);
   return { code, session, daemon };
+}
+
+/** A terminal to show it in. Without one, what is wrong with its name is said first: nothing would mend that. @throws {KmError} */
+function requireShown({ resume }: RunFlags, wanted: Wanted | null): void {
+  const start = wanted === null ? `km sessions resume ${resume} --detached` : "km run --detached";
+  try {
+    requireTerminal(`start it with "${start}", then "km sessions wait" and "km sessions screen"`);
+  } catch (error) {
+    if (wanted !== null) checkName(wanted);
+    throw error;
+  }
+}
+
+/** @throws {KmError} not_found, command_not_found */
+function checkName({ provider, command }: Wanted): void {
+  const loaded = loadedProviders();
+  if (!loaded.providers.has(provider)) {
+    throw explained(missingProvider("start", provider, loaded), provider, command);
+  }
+  const [program = ""] = command ?? [];
+  // A path may be one in --cwd.
+  if (command === null || program.includes("/") || findProgram(program) !== undefined) return;
+  throw commandNotFound(program, environment()["PATH"] ?? "");
 }
 
 /** @throws {KmError} usage */
@@ -135,7 +158,8 @@ function explained(error: unknown, provider: string, command: readonly string[] 
     const hint = installHint(provider);
     return hint === undefined ? error : new KmError(error.code, error.message, { hint, cause: error });
   }
-  if (error.code === "not_found" && !knownProviders().has(provider) && findProgram(provider) !== undefined) {
+  const isNowhere = !knownProviders().has(provider) && !error.message.includes("config file");
+  if (error.code === "not_found" && isNowhere && findProgram(provider) !== undefined) {
     return new KmError(error.code, error.message, {
       hint: `to run the program of that name: km run -- ${provider}`,
       cause: error,

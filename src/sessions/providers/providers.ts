@@ -1,4 +1,5 @@
 /** The providers that there are: the built-in ones, and those of the config file. @module */
+import { KmError } from "../../core/error.ts";
 import { suggest } from "../../core/suggest.ts";
 import { checkProvider } from "./check_provider.ts";
 import claude from "./claude.json" with { type: "json" };
@@ -16,6 +17,9 @@ export const BUILT_IN: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["cursor-agent", cursorAgent],
   ["shell", shell],
 ]);
+
+/** Problems that one error names. */
+const MAX_TOLD = 3;
 
 export interface LoadedProviders {
   readonly providers: ReadonlyMap<string, Provider>;
@@ -42,6 +46,30 @@ export function loadProviders(userDefined: unknown): LoadedProviders {
     if (whole !== null) add(providers, problems, name, whole, path);
   }
   return { providers, problems };
+}
+
+/** Why `name` cannot be used, for `action` ("start"): it is nowhere, or what the config file says of it is wrong. */
+export function missingProvider(
+  action: string,
+  name: string,
+  { providers, problems }: {
+    readonly providers: ReadonlyMap<string, Provider>;
+    readonly problems: readonly string[];
+  },
+): KmError {
+  const path = `providers.${name}`;
+  const own = problems.filter((each) =>
+    each.startsWith(`${path}:`) || each.startsWith(`${path}.`) || each.startsWith("providers:")
+  );
+  if (own.length > 0) {
+    return new KmError("not_found", `Cannot ${action} "${name}": the config file is wrong about it`, {
+      hint: own.slice(0, MAX_TOLD).join("; "),
+    });
+  }
+  const near = suggest(name, [...providers.keys()]);
+  return new KmError("not_found", `Cannot ${action} "${name}": there is no such provider`, {
+    hint: near ? `did you mean "${near}"?` : `there are: ${[...providers.keys()].join(", ")}`,
+  });
 }
 
 function add(

@@ -1,7 +1,7 @@
 import { verifies } from "../../../tests/verifies.ts";
 import { deepEqual, equal, match } from "node:assert/strict";
 import { checkProvider } from "./check_provider.ts";
-import { BUILT_IN, loadProviders } from "./providers.ts";
+import { BUILT_IN, loadProviders, missingProvider } from "./providers.ts";
 
 Deno.test("loadProviders() has the built-in providers, without a problem", () => {
   verifies("session-providers");
@@ -97,4 +97,14 @@ Deno.test("every built-in dialog about trust or safeguards is one that km never 
     }
   }
   equal(BUILT_IN.size, 5);
+});
+
+Deno.test("missingProvider() names what is wrong with the provider in the config file, or one that is near", () => {
+  const loaded = loadProviders({ python: { comand: ["python3"] } });
+  const wrong = missingProvider("start", "python", loaded);
+  match(wrong.message, /^Cannot start "python": the config file is wrong about it$/);
+  match(wrong.hint ?? "", /^providers\.python\./);
+  equal(missingProvider("start", "cluade", loaded).hint, 'did you mean "claude"?');
+  match(missingProvider("start", "py", loaded).message, /no such provider/);
+  match(missingProvider("start", "py", loadProviders([])).hint ?? "", /must be an object/);
 });

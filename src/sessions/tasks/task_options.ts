@@ -2,10 +2,10 @@
 import { isAbsolute } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
-import { suggest } from "../../core/suggest.ts";
 import { NO_METRICS, type Task } from "../../core/task.ts";
 import { asksFullAccess } from "../providers/launch.ts";
 import type { Provider } from "../providers/provider.ts";
+import { missingProvider } from "../providers/providers.ts";
 import type { Caller } from "../start_options.ts";
 
 export interface TaskOptions {
@@ -36,9 +36,15 @@ export const MAX_TIMEOUT_MS = 7 * 24 * 3600 * 1000;
 /** Returns a task that can be stored. @throws {KmError} usage, not_found */
 export function makeTask(
   options: TaskOptions,
-  deps: { readonly caller: Caller; readonly id: string; readonly providers: ReadonlyMap<string, Provider> },
+  deps: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly providers: ReadonlyMap<string, Provider>;
+    /** What is wrong with those of the user. */
+    readonly problems?: readonly string[];
+  },
 ): Task {
-  const provider = providerOf(options.provider, deps.providers);
+  const provider = providerOf(options.provider, deps.providers, deps.problems);
   checkPrompt(options.prompt, provider);
   checkFolder(options.cwd);
   checkSwitches(options, provider);
@@ -75,13 +81,14 @@ export function makeTask(
 }
 
 /** @throws {KmError} not_found */
-export function providerOf(name: string, providers: ReadonlyMap<string, Provider>): Provider {
+export function providerOf(
+  name: string,
+  providers: ReadonlyMap<string, Provider>,
+  problems: readonly string[] = [],
+): Provider {
   const provider = providers.get(name);
   if (provider) return provider;
-  const near = suggest(name, [...providers.keys()]);
-  throw new KmError("not_found", `Cannot run a task with "${name}": there is no such provider`, {
-    hint: near ? `did you mean "${near}"?` : `there are: ${[...providers.keys()].join(", ")}`,
-  });
+  throw missingProvider("run a task with", name, { providers, problems });
 }
 
 function checkPrompt(prompt: string, { structured }: Provider): void {

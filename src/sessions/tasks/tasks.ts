@@ -25,6 +25,8 @@ export interface TasksDeps {
   /** Ends what runs when km is gone. */
   readonly watcher: Pick<SessionWatcher, "add" | "remove" | "listFile">;
   readonly providers: () => ReadonlyMap<string, Provider>;
+  /** What is wrong with those of the user. */
+  readonly providerProblems?: () => readonly string[];
   readonly environment: () => Readonly<Record<string, string>>;
   readonly limits: () => TaskLimits;
   readonly log: (line: string) => void;
@@ -74,7 +76,12 @@ export class Tasks implements AsyncDisposable {
     caller: Caller,
   ): Promise<{ readonly task: Task; readonly isNew: boolean }> {
     const id = this.#ids.next(systemClock.nowUs());
-    const made = makeTask(options, { caller, id, providers: this.#deps.providers() });
+    const made = makeTask(options, {
+      caller,
+      id,
+      providers: this.#deps.providers(),
+      problems: this.#problems,
+    });
     await this.#deps.sessions.mustBeRecovered();
     await this.#loaded;
     const known = made.key === null ? null : await this.#byKey(made.key);
@@ -183,6 +190,10 @@ export class Tasks implements AsyncDisposable {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
+  get #problems(): readonly string[] {
+    return this.#deps.providerProblems?.() ?? [];
+  }
+
   async #load(): Promise<void> {
     try {
       await Promise.race([this.#deps.sessions.recovered, this.#stopping.promise]);
@@ -273,7 +284,7 @@ export class Tasks implements AsyncDisposable {
   }
 
   async #work(task: Task, log: TaskLog, changes: ChangeQueue, stop: AbortSignal): Promise<TaskOutcome> {
-    const provider = providerOf(task.provider, this.#deps.providers());
+    const provider = providerOf(task.provider, this.#deps.providers(), this.#problems);
     const run: TaskRun = { task, provider, log, stop, change: (change) => changes.add(change) };
     return provider.structured === null
       ? await runInSession(run, this.#deps.sessions)
