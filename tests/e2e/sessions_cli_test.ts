@@ -293,3 +293,18 @@ testUnless(
     equal(daemon.process.stderr.lines().filter((line) => line.includes("providers.sh.comand")).length, 1);
   },
 );
+
+testUnless(
+  NO_TERMINALS,
+  "km sessions list and wait say that text which somebody began to type holds commands",
+  async () => {
+    await using at = await start();
+    await at.km("run", "-d", ...SHELL);
+    await at.km("sessions", "wait", "1");
+    outOf(await at.km("sessions", "send", "1", "--keys", "x"));
+    const { code, err } = await at.km("sessions", "send", "1", "echo hi", "--wait", "--timeout", "1s");
+    equal(code, 28);
+    match(err, /Session 1 is idle \(somebody has begun to type\), but what waits for it was not typed in/);
+    match(outOf(await at.km("sessions", "list", "--json")), /"somebody has begun to type"/);
+  },
+);

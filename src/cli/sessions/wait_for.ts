@@ -6,7 +6,7 @@ import { formatDuration } from "../../core/quantity.ts";
 import { askWait, CROWDED_MS, MAX_ASKED_S, type Pause, pause } from "./ask_wait.ts";
 import { howEnded } from "./attach_flags.ts";
 import type { DaemonClient } from "./daemon_client.ts";
-import { withSuggestion } from "./find_one.ts";
+import { findOne, withSuggestion } from "./find_one.ts";
 
 /**
  * Returns the session when it is in one of `states`.
@@ -25,15 +25,30 @@ export async function waitFor(
     const answer = await withSuggestion(daemon, ref, () => askWait(daemon, ref, { states, timeoutS }));
     if (answer !== null && !(answer instanceof KmError)) return checked(answer, states);
     const isLate = performance.now() >= deadlineMs;
-    if (isLate) throw answer ?? tooLate(ref, states, timeoutMs);
+    if (isLate) throw answer ?? await tooLate(daemon, ref, { states, timeoutMs });
     if (answer) await rest(Math.min(CROWDED_MS, leftMs));
   }
 }
 
-function tooLate(ref: string, states: readonly SessionState[], timeoutMs: number): KmError {
+/** With what it is instead: also idle, when something holds its commands. */
+async function tooLate(
+  daemon: DaemonClient,
+  ref: string,
+  { states, timeoutMs }: { readonly states: readonly SessionState[]; readonly timeoutMs: number },
+): Promise<KmError> {
+  const session = await findOne(daemon, ref).catch(() => null);
+  const late = formatDuration(timeoutMs);
+  const wanted = states.join(" or ");
+  let said = `Session ${ref} was not ${wanted} within ${late}`;
+  if (session !== null) {
+    const now = `is ${session.state} (${session.stateReason})`;
+    said = states.includes(session.state) && session.queuedCommands > 0
+      ? `Session ${ref} ${now}, but what waits for it was not typed in within ${late}`
+      : `${said}: it ${now}`;
+  }
   return new KmError(
     "busy",
-    `Session ${ref} was not ${states.join(" or ")} within ${formatDuration(timeoutMs)}`,
+    said,
     { hint: `"km sessions screen ${ref}" prints what it shows; --timeout waits longer` },
   );
 }
