@@ -15,7 +15,7 @@ import type { ThreadSettings } from "../sessions/thread_messages.ts";
 const MAX_QUEUED_TASKS = 1000;
 
 export interface SessionsPartOptions {
-  readonly paths: Pick<Paths, "database" | "hooks">;
+  readonly paths: Pick<Paths, "home" | "database" | "hooks">;
   readonly settings: Settings;
   readonly log: (line: string) => void;
 }
@@ -47,13 +47,13 @@ function sessionsOf(
     }),
     providers: () => providers.look().providers,
     providerProblems: () => providers.look().problems,
-    environment,
+    environment: () => ({ ...environment(), KM_HOME: paths.home }),
     log,
   });
 }
 
 function tasksOf(
-  { settings, log }: SessionsPartOptions,
+  { paths, settings, log }: SessionsPartOptions,
   sessions: Sessions,
   watcher: SessionWatcher,
   providers: ProvidersInForce,
@@ -64,7 +64,7 @@ function tasksOf(
     watcher,
     providers: () => providers.look().providers,
     providerProblems: () => providers.look().problems,
-    environment,
+    environment: () => ({ ...environment(), KM_HOME: paths.home }),
     limits: () => ({
       maxParallel: Number(settings.text("tasks.maxParallel")),
       maxQueued: MAX_QUEUED_TASKS,

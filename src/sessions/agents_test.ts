@@ -60,6 +60,8 @@ for (
     const viewer = new TestViewer();
     await test.sessions.attach(id, viewer, LOOK);
     assert.equal((await test.sessions.get(id)).queuedCommands, 1);
+    // A hook may tell of the question before it is drawn.
+    await viewer.until(() => /❯ 1\./.test(viewer.text));
     await test.sessions.input(id, new TextEncoder().encode("1"));
     await viewer.until(() => viewer.text.includes("pasted, 5 bytes"));
     await test.until(id, "idle");
@@ -81,8 +83,6 @@ Deno.test("hooks that the agent runs say what it is doing, and name its conversa
   assert.deepEqual(left, []);
 });
 
-Deno.test("agents with hooks that end at once do no harm to the thread that watches them", async () => {
-  await using test = new TestSessions({ providers: providers as never });
 Deno.test("an agent whose hook tells of the end before its answer is drawn is idle when the answer is there", async () => {
   await using test = new TestSessions({ providers: providers as never });
   const { id } = await startAgent(test, "agent");
@@ -95,6 +95,8 @@ Deno.test("an agent whose hook tells of the end before its answer is drawn is id
   }
 });
 
+Deno.test("agents with hooks that end at once do no harm to the thread that watches them", async () => {
+  await using test = new TestSessions({ providers: providers as never });
   for (let i = 0; i < 5; i++) {
     const { id } = await startAgent(test, "brief");
     assert.equal((await test.until(id, "exited")).exitCode, 1);

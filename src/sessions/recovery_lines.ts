@@ -15,9 +15,16 @@ export function recoveryLines(report: RecoveryReport): string[] {
     ],
     [
       failedCommands,
-      `${plural(failedCommands, "command")} had been typed in, and nobody knows what became of it`,
+      `${plural(failedCommands, "command")} had been typed in, and nobody knows what became of ${
+        failedCommands === 1 ? "it" : "them"
+      }`,
     ],
-    [queuedCommands, `${plural(queuedCommands, "command")} still waits for a session`],
+    [
+      queuedCommands,
+      `${plural(queuedCommands, "command")} still queued: "km sessions resume" goes on with ${
+        queuedCommands === 1 ? "it" : "them"
+      }`,
+    ],
     [failedTasks, `${plural(failedTasks, "task")} failed since km serve ended before`],
     [queuedTasks, `${plural(queuedTasks, "task")} queued again`],
   ];

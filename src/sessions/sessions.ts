@@ -249,6 +249,8 @@ export class Sessions implements AsyncDisposable {
       fullAccess: options.fullAccess ?? false,
       ...(old.resumeId !== null && { resumeId: old.resumeId }),
       resumedFrom: old.id,
+      // Whoever speaks of it by the name that somebody gave it goes on to do so.
+      ...(old.name !== `${old.provider}-${old.number}` && { name: old.name }),
     }, caller);
     await this.#thread.record("moveQueuedCommands", old.id, view.id);
     this.#book.byId(view.id)?.queue.restore(await this.#thread.record("queuedCommands", view.id));

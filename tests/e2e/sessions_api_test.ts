@@ -94,6 +94,14 @@ Deno.test("lists of sessions go on from a cursor, by state and provider", async 
   equal((await km.ask("GET", "/api/sessions?stat=live")).status, 400, "a misspelt filter means nothing");
 });
 
+Deno.test("what is sent to a session in the wrong shape is refused with the right one", async () => {
+  await using km = await SessionsDaemon.start();
+  await km.run(["/bin/sh", "-c", "read x"]);
+  const { status, body } = await km.ask("POST", "/api/sessions/1/input", { text: "hello" });
+  equal(status, 400);
+  match(body.error.message, /"command": "…"/);
+});
+
 Deno.test("the past of a session: states, commands, output, as an asciicast, and searched", async () => {
   verifies("session-api-history", "session-search", "session-asciicast");
   await using km = await SessionsDaemon.start();

@@ -36,7 +36,7 @@ const inputRoute = createRoute({
               command: z.string().min(1).max(MAX_COMMAND_CHARS),
               id: commandId.optional(),
             }).strict(),
-          ]),
+          ], { error: 'it is {"keys": "…"}, or {"command": "…", "id": "…"}' }),
         },
       },
     },

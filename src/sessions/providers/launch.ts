@@ -169,10 +169,15 @@ export function childEnvironment(
     allowed.some((pattern) => fits(name, pattern, isWindows))
   );
   const set = Object.entries({ ...TERMINAL, ...provider.setEnv, ...extra });
-  return Object.fromEntries(
-    [...passed, ...set].filter(([name, value]) => !isOwn(name) && isVariable(name, value)),
+  // Where km's things are is no secret, and a km that is run inside a session is to find its daemon. Nobody but the daemon says it.
+  const home = Object.entries(all).filter(([name, value]) =>
+    name === HOME_VARIABLE && isVariable(name, value)
   );
+  const others = [...passed, ...set].filter(([name, value]) => !isOwn(name) && isVariable(name, value));
+  return Object.fromEntries([...others, ...home]);
 }
+
+const HOME_VARIABLE = "KM_HOME";
 
 function isVariable(name: string, value: string): boolean {
   return VARIABLE_NAME.test(name) && !value.includes("\0");
