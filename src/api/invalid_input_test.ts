@@ -43,7 +43,7 @@ Deno.test.each(
     [{ ...KEY, name: 7 }, "name", '"name" must be text'],
     [{ ...KEY, scopes: [] }, "scopes", '"scopes" must have at least 1 entry'],
     [{ ...KEY, scopes: "read" }, "scopes", '"scopes" must be a list'],
-    [{ ...KEY, scopes: ["write"] }, "scopes.0", '"scopes.0" must be one of ingest, read, admin'],
+    [{ ...KEY, scopes: ["write"] }, "scopes.0", '"scopes.0" must be one of ingest, read, sessions, admin'],
     [[], "body", "The body must be an object"],
   ] as const,
 )("POST /api/keys says what is wrong with %j", async (body, field, message) => {

@@ -15,6 +15,7 @@ Deno.test("kmPaths() puts everything into .km of the user's home directory", () 
     keys: "/home/ann/.km/keys.json",
     endedSessions: "/home/ann/.km/signed-out.json",
     update: "/home/ann/.km/update.json",
+    hooks: "/home/ann/.km/hooks",
   });
 });
 
