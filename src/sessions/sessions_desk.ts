@@ -188,7 +188,17 @@ export class SessionsDesk {
     this.#lookTimer = setTimeout(() => {
       const nowUs = systemClock.nowUs();
       for (const session of this.#sessions.values()) {
-        if (session.nextLookUs !== null && session.nextLookUs <= nowUs) session.look();
+        if (session.nextLookUs === null || session.nextLookUs > nowUs) continue;
+        try {
+          session.look();
+        } catch (error) {
+          session.lookNoMore();
+          const reason = error instanceof Error ? error.message : String(error);
+          this.#post({
+            kind: "log",
+            line: `the screen of session ${session.number} cannot be read: ${reason}`,
+          });
+        }
       }
       this.#planLook();
     }, waitMs);

@@ -34,6 +34,7 @@ export class WatchedSession implements InTurns, Disposable {
   #exitTimer: ReturnType<typeof setTimeout> | undefined;
   #title = "";
   #isRecorded = true;
+  #isBlind = false;
   #isBracketedPaste = false;
   #reportedSeq: number;
   readonly #fromSeq: number;
@@ -84,11 +85,12 @@ export class WatchedSession implements InTurns, Disposable {
 
   /** When it wants `look()` to be called, in µs since the Unix epoch; null: not before something happens. */
   get nextLookUs(): number | null {
-    return this.#tracker.nextLookUs;
+    return this.#isBlind ? null : this.#tracker.nextLookUs;
   }
 
-  get hasEnded(): boolean {
-    return this.#tracker.state === "exited";
+  /** Its screen is looked at no more: that failed, and would again. */
+  lookNoMore(): void {
+    this.#isBlind = true;
   }
 
   /** Parsed up to here, when that is news. */

@@ -39,6 +39,14 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     stop.throwIfAborted();
     await sessions.send(id, { id: task.id, text: task.prompt }, caller);
     let after = await idle(sessions, id, stop);
+    const commands = await sessions.record.record("listCommands", id, { limit: 10 });
+    const command = commands.find((one) => one.id === task.id);
+    if (command?.state === "failed") {
+      return {
+        state: "failed",
+        reason: `the prompt was not taken: ${command.outcome ?? "nobody knows why"}`,
+      };
+    }
     const read = async (): Promise<string> => textAfter(task.prompt, before, await screenLines(sessions, id));
     let result = await read();
     if (result === "" && !hasEnded(after.state)) {
