@@ -58,10 +58,11 @@ Deno.test("runInSession() types nothing when it is stopped while it reads the sc
   await using test = new TestSessions();
   const stop = new AbortController();
   const reason = new StopRun("cancelled", "cancelled by me");
-  // It is idle, so that its screen is read next.
-  test.sessions.onEvent((_id, { event }) => {
-    if (event === "state") queueMicrotask(() => setTimeout(() => stop.abort(reason), 0));
-  });
+  const screen = test.sessions.screen.bind(test.sessions);
+  test.sessions.screen = async (...args) => {
+    stop.abort(reason);
+    return await screen(...args);
+  };
   assert.equal(await run(test, stop.signal, () => {}), reason);
   const [session] = await test.sessions.list({ limit: 1 });
   assert.deepEqual(await test.sessions.record.record("listCommands", session?.id ?? "", { limit: 9 }), []);
