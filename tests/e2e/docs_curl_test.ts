@@ -4,13 +4,28 @@ import { type Contract, curlLine, type Operation, readGroups } from "../../src/w
 import { missingProgram, testUnless } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { within } from "./harness.ts";
+import { TempFolder, within } from "./harness.ts";
 
 /** What an example cannot do: a stream does not end, a code is used up, and what follows would be signed out. */
-const NOT_RUN = ["/api/stream", "/api/stream/ws", "/api/auth/session"];
+const NOT_RUN = [
+  "/api/stream",
+  "/api/stream/ws",
+  "/api/auth/session",
+  "/api/ws",
+  "/api/sessions/{id}/ws",
+  // Only what has ended is resumed, and of that only what can be.
+  "/api/sessions/{id}/resume",
+];
 /** Events come before what asks for them, keys before what revokes them, and what deletes comes last. */
 const ORDER = ["post /api/events", "post /api/events/batch", "post /api/keys"];
-const LAST = ["delete /api/keys/{name}", "post /api/prune"];
+const LAST = [
+  "delete /api/keys/{name}",
+  "post /api/tasks/{id}/cancel",
+  "delete /api/sessions/{id}",
+  "post /api/prune",
+];
+/** Examples speak of the third session and the third task, and of Claude Code, which is a shell here. */
+const PROVIDERS = { claude: { command: ["/bin/sh"], quiet: "idle" } };
 
 testUnless(
   missingProgram("curl", "sh"),
@@ -21,7 +36,14 @@ testUnless(
 async function runAll(): Promise<void> {
   verifies("api-openapi");
   // The example of an event has a fixed time, which must not be too old to be kept.
-  await using daemon = await RunningDaemon.start([], { env: { KM_RETENTION_DAYS: "0" } });
+  using home = new TempFolder();
+  await Deno.writeTextFile(`${home.path}/config.jsonc`, JSON.stringify({ providers: PROVIDERS }));
+  const env = { KM_RETENTION_DAYS: "0", KM_SESSIONS_QUIET: "300ms" };
+  await using daemon = await RunningDaemon.start([], { home: home.path, env });
+  for (let i = 0; i < 3; i++) {
+    await post(daemon, "/api/sessions", { provider: "claude", cwd: home.path });
+    await post(daemon, "/api/tasks", { provider: "claude", prompt: "true", cwd: home.path });
+  }
   const contract: Contract = await (await daemon.get("/api/openapi.json")).json();
   const operations = readGroups(contract).flatMap((group) => group.operations);
   const listed = Object.values(contract.paths).flatMap((item) => Object.keys(item)).length;
@@ -36,6 +58,12 @@ async function runAll(): Promise<void> {
       assert.deepEqual(JSON.parse(body).rejected, [], line);
     }
   }
+}
+
+async function post(daemon: RunningDaemon, path: string, body: unknown): Promise<void> {
+  const headers = { "Authorization": `Bearer ${daemon.token}`, "Content-Type": "application/json" };
+  const response = await fetch(daemon.url + path, { method: "POST", headers, body: JSON.stringify(body) });
+  assert.equal(response.status, 201, await response.text());
 }
 
 function rank({ method, path }: Operation): number {

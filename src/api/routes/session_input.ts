@@ -31,7 +31,8 @@ const inputRoute = createRoute({
       content: {
         "application/json": {
           schema: z.union([
-            z.object({ keys: z.string().min(1).max(MAX_COMMAND_CHARS) }).strict(),
+            z.object({ keys: z.string().min(1).max(MAX_COMMAND_CHARS).openapi({ example: "ls\r" }) })
+              .strict(),
             z.object({
               command: z.string().min(1).max(MAX_COMMAND_CHARS),
               id: commandId.optional(),

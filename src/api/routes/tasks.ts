@@ -37,10 +37,11 @@ const submitRoute = createRoute({
       content: {
         "application/json": {
           schema: z.object({
-            provider: z.string().min(1).max(64),
-            prompt: z.string().min(1).max(MAX_PROMPT_CHARS),
+            provider: z.string().min(1).max(64).openapi({ example: "claude" }),
+            prompt: z.string().min(1).max(MAX_PROMPT_CHARS).openapi({ example: "say hello" }),
             cwd: z.string().min(1).max(4096).openapi({
               description: "Absolute path of the folder it works in",
+              example: "/tmp",
             }),
             model: z.string().min(1).max(200).optional(),
             args: z.array(z.string().max(8192)).max(256).optional(),

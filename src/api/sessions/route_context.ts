@@ -20,8 +20,8 @@ export const sessionParams = z.object({
 });
 
 export const sizeInput = z.object({
-  cols: z.number().int().min(2).max(MAX_COLS),
-  rows: z.number().int().min(1).max(MAX_ROWS),
+  cols: z.number().int().min(2).max(MAX_COLS).openapi({ example: 120 }),
+  rows: z.number().int().min(1).max(MAX_ROWS).openapi({ example: 40 }),
 });
 
 export const oneSession = {
