@@ -239,7 +239,12 @@ export class SessionsDesk {
 
   #db(): Database {
     const { database = "" } = this.#settings ?? {};
-    this.#database ??= openDatabase(database, { mode: "write", busyTimeoutMs: BUSY_MS, cacheKib: 512 });
+    this.#database ??= openDatabase(database, {
+      mode: "write",
+      makesFolder: false,
+      busyTimeoutMs: BUSY_MS,
+      cacheKib: 512,
+    });
     return this.#database;
   }
 

@@ -65,7 +65,7 @@ Deno.test("input over a WebSocket: what comes twice is typed once, what has a ga
 Deno.test("a command that is sent again after a reconnect runs once", async () => {
   verifies("session-socket-once");
   await using km = await SessionsDaemon.start();
-  const script = 'echo up; while read line; do echo "ran <$line>"; done';
+  const script = 'echo up; while printf "$ "; read line; do echo "ran <$line>"; done';
   const { id, number } = await km.run(["/bin/sh", "-c", script]);
   await km.untilScreen(number, "up");
   const clientId = crypto.randomUUID();
