@@ -60,12 +60,13 @@ const DARWIN_SYMBOLS = {
  * The calls with addresses and sizes as numbers. Deno's types ask for bigint, its FFI takes both, and only numbers cost
  * no allocation (an address in user space has 47 bits, a safe integer).
  */
-type Calls = {
-  readonly [Name in keyof Declared]: (
-    ...parameters: WithNumbers<Parameters<Declared[Name]>>
-  ) => ReturnType<Declared[Name]>;
+export type CallsOf<Symbols extends Deno.ForeignLibraryInterface> = {
+  readonly [Name in keyof Deno.DynamicLibrary<Symbols>["symbols"]]:
+    Deno.DynamicLibrary<Symbols>["symbols"][Name] extends (...parameters: infer List) => infer Result
+      ? (...parameters: WithNumbers<List>) => Result
+      : never;
 };
-type Declared = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type Calls = CallsOf<typeof SYMBOLS>;
 type WithNumbers<List extends readonly unknown[]> = {
   [Index in keyof List]: List[Index] extends bigint ? number | bigint : List[Index];
 };

@@ -4,6 +4,7 @@
  * Addresses and sizes travel as numbers, as in `libc.ts`: that keeps V8's fast calls and makes no BigInt on the hot path.
  * @module
  */
+import type { CallsOf } from "./libc.ts";
 import type { LineMode } from "./pty.ts";
 
 /** Numbers that differ between the two systems. Checked against <fcntl.h>, <sys/ioctl.h>, <spawn.h>, <signal.h>, <termios.h>. */
@@ -124,16 +125,7 @@ const DARWIN_INTEL_SYMBOLS = {
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The calls with addresses and sizes as numbers: see `libc.ts`. */
-type Calls = {
-  readonly [Name in keyof Declared]: (
-    ...parameters: WithNumbers<Parameters<Declared[Name]>>
-  ) => ReturnType<Declared[Name]>;
-};
-type Declared = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
-type WithNumbers<List extends readonly unknown[]> = {
-  [Index in keyof List]: List[Index] extends bigint ? number | bigint : List[Index];
-};
+type Calls = CallsOf<typeof SYMBOLS>;
 
 /** libc, open for terminals. Disposing of it unloads the library. */
 export interface PtyLibc extends Disposable {

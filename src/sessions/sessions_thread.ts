@@ -10,10 +10,10 @@ import type {
   Question,
   ScreenFormat,
   SessionRef,
-  TerminalSnapshot,
   ThreadSettings,
   ToThread,
 } from "./thread_messages.ts";
+import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
 import type { PtyExit } from "../proc/pty.ts";
 import type { TerminalSize } from "../core/session.ts";
 

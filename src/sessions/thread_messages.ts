@@ -5,7 +5,6 @@ import type { PtyExit } from "../proc/pty.ts";
 import type { TypedMore } from "./detect/state_tracker.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { RecordArgs, RecordName } from "./record.ts";
-import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
 
 /** What the thread works with. */
 export interface ThreadSettings {
@@ -108,5 +107,3 @@ export type FromThread =
   | { readonly kind: "answered"; readonly id: number; readonly value: unknown }
   | { readonly kind: "failed"; readonly id: number; readonly error: ThreadError }
   | { readonly kind: "stopped" };
-
-export type { TerminalSnapshot };

@@ -119,7 +119,7 @@ export class WatchedAgent implements AsyncDisposable {
     if (nextLookUs === null) return;
     this.#timer = setTimeout(() => {
       const { x, y } = this.terminal.cursor;
-      this.#note(this.tracker.tick(nowUs(), this.terminal.screenText(), { x, y }));
+      this.#note(this.tracker.screen(this.terminal.screenText(), nowUs(), { x, y }));
     }, Math.max(0, (nextLookUs - nowUs()) / 1000));
   }
 }

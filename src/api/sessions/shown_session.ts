@@ -2,7 +2,7 @@
 import { KmError } from "../../core/error.ts";
 import { encodeFrame, FRAME, FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from "../../core/session_wire.ts";
 import type { TerminalSize } from "../../core/session.ts";
-import type { TerminalSnapshot } from "../../sessions/thread_messages.ts";
+import type { TerminalSnapshot } from "../../sessions/terminal/terminal_state.ts";
 import type { Attachment, SessionEvent, Viewer } from "../../sessions/viewer.ts";
 import type { Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";

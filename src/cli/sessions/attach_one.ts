@@ -10,12 +10,10 @@ import { isWithin } from "./within_session.ts";
 
 /** Shows a session; returns the exit code. @throws {KmError} */
 export async function attachOne(ref: string, options: AttachOptions): Promise<number> {
-  requireTerminal(
-    `"km sessions screen ${ref}" prints what it shows, "km sessions logs ${ref} --follow" what it writes`,
-  );
   const daemon = await connectSessions();
   const session = await findOne(daemon, ref);
   const { number, state, isResumable } = session;
+  // First what is wrong with the session: it would be wrong in a terminal, too.
   if (hasEnded(state)) {
     throw new KmError("session_ended", `Cannot attach to session ${number}: its program has ended`, {
       hint: isResumable
@@ -23,6 +21,9 @@ export async function attachOne(ref: string, options: AttachOptions): Promise<nu
         : `"km sessions logs ${number}" prints what it wrote`,
     });
   }
+  requireTerminal(
+    `"km sessions screen ${ref}" prints what it shows, "km sessions logs ${ref} --follow" what it writes`,
+  );
   if (isWithin(session.pid)) {
     throw new KmError("usage", `Cannot show session ${number} within itself`, {
       hint: "this terminal is that session already",

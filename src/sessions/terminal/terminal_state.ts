@@ -18,7 +18,6 @@ import { fingerprint } from "./fingerprint.ts";
 import { packLines, unpackLines } from "./packed_lines.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import { screenAnsi, screenCells, screenText } from "./screen_cells.ts";
-import { type ScrollbackHit, searchScrollback } from "./scrollback_search.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import { AnswerBudget, giveAnswers } from "./terminal_answers.ts";
 import { TerminalModes } from "./terminal_modes.ts";
@@ -301,11 +300,6 @@ export class TerminalState implements Disposable {
   /** The visible screen as data. */
   screenCells(): ScreenCells {
     return screenCells(this.#core, this.#title);
-  }
-
-  /** At most `limit` places where `text` stands, newest first, whatever its case. */
-  searchScrollback(text: string, limit: number): ScrollbackHit[] {
-    return searchScrollback(this.#core, text, limit);
   }
 
   /** Everything on which what comes next may depend, as text: to compare terminals in tests. */

@@ -170,17 +170,6 @@ Deno.test("screenText() and screenAnsi() show the screen", () => {
   assert.equal(terminal.state.screenAnsi(), "two\r\n\x1b[0;7mthree\x1b[0m");
 });
 
-Deno.test("searchScrollback() finds the newest first, also across rows and above the screen", () => {
-  using terminal = new TestTerminal({ cols: 10, rows: 2 });
-  terminal.write(`first Needle\r\n${"\r\n".repeat(60)}a needle\r\n12345678nee`);
-  terminal.write("dle");
-  assert.deepEqual(
-    terminal.state.searchScrollback("NEEDLE", 9).map(({ row, line, start, end }) => [row, line, start, end]),
-    [[63, "12345678ne", 8, 10], [62, "a needle", 2, 8], [0, "first Need", 6, 10]],
-  );
-  assert.equal(terminal.state.searchScrollback("needle", 2).length, 2);
-});
-
 const HOSTILE: Readonly<Record<string, string>> = {
   "a title without an end": "\x1b]0;" + "x".repeat(3_000_000),
   "a device string without an end": "\x1bPq" + "x".repeat(3_000_000),
