@@ -40,8 +40,9 @@ async function runAll(): Promise<void> {
   await Deno.writeTextFile(`${home.path}/config.jsonc`, JSON.stringify({ providers: PROVIDERS }));
   const env = { KM_RETENTION_DAYS: "0", KM_SESSIONS_QUIET: "300ms" };
   await using daemon = await RunningDaemon.start([], { home: home.path, env });
+  // Sessions first: tasks run in sessions of their own, which have numbers, too.
+  for (let i = 0; i < 3; i++) await post(daemon, "/api/sessions", { provider: "claude", cwd: home.path });
   for (let i = 0; i < 3; i++) {
-    await post(daemon, "/api/sessions", { provider: "claude", cwd: home.path });
     await post(daemon, "/api/tasks", { provider: "claude", prompt: "true", cwd: home.path });
   }
   const contract: Contract = await (await daemon.get("/api/openapi.json")).json();

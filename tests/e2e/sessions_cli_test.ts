@@ -250,7 +250,9 @@ testUnless(
     const logs = outOf(await at.km("sessions", "logs", "1"));
     match(logs, /^LC_TIME=here$/m);
     match(logs, /^EDITOR=ed-of-mine$/m);
-    doesNotMatch(logs, /not-this-one|KM_/);
+    doesNotMatch(logs, /not-this-one/);
+    // So that km within the session finds the same daemon.
+    deepEqual(logs.match(/^KM_.*$/gm), [`KM_HOME=${at.home}`]);
   },
 );
 

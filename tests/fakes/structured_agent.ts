@@ -21,7 +21,7 @@ case $prompt in
   signed-out*) result true "Not logged in · Please run /login"; exit 1 ;;
   print*) echo "$prompt"; echo "$prompt" >&2; result false "$prompt" ;;
   flood*) head -c 30000000 /dev/zero | tr '\0' 'x' | fold -w 10000; echo; result false "flooded" ;;
-  env*) env | grep '^KM_' >&2; result false "$(env | grep -c '^KM_')" ;;
+  env*) result false "$(env | grep -o '^KM_[A-Z_]*=' | tr -d '\n')" ;;
 esac
 `;
 

@@ -81,6 +81,8 @@ export class StateTracker {
   #lastOutputUs: number;
   #lookUs: number | null = null;
   #hasUnsent = false;
+  /** It became idle at a prompt that reads a line, and looks like none with text behind it. */
+  #isAtLine = false;
   /** Null: to be asked again, for something has happened since. */
   #isForeground: boolean | null = null;
 
@@ -187,11 +189,6 @@ export class StateTracker {
     return change;
   }
 
-  /** The same as `screen()`: for who calls when `nextLookUs` has come. */
-  tick(nowUs: number, rows: readonly string[], cursor: Cursor | null = null): StateChange | null {
-    return this.screen(rows, nowUs, cursor);
-  }
-
   exited(
     exit: { readonly code: number | null; readonly signal: string | null },
     nowUs: number,
@@ -258,6 +255,8 @@ export class StateTracker {
 
   /** The agent says nothing, and its screen is none that km knows. */
   #unknown(nowUs: number): Verdict | null {
+    // The prompt with somebody's text behind it; nothing of that runs before Enter.
+    if (this.#hasUnsent && this.#isAtLine && this.#isForeground !== false) return null;
     if (this.#isQuiet(nowUs)) {
       // The answer decides, when it comes.
       if (this.#provider.quiet === "foreground" && this.#isForeground === null) return null;
@@ -305,6 +304,8 @@ export class StateTracker {
     if (state === this.#state) return null;
     this.#state = state;
     if (state !== "idle") this.#hasUnsent = false;
+    this.#isAtLine = state === "idle" &&
+      (this.#provider.quiet === "foreground" || this.#seen?.match?.rule.atCursor === true);
     return { state, reason, source, timeUs };
   }
 }

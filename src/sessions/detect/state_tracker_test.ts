@@ -52,7 +52,7 @@ class Scene {
     for (let at = this.tracker.nextLookUs; at !== null && at <= endUs; at = this.tracker.nextLookUs) {
       this.nowUs = Math.max(this.nowUs, at);
       const y = Math.max(0, this.rows.length - 1);
-      this.#note(this.tracker.tick(this.nowUs, this.rows, { x: this.rows[y]?.length ?? 0, y }));
+      this.#note(this.tracker.screen(this.rows, this.nowUs, { x: this.rows[y]?.length ?? 0, y }));
     }
     this.nowUs = endUs;
     return this;
@@ -253,6 +253,16 @@ Deno.test("StateTracker calls a quiet shell with another prompt idle when it is 
   equal(scene.foreground(true).tracker.state, "idle");
   equal(scene.type().draw(["sleep"]).foreground(false).pass(60_000).tracker.state, "running");
 });
+
+for (const name of ["shell", "own"]) {
+  Deno.test(`StateTracker leaves ${name} idle while somebody types a line, though the prompt looks like none then`, () => {
+    const scene = new Scene(name).draw(["$ "]).pass(1000);
+    scene.type(false).draw(["$ x"]);
+    for (let ms = 0; ms < 5000; ms += 100) scene.pass(100).look();
+    deepEqual([scene.tracker.state, scene.tracker.mayType], ["idle", false]);
+    equal(scene.type().draw(["$ xterm", "usage"]).pass(500).tracker.state, "running");
+  });
+}
 
 Deno.test("StateTracker takes no answer of before about what is in a shell's foreground", () => {
   const scene = new Scene("shell").draw(["~/project ▶"]).pass(5000).foreground(true);
