@@ -154,6 +154,9 @@ export const PruneSchema = z.object({
   sessions: z.number().optional().openapi({
     description: "Sessions that had ended and were deleted; left out when there were none",
   }),
+  tasks: z.number().optional().openapi({
+    description: "Tasks that were over and were deleted; left out when there were none",
+  }),
   wiped: z.boolean().optional().openapi({
     description:
       "With `all`: false when deleted bytes may still be in the file, because another program uses it",

@@ -1,6 +1,7 @@
 /** What the daemon and its writer thread say to each other. Plain data. @module */
 import type { Retention } from "../config/config.ts";
 import type { ErrorCode } from "../core/error.ts";
+import type { Pruned } from "../store/prune.ts";
 import type { IngestAnswer, WaitingBody } from "../recorder/ingest/group_writer.ts";
 import type { IngestLimits } from "../recorder/ingest/read_body.ts";
 
@@ -26,15 +27,6 @@ export interface PruneRequest {
   readonly erase?: boolean;
 }
 
-/** What went. */
-export interface PruneAnswer {
-  readonly deleted: number;
-  /** Sessions that had ended; left out when there were none. */
-  readonly sessions?: number;
-  /** With `erase`: false when removed bytes may still be in the file, because another program uses it. */
-  readonly wiped?: boolean;
-}
-
 export type IngestCommand =
   /** `nowMs`: the sender's monotonic clock, which deadlines are told by. */
   | { readonly type: "start"; readonly settings: IngestSettings; readonly nowMs: number }
@@ -48,7 +40,7 @@ export type IngestReport =
   | { readonly type: "stored"; readonly answers: readonly IngestAnswer[] }
   /** One for each `change`, in order. */
   | { readonly type: "changed" }
-  | { readonly type: "pruned"; readonly id: number; readonly answer: PruneAnswer }
+  | { readonly type: "pruned"; readonly id: number; readonly answer: Pruned }
   | {
     readonly type: "failed";
     readonly id: number;

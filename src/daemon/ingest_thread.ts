@@ -7,13 +7,8 @@ import { KmError } from "../core/error.ts";
 import type { IngestAnswer, WaitingBody } from "../recorder/ingest/group_writer.ts";
 import type { IngestBody, IngestLimits } from "../recorder/ingest/read_body.ts";
 import { Refusal } from "../recorder/ingest/refusal.ts";
-import type {
-  IngestCommand,
-  IngestReport,
-  IngestSettings,
-  PruneAnswer,
-  PruneRequest,
-} from "./ingest_messages.ts";
+import type { Pruned } from "../store/prune.ts";
+import type { IngestCommand, IngestReport, IngestSettings, PruneRequest } from "./ingest_messages.ts";
 
 /** What may change while it runs. */
 export interface IngestThreadSettings {
@@ -57,7 +52,7 @@ export class IngestThread implements AsyncDisposable {
   readonly #groups: Waiting[][] = [];
   /** Changes of settings that the thread was told, oldest first. */
   readonly #changes: (() => void)[] = [];
-  readonly #prunes = new Map<number, PromiseWithResolvers<PruneAnswer>>();
+  readonly #prunes = new Map<number, PromiseWithResolvers<Pruned>>();
   #lastId = 0;
   #startedMs = -RESTART_MS;
   #restart: ReturnType<typeof setTimeout> | undefined;
@@ -95,10 +90,10 @@ export class IngestThread implements AsyncDisposable {
   }
 
   /** Removes events. @throws {KmError} store_… */
-  prune(options: PruneRequest): Promise<PruneAnswer> {
+  prune(options: PruneRequest): Promise<Pruned> {
     if (this.#worker === null || this.#stopped !== null) return Promise.reject(unavailable());
     const id = ++this.#lastId;
-    const pruned = Promise.withResolvers<PruneAnswer>();
+    const pruned = Promise.withResolvers<Pruned>();
     this.#prunes.set(id, pruned);
     this.#post({ type: "prune", id, options });
     return pruned.promise;
@@ -192,7 +187,7 @@ export class IngestThread implements AsyncDisposable {
     if (this.#stopped !== null && this.#groups.length === 0) this.#post({ type: "stop" });
   }
 
-  #pruned(id: number, settle: (pruned: PromiseWithResolvers<PruneAnswer>) => void): void {
+  #pruned(id: number, settle: (pruned: PromiseWithResolvers<Pruned>) => void): void {
     const pruned = this.#prunes.get(id);
     this.#prunes.delete(id);
     if (pruned) settle(pruned);

@@ -3,6 +3,7 @@
 import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { createRedactor } from "../core/redact.ts";
+import { addRemoved, NOTHING_REMOVED } from "../core/removed.ts";
 import { writeGroup } from "../recorder/ingest/group_writer.ts";
 import { Ingester } from "../recorder/ingest/ingester.ts";
 import { StoreSink } from "../recorder/store_sink.ts";
@@ -105,16 +106,13 @@ async function prune(id: number, { erase = false, ...options }: PruneRequest): P
     const { sink } = writer;
     // What is recorded from now on stays.
     const untilSeq = erase ? sink.lastSeq() : undefined;
-    let deleted = 0;
-    let sessions = 0;
+    let removed = NOTHING_REMOVED;
     for (let isDone = false; !isDone;) {
       const step = sink.prune({ ...options, untilSeq });
-      deleted += step.deleted;
-      sessions += step.sessions ?? 0;
+      removed = addRemoved(removed, step);
       isDone = step.done;
       await new Promise((resolve) => setTimeout(resolve));
     }
-    const removed = { deleted, ...(sessions > 0 && { sessions }) };
     const answer = erase ? { ...removed, wiped: sink.erase() } : removed;
     report({ type: "pruned", id, answer });
   } catch (error) {

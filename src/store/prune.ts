@@ -1,4 +1,5 @@
 /** Deletes what is old, what is too much, or everything, while others go on recording. @module */
+import { addRemoved, NOTHING_REMOVED, type Removed } from "../core/removed.ts";
 import { openDatabase } from "./database.ts";
 import { eraseLeftovers, wipeFreePages } from "./erase.ts";
 import { lastSeq } from "./last_seq.ts";
@@ -19,11 +20,8 @@ export interface PruneLimits {
   readonly erase: boolean;
 }
 
-export interface Pruned {
-  /** Events. */
-  readonly deleted: number;
-  /** Sessions that had ended; left out when there were none. */
-  readonly sessions?: number;
+/** What went. */
+export interface Pruned extends Removed {
   /** With `erase`: false when deleted bytes may still be in the file, because another program uses it. */
   readonly wiped?: boolean;
 }
@@ -68,20 +66,17 @@ export async function pruneStore(path: string, { erase, ...limits }: PruneLimits
   using db = openDatabase(path, { mode: "write", busyTimeoutMs: LOCK_MS });
   // What is recorded from now on stays.
   const untilSeq = erase ? lastSeq(db) : undefined;
-  let deleted = 0;
-  let sessions = 0;
+  let removed = NOTHING_REMOVED;
   for (;;) {
     const started = performance.now();
     const step = pruneStep(db, { ...limits, untilSeq, maxEvents: STEP_EVENTS });
-    deleted += step.deleted;
-    sessions += step.sessions ?? 0;
+    removed = addRemoved(removed, step);
     if (step.done) break;
     await pause(Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, performance.now() - started)));
   }
-  const pruned = { deleted, ...(sessions > 0 && { sessions }) };
-  if (!erase) return pruned;
+  if (!erase) return removed;
   eraseLeftovers(db);
-  return { ...pruned, wiped: wipeFreePages(db) };
+  return { ...removed, wiped: wipeFreePages(db) };
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,9 +1,10 @@
 /**
  * Removing old events, in steps short enough that no writer waits long. Whole blocks go, oldest first, with their events, their share of
- * large payloads and their place in the search index; then minutes of statistics; then sessions that ended; then pages are given back to the file system.
+ * large payloads and their place in the search index; then minutes of statistics; then sessions that ended and tasks that are over; then pages are given back to the file system.
  * Statistics by day stay for good, by hour for `KEEP_HOURS_US`.
  * @module
  */
+import { type Removed, removedOf } from "../core/removed.ts";
 import { BlockBuilder, decodeBlock, MAX_BLOCK_EVENTS, MAX_BLOCK_US, unpack } from "./block.ts";
 import type { Database } from "./database.ts";
 import { saveRemovedSeq } from "./last_seq.ts";
@@ -30,11 +31,8 @@ export interface PruneOptions {
   readonly maxEvents: number;
 }
 
-export interface PruneResult {
-  /** Events removed in this step. */
-  readonly deleted: number;
-  /** Sessions that ended, removed in this step with all they left; left out when there were none. */
-  readonly sessions?: number;
+/** What went in this step. */
+export interface PruneResult extends Removed {
   /** True when nothing is left to remove. */
   readonly done: boolean;
 }
@@ -106,8 +104,8 @@ function findOlderOutput(
   return output.first_us < last_us ? output : undefined;
 }
 
-function resultOf({ sessions }: PrunedSessions): PruneResult {
-  return { deleted: 0, ...(sessions > 0 && { sessions }), done: false };
+function resultOf({ sessions, tasks }: PrunedSessions): PruneResult {
+  return { ...removedOf(0, sessions, tasks), done: false };
 }
 
 function excessBytes(db: Database, { maxBytes }: PruneOptions): number {

@@ -60,13 +60,16 @@ export function storedOutputBytes(db: Database): number {
   return db.get<{ bytes: number }>("SELECT coalesce(sum(bytes), 0) AS bytes FROM session_output")?.bytes ?? 0;
 }
 
-/** How many sessions ended before `beforeUs`. */
-export function countEndedSessions(db: Database, beforeUs: number): number {
-  const row = db.get<{ count: number }>(
-    `SELECT count(*) AS count FROM sessions WHERE ended_us < ? AND NOT (${IS_LIVE})`,
+/** How many sessions and tasks ended before `beforeUs`. */
+export function countEnded(
+  db: Database,
+  beforeUs: number,
+): { readonly sessions: number; readonly tasks: number } {
+  return db.get<{ sessions: number; tasks: number }>(
+    `SELECT (SELECT count(*) FROM sessions WHERE ended_us < ?1 AND NOT (${IS_LIVE})) AS sessions,
+       (SELECT count(*) FROM tasks WHERE ended_us < ?1 AND ${TASK_IS_OVER}) AS tasks`,
     beforeUs,
-  );
-  return row?.count ?? 0;
+  ) ?? { sessions: 0, tasks: 0 };
 }
 
 /** Removes some sessions and tasks that ended before `beforeUs`, longest ago first. */

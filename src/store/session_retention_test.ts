@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
+import { addRemoved, NOTHING_REMOVED } from "../core/removed.ts";
 import { eraseLeftovers } from "./erase.ts";
+import { countPrunable } from "./prunable.ts";
 import { pruneStore } from "./prune.ts";
 import { pruneStep } from "./retention.ts";
 import { appendAudit, listAudit } from "./session_audit.ts";
@@ -109,20 +111,25 @@ Deno.test("pruneSessions() bounds the tasks that are over", () => {
   assert.deepEqual([left.length, left.at(-1)?.number], [TASK_LIMITS.tasks, open.number]);
 });
 
-Deno.test("pruneStep() by age removes sessions that ended, and counts them", () => {
+Deno.test("pruneStep() by age removes sessions that ended and tasks that are over, and counts them", () => {
   verifies("session-retention", "store-retention");
   using store = new TempStore();
   store.append(makeCall(NOON_US - DAY_US).batch);
   addOutput(store, 1, { startUs: NOON_US - 3 * DAY_US, endedUs: NOON_US - 2 * DAY_US });
   addOutput(store, 1, { startUs: NOON_US - 3 * DAY_US });
-  const sums = { deleted: 0, sessions: 0 };
+  insertTask(store.db, makeTask({ state: "failed", endedUs: NOON_US - 2 * DAY_US }));
+  insertTask(store.db, makeTask({ createdUs: NOON_US - 3 * DAY_US }));
+  assert.deepEqual(
+    countPrunable(store.db, { olderThanUs: NOON_US - DAY_US / 2, erase: false }),
+    { deleted: 2, sessions: 1, tasks: 1 },
+  );
+  let sum = NOTHING_REMOVED;
   for (let done = false; !done;) {
     const step = pruneStep(store.db, { olderThanUs: NOON_US - DAY_US / 2, maxEvents: 100 });
-    sums.deleted += step.deleted;
-    sums.sessions += step.sessions ?? 0;
+    sum = addRemoved(sum, step);
     ({ done } = step);
   }
-  assert.deepEqual(sums, { deleted: 2, sessions: 1 });
+  assert.deepEqual(sum, { deleted: 2, sessions: 1, tasks: 1 });
   assert.deepEqual(numbers(store), [2]);
 });
 

@@ -25,7 +25,7 @@ const postPrune = createRoute({
   summary: "Delete old events, or everything",
   description:
     "Without a field it does what the settings retention.days and retention.maxBytes say, and nothing (400) while they cannot be read. Statistics by day and names outlive the events; " +
-    "only `all` deletes them too. What is recorded meanwhile stays.",
+    "only `all` deletes them too. Sessions that ended and tasks that are over go by their age as well. What is recorded meanwhile stays.",
   middleware: [requires("admin")] as const,
   request: {
     body: {

@@ -4,11 +4,12 @@ import { requireRetention } from "../../config/config.ts";
 import { kmPaths } from "../../config/paths.ts";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
-import { countPrunable, countPrunableSessions } from "../../store/prunable.ts";
-import { type PruneLimits, pruneLimits, pruneStore } from "../../store/prune.ts";
+import { countPrunable } from "../../store/prunable.ts";
+import { type Pruned, type PruneLimits, pruneLimits, pruneStore } from "../../store/prune.ts";
 import { readSummary } from "../../store/summary.ts";
 import { command as defineCommand } from "../command.ts";
-import { formatBytes, plural } from "../../core/quantity.ts";
+import { formatBytes } from "../../core/quantity.ts";
+import { describeRemoved } from "../../core/removed.ts";
 import { jsonText } from "../json_text.ts";
 import { NOTHING_RECORDED, withStore } from "../read_store.ts";
 import { write } from "../terminal.ts";
@@ -18,10 +19,10 @@ const STILL_THERE =
 
 export const command = defineCommand({
   name: "prune",
-  summary: "Delete old events and sessions",
+  summary: "Delete old events, sessions and tasks",
   details:
     "Without flags it does what the settings retention.days and retention.maxBytes say, which km also does by itself " +
-    "while it records. A session goes when it has ended, with its output; of one that runs, the oldest output goes when the " +
+    "while it records. A session goes when it has ended, with its output, a task when it is over; of a session that runs, the oldest output goes when the " +
     "database is too large. Statistics by day, and the names and command of each server, outlive the events; only --all deletes " +
     "them too, and writes the database anew, so that nothing deleted can be read in the file. A km that records meanwhile " +
     "records on.",
@@ -31,7 +32,7 @@ export const command = defineCommand({
     {
       name: "all",
       type: "boolean",
-      help: "Delete everything: events, statistics, names, sessions that ended",
+      help: "Delete everything: events, statistics, names, sessions that ended, tasks",
     },
     { name: "yes", short: "y", type: "boolean", help: "Do not ask before --all" },
     { name: "dry-run", type: "boolean", help: "Only say what would be deleted" },
@@ -44,6 +45,7 @@ export const command = defineCommand({
   json: {
     deleted: "events deleted, or that would be",
     sessions: "sessions deleted that had ended, or that would be; left out when there are none",
+    tasks: "tasks deleted that were over, or that would be; left out when there are none",
     dryRun: "true when nothing was deleted",
     sizeBefore: "bytes of the database on disk before",
     sizeAfter: "and after",
@@ -55,7 +57,7 @@ export const command = defineCommand({
       if (flags.all && !flags.yes && !flags.dryRun) confirmAll();
       const sizeBefore = readSummary(reader).sizeBytes;
       const done = flags.dryRun
-        ? { deleted: countPrunable(reader, limits), ...sessionsOf(countPrunableSessions(reader, limits)) }
+        ? countPrunable(reader, limits)
         : await pruneStore(kmPaths().database, limits);
       const result = { ...done, dryRun: flags.dryRun, sizeBefore, sizeAfter: readSummary(reader).sizeBytes };
       write(flags.json ? `${jsonText(result)}\n` : `${sentence(result)}\n`);
@@ -68,13 +70,10 @@ export const command = defineCommand({
   },
 });
 
-interface Result {
-  readonly deleted: number;
-  readonly sessions?: number;
+interface Result extends Pruned {
   readonly dryRun: boolean;
   readonly sizeBefore: number;
   readonly sizeAfter: number;
-  readonly wiped?: boolean;
 }
 
 /** What the flags ask for; what the settings say when they ask for nothing. */
@@ -104,13 +103,8 @@ function confirmAll(): void {
   });
 }
 
-function sessionsOf(count: number): { readonly sessions?: number } {
-  return count > 0 ? { sessions: count } : {};
-}
-
-function sentence({ deleted, sessions, dryRun, sizeBefore, sizeAfter, wiped }: Result): string {
-  const what = plural(deleted, "event") +
-    (sessions === undefined ? "" : ` and ${plural(sessions, "session")}`);
+function sentence({ dryRun, sizeBefore, sizeAfter, wiped, ...removed }: Result): string {
+  const what = describeRemoved(removed, "event");
   if (dryRun) {
     return `would delete about ${what} of a database of ${formatBytes(sizeBefore)}`;
   }

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { formatBytes, plural } from "../../core/quantity.ts";
+import { describeRemoved } from "../../core/removed.ts";
 import { answer, api, type ApiFailure, asFailure } from "../shell/api.ts";
 import type { Settings } from "../shell/contract.ts";
 import { Card } from "../ui/card.tsx";
@@ -29,9 +30,9 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
     setFailure(null);
     setDeleting(true);
     setTold("Deleting…");
-    answer(api.prune.$post({ json })).then(({ deleted, wiped }) => {
+    answer(api.prune.$post({ json })).then(({ wiped, ...removed }) => {
       setTold(
-        `${plural(deleted, "message")} deleted.${
+        `${describeRemoved(removed, "message")} deleted.${
           wiped === false ? " What was deleted may still be in the file until nobody else uses it." : ""
         }`,
       );
@@ -83,7 +84,7 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
         <div class="data-delete">
           <div>
             <h3>Delete what is old</h3>
-            <p>Statistics by day and names stay.</p>
+            <p>Also sessions that ended and tasks that are over. Statistics by day and names stay.</p>
             <div class="data-actions">
               <select
                 class="input"
@@ -109,7 +110,7 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
           </div>
           <div>
             <h3>Delete everything</h3>
-            <p>Messages, statistics and names. Settings and keys stay.</p>
+            <p>Messages, statistics, names, sessions that ended and tasks. Settings and keys stay.</p>
             <div class="data-actions">
               <button
                 type="button"
@@ -127,12 +128,13 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
       </div>
       {asking === "old" && (
         <ConfirmDialog
-          title={`Delete every message older than ${ageName}?`}
+          title={`Delete everything older than ${ageName}?`}
           action="Delete"
           onConfirm={() => prune({ olderThan: age })}
           onClose={() => setAsking(null)}
         >
-          This cannot be undone.
+          Messages, sessions that ended and tasks that are over; statistics by day and names stay. This cannot
+          be undone.
         </ConfirmDialog>
       )}
       {asking === "all" && (
@@ -143,7 +145,8 @@ export function DataCard({ paths, store, onDeleted }: DataCardProps): JSX.Elemen
           onConfirm={() => prune({ all: true })}
           onClose={() => setAsking(null)}
         >
-          Messages, statistics and the names of servers and tools are gone afterwards. This cannot be undone.
+          Messages, statistics, the names of servers and tools, sessions that ended and tasks that are over
+          are gone afterwards. This cannot be undone.
         </ConfirmDialog>
       )}
     </Card>
