@@ -19,6 +19,7 @@ import type { ScreenFormat, ThreadSettings } from "./thread_messages.ts";
 import { applyNews } from "./thread_news.ts";
 import type { Attachment, SessionEvent, SessionListener, SessionView, Viewer } from "./viewer.ts";
 import { waitForState, type WaitOptions } from "./wait_for_state.ts";
+import { type AuditedAction, writeAudit } from "./write_audit.ts";
 
 /** An ended session keeps its terminal for who looks at it; the oldest of more than these lose theirs. */
 const MAX_ENDED_TERMINALS = 8;
@@ -179,7 +180,11 @@ export class Sessions implements AsyncDisposable {
 
   async signal(ref: string, signal: Deno.Signal, caller: Caller): Promise<void> {
     const { live } = await this.#living(ref);
-    await this.#auditIfPossible(caller, "session.signal", live.facts.id, signal);
+    await this.#auditIfPossible(caller, {
+      action: "session.signal",
+      subject: live.facts.id,
+      detail: signal,
+    });
     live.pty?.signal(signal);
   }
 
@@ -260,12 +265,12 @@ export class Sessions implements AsyncDisposable {
   /** Ends the program: SIGHUP, SIGTERM, SIGKILL. Settles when it is gone. */
   async end(ref: string, caller: Caller): Promise<SessionView> {
     const { live } = await this.#living(ref);
-    await this.#auditIfPossible(caller, "session.end", live.facts.id, live.facts.name);
+    const { id, name } = live.facts;
+    await this.#auditIfPossible(caller, { action: "session.end", subject: id, detail: name });
     live.ending();
     if (live.pty) await this.#deps.ptys.end(live.pty);
     // The state follows a moment later, from the other thread.
-    return await this.wait(live.facts.id, { states: [], timeoutMs: STATE_MS }) ??
-      await this.get(live.facts.id);
+    return await this.wait(id, { states: [], timeoutMs: STATE_MS }) ?? await this.get(id);
   }
 
   /** Removes an ended session with all it left. @throws {KmError} usage while its program runs */
@@ -276,7 +281,7 @@ export class Sessions implements AsyncDisposable {
         hint: `end it first: km sessions kill ${number}`,
       });
     }
-    await this.#audit(caller, "session.remove", id, "");
+    await writeAudit(this.#thread, caller, { action: "session.remove", subject: id, detail: "" });
     this.#forget(id);
     await this.#thread.record("deleteSession", id);
     this.#tell(id, { event: "removed" });
@@ -339,7 +344,11 @@ export class Sessions implements AsyncDisposable {
     });
     try {
       const action = session.fullAccess ? "session.start.full_access" : "session.start";
-      await this.#audit(caller, action, session.id, session.command.join(" "));
+      await writeAudit(this.#thread, caller, {
+        action,
+        subject: session.id,
+        detail: session.command.join(" "),
+      });
       const pty = this.#deps.ptys.spawn({
         command,
         cwd: facts.cwd,
@@ -460,21 +469,10 @@ export class Sessions implements AsyncDisposable {
   }
 
   /** For what must be possible even if nothing can be written down: to end and to interrupt programs. */
-  async #auditIfPossible(caller: Caller, action: string, subject: string, detail: string): Promise<void> {
-    await this.#audit(caller, action, subject, detail).catch((error) =>
-      this.#deps.log(`cannot write down who did ${action} to session ${subject}: ${error.message}`)
+  async #auditIfPossible(caller: Caller, done: AuditedAction): Promise<void> {
+    await writeAudit(this.#thread, caller, done).catch((error) =>
+      this.#deps.log(`cannot write down who did ${done.action} to session ${done.subject}: ${error.message}`)
     );
-  }
-
-  async #audit(caller: Caller, action: string, subject: string, detail: string): Promise<void> {
-    await this.#thread.record("appendAudit", {
-      timeUs: systemClock.nowUs(),
-      who: caller.name,
-      via: caller.via,
-      action,
-      subject,
-      detail,
-    });
   }
 }
 

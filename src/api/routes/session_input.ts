@@ -122,15 +122,17 @@ export function sessionInputRoutes(deps: ApiDeps) {
       const body = context.req.valid("json");
       const caller = callerOf(context);
       const { id } = await all().get(context.req.valid("param").id);
+      const note = (detail: string) =>
+        auditOf(deps).note(caller, { action: "session.input", subject: id, detail });
       if ("keys" in body) {
         const bytes = new TextEncoder().encode(body.keys);
         await all().input(id, bytes);
-        await auditOf(deps).note(caller, "session.input", id, `${bytes.length} bytes of keys`);
+        await note(`${bytes.length} bytes of keys`);
         return context.json({ command: null }, 202);
       }
       const command = { id: body.id ?? crypto.randomUUID(), text: body.command };
       const sent = await all().send(id, command, caller);
-      await auditOf(deps).note(caller, "session.input", id, `a command of ${command.text.length} characters`);
+      await note(`a command of ${command.text.length} characters`);
       return context.json({ command: commandBody(sent) }, 202);
     })
     .openapi(cancelRoute, async (context) => {

@@ -200,7 +200,11 @@ export function sessionRoutes(deps: ApiDeps) {
       const issued = await deps.authenticator.issueSessionToken(identity, { access, sessions: ids });
       if (access === "write") {
         const what = ids === null ? "all sessions" : `${ids.length} sessions`;
-        await auditOf(deps).add(callerOf(context), "token.issue", ids?.[0] ?? null, `may write to ${what}`);
+        await auditOf(deps).add(callerOf(context), {
+          action: "token.issue",
+          subject: ids?.[0] ?? null,
+          detail: `may write to ${what}`,
+        });
       }
       return context.json({ token: issued.token, expiresAt: formatTimeUs(issued.expiresAtUs) }, 201);
     })

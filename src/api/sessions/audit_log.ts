@@ -1,7 +1,7 @@
-/** The audit of what the API does to sessions: who, what, when. @module */
-import { systemClock } from "../../core/clock.ts";
+/** The audit of what only the API knows of: tokens, keys that were typed, and who was refused. @module */
 import type { SessionRecord } from "../../sessions/record.ts";
 import type { Caller } from "../../sessions/start_options.ts";
+import { type AuditedAction, writeAudit } from "../../sessions/write_audit.ts";
 import type { Timer } from "../body.ts";
 
 /** Refusals of one address are written down this often at most, in ms: an attacker must not fill the audit. */
@@ -23,21 +23,14 @@ export class AuditLog {
     this.#timer = timer;
   }
 
-  async add(caller: Caller, action: string, subject: string | null, detail: string): Promise<void> {
-    const timeUs = systemClock.nowUs();
-    await this.#record.record("appendAudit", {
-      timeUs,
-      who: caller.name,
-      via: caller.via,
-      action,
-      subject,
-      detail,
-    });
+  /** @throws {KmError} store_… */
+  async add(caller: Caller, done: AuditedAction): Promise<void> {
+    await writeAudit(this.#record, caller, done);
   }
 
   /** As `add`, for what was done already: that it could not be written down changes nothing about it. */
-  async note(caller: Caller, action: string, subject: string | null, detail: string): Promise<void> {
-    await this.add(caller, action, subject, detail).catch(() => {}); // The store says so itself, in the daemon's log.
+  async note(caller: Caller, done: AuditedAction): Promise<void> {
+    await this.add(caller, done).catch(() => {}); // The store says so itself, in the daemon's log.
   }
 
   /** Somebody at `address` was not who they should be. */
@@ -53,6 +46,6 @@ export class AuditLog {
     if (this.#refusals.size > MAX_ADDRESSES) this.#refusals.delete(this.#refusals.keys().next().value ?? "");
     const more = known && known.untold > 0 ? `; ${known.untold} more before that were not written down` : "";
     const who = { name: address || "unknown", via: "socket" };
-    void this.note(who, "auth.refused", null, `${detail}${more}`);
+    void this.note(who, { action: "auth.refused", subject: null, detail: `${detail}${more}` });
   }
 }

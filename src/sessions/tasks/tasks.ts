@@ -12,6 +12,7 @@ import type { Provider } from "../providers/provider.ts";
 import type { SessionRecord } from "../record.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Caller } from "../start_options.ts";
+import { writeAudit } from "../write_audit.ts";
 import { ChangeQueue } from "./change_queue.ts";
 import { runInSession } from "./session_run.ts";
 import { runStructured } from "./structured_run.ts";
@@ -91,8 +92,11 @@ export class Tasks implements AsyncDisposable {
     try {
       const task = await this.#deps.record.record("insertTask", made);
       if (task.id !== id) return { task, isNew: false };
-      const access = task.fullAccess ? ".full_access" : "";
-      await this.#audit(caller, `task.submit${access}`, task.id, `${task.provider} in ${task.cwd}`);
+      await writeAudit(this.#deps.record, caller, {
+        action: task.fullAccess ? "task.submit.full_access" : "task.submit",
+        subject: task.id,
+        detail: `${task.provider} in ${task.cwd}`,
+      });
       await this.#append(task.id, `queued by ${caller.name}`);
       this.#queue.push(task.id);
       this.#tell(task);
@@ -125,7 +129,7 @@ export class Tasks implements AsyncDisposable {
     await this.#loaded;
     const { id, state } = await this.get(ref);
     if (isTaskOver(state)) return await this.get(id);
-    await this.#audit(caller, "task.cancel", id, "");
+    await writeAudit(this.#deps.record, caller, { action: "task.cancel", subject: id, detail: "" });
     const reason = `cancelled by ${caller.name}`;
     const running = this.#running.get(id);
     if (running) {
@@ -322,18 +326,6 @@ export class Tasks implements AsyncDisposable {
       kind: "state",
       text,
     }]);
-  }
-
-  async #audit(caller: Caller, action: string, subject: string, detail: string): Promise<void> {
-    const { name: who, via } = caller;
-    await this.#deps.record.record("appendAudit", {
-      timeUs: systemClock.nowUs(),
-      who,
-      via,
-      action,
-      subject,
-      detail,
-    });
   }
 }
 
