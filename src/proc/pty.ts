@@ -69,7 +69,7 @@ export interface Pty {
 }
 
 /** Wait between SIGHUP and SIGTERM, and between SIGTERM and SIGKILL, in ms. */
-export const END_GRACE_MS = 2000;
+const END_GRACE_MS = 2000;
 
 /** What each system does in its own way. */
 export interface PtySystem extends AsyncDisposable {

@@ -132,7 +132,7 @@ function openLibcOrThrow(): PtyLibc {
 }
 
 /** A program in a terminal of Linux or macOS. */
-export class UnixPty implements Pty, Member {
+class UnixPty implements Pty, Member {
   readonly pid: number;
   /** Resolves when the program is gone and all that it wrote is handed over. */
   readonly exit: Promise<PtyExit>;

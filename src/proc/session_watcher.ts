@@ -9,7 +9,7 @@
  */
 
 /** Wait between SIGHUP and SIGTERM, and between SIGTERM and SIGKILL, in ms. */
-export const WATCHER_GRACE_MS = 2000;
+const WATCHER_GRACE_MS = 2000;
 
 /**
  * `$1` is the wait in tenths of a second, `$2` a file, or empty. Lines in the file, or where there is none on stdin: `+pid` a session began,

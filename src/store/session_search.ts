@@ -64,12 +64,7 @@ const MAX_UNSAFE_BYTES = 1024 * 1024;
 /** Of a line that is longer, what is shown: full-screen programs write screens without a line feed. */
 const LINE_CHARS = 200, CHARS_BEFORE = 60;
 
-/** Where `text` was written, newest first; the same line of a session once. @throws {KmError} usage when the text is too long, not_found */
-export function searchOutput(db: Database, query: OutputQuery): SessionHit[] {
-  return [...scanOutput(db, query).hits];
-}
-
-/** The same, and how far it came. */
+/** Where `text` was written, newest first, the same line of a session once; and how far it came. @throws {KmError} usage when the text is too long, not_found */
 export function scanOutput(db: Database, query: OutputQuery): OutputHits {
   const text = wantedText(query.text);
   if (text === "" || query.limit <= 0) return { hits: [], stoppedAt: null };

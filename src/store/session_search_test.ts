@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { verifies } from "../../tests/verifies.ts";
 import { printable } from "../core/printable.ts";
 import { KmError } from "../core/error.ts";
+import type { Database } from "./database.ts";
 import { appendOutput } from "./session_output.ts";
-import { scanOutput, searchOutput, type SessionHit } from "./session_search.ts";
+import { type OutputQuery, scanOutput, type SessionHit } from "./session_search.ts";
 import { outputText } from "./session_text.ts";
 import { NOON_US, randomFrom, TempStore } from "./testing.ts";
 import { addSession, outputFrame } from "./testing_session.ts";
@@ -22,6 +23,10 @@ function addOutput(store: TempStore, parts: readonly (string | Uint8Array)[], ti
     firstSeq += frame.kind === "output" ? frame.bytes.length : 0;
   }
   return id;
+}
+
+function searchOutput(db: Database, query: OutputQuery): readonly SessionHit[] {
+  return scanOutput(db, query).hits;
 }
 
 function match({ line, matchStart, matchEnd }: SessionHit): string {

@@ -44,7 +44,7 @@ export function csiOf(text: string, book: TerminalBook): string | null {
   if (between !== "") return betweenOf(prefix, between + final, whole, book);
   switch (prefix) {
     case "":
-      return plainOf(params, final, whole, book);
+      return plainOf(params, final, whole);
     case "?":
       if (final === "h" || final === "l") return modesOf(params, final, book);
       return final === "J" || final === "K" || (final === "W" && params === "5") ? whole : null;
@@ -61,7 +61,7 @@ export function csiOf(text: string, book: TerminalBook): string | null {
   }
 }
 
-function plainOf(params: string, final: string, whole: string, book: TerminalBook): string | null {
+function plainOf(params: string, final: string, whole: string): string | null {
   if (final === "h" || final === "l") {
     const modes = params.split(";").map(Number).filter((mode) => ANSI_MODES.has(mode));
     if (modes.length === 0) return null;
@@ -72,7 +72,6 @@ function plainOf(params: string, final: string, whole: string, book: TerminalBoo
   if (final === "s" && params !== "") return null;
   if (final === "s" || final === "T") return whole;
   if (final === "u" && params !== "") return null;
-  if (final === "r") book.hasMargins = true;
   return PLAIN.includes(final) ? whole : null;
 }
 

@@ -24,7 +24,6 @@ export class TerminalBook {
   #hasCursorStyle = false;
   /** Numbers of the commands that set back colours. */
   readonly colours = new Set<string>();
-  hasMargins = false;
   /** The alternate screen is shown. */
   isAlternate = false;
 
@@ -92,11 +91,7 @@ export class TerminalBook {
     this.#modes.clear();
     this.colours.clear();
     this.#keyboards = [0, 0];
-    this.#hasOtherKeys =
-      this.#hasCursorStyle =
-      this.hasMargins =
-      this.isAlternate =
-        false;
+    this.#hasOtherKeys = this.#hasCursorStyle = this.isAlternate = false;
     return out.join("");
   }
 }

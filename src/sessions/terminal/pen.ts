@@ -95,7 +95,7 @@ export class Pen {
 }
 
 /** Parameters of `CSI … m` that make this look of any other, apart from links and protection. */
-export function sgr(look: Look): string {
+function sgr(look: Look): string {
   const { fg, bg, underlineStyle } = look;
   const out = ["0"];
   if (fg & FG.bold) out.push("1");

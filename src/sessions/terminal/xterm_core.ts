@@ -115,7 +115,6 @@ export interface XtermCore extends BoundedCore {
   registerCsiHandler(id: FunctionName, callback: (params: Parameters) => boolean): unknown;
   registerEscHandler(id: FunctionName, callback: () => boolean): unknown;
   registerOscHandler(id: number, callback: (data: string) => boolean): unknown;
-  registerDcsHandler(id: FunctionName, callback: (data: string) => boolean): unknown;
   resize(cols: number, rows: number): void;
   dispose(): void;
 }
