@@ -1,7 +1,7 @@
 /** How many small terminals are drawn at once: those in sight, and no more than a browser bears. @module */
 
 /** A browser draws so many terminals without effort; a tall screen shows about as many. */
-export const MAX_PREVIEWS = 24;
+const MAX_PREVIEWS = 24;
 
 /** One that would be drawn. */
 export interface Candidate {
@@ -18,10 +18,6 @@ export class PreviewPool {
 
   constructor(max: number = MAX_PREVIEWS) {
     this.#max = max;
-  }
-
-  get drawnCount(): number {
-    return this.#drawn.size;
   }
 
   /** It came into sight. */

@@ -9,8 +9,6 @@ export interface ProviderChoice {
   /** It has flags that switch its safeguards off. */
   readonly hasFullAccess: boolean;
   readonly isInstalled: boolean;
-  /** Tasks run in it without a terminal. */
-  readonly isStructured: boolean;
 }
 
 export interface StartRequest {
@@ -103,11 +101,10 @@ export function recordingHref(id: string): string {
 /** What can be started. */
 export async function askProviders(signal: AbortSignal): Promise<readonly ProviderChoice[]> {
   const { providers } = await answer(api.sessions.providers.$get({ query: {} }, { init: { signal } }));
-  return providers.map(({ name, title, path, fullAccess, structured }) => ({
+  return providers.map(({ name, title, path, fullAccess }) => ({
     name,
     title,
     hasFullAccess: fullAccess,
-    isStructured: structured,
     isInstalled: path !== null,
   }));
 }

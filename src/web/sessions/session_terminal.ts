@@ -210,10 +210,6 @@ export class SessionTerminal implements Disposable {
     return this.#screen?.selection ?? "";
   }
 
-  get attached(): AttachedSession | null {
-    return this.#attached;
-  }
-
   find(text: string, direction: "next" | "previous", isIncremental = false): void {
     this.#screen?.find(text, direction, isIncremental);
   }

@@ -32,7 +32,6 @@ export class SessionsFeed {
   readonly #eventListeners = new Set<(id: string, event: WireEvent) => void>();
   #link: SessionLink | null = null;
   #status: FeedStatus = "connecting";
-  #reason: string | null = null;
   #failure: ApiFailure | null = null;
   #isLoaded = false;
   #mayWrite = true;
@@ -54,9 +53,8 @@ export class SessionsFeed {
     this.#link = this.#asks.connect({
       url: `${protocol === "https:" ? "wss" : "ws"}://${host}/api/ws`,
       getToken: () => this.#token(),
-      onStatus: (status, reason) => {
+      onStatus: (status) => {
         if (this.#status !== "unavailable") this.#status = status;
-        this.#reason = reason;
         if (status === "open") void this.#load();
         this.#changed();
       },
@@ -81,7 +79,6 @@ export class SessionsFeed {
     this.#isLoaded = false;
     this.#mayWrite = true; // Who signs in next may be somebody else.
     this.#status = "connecting";
-    this.#reason = null;
     this.#failure = null;
   }
 
@@ -91,11 +88,6 @@ export class SessionsFeed {
 
   get status(): FeedStatus {
     return this.#status;
-  }
-
-  /** Why it is not open. */
-  get reason(): string | null {
-    return this.#reason;
   }
 
   /** Why nothing is known. */

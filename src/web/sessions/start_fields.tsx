@@ -1,10 +1,7 @@
-/** Fields that starting a session and submitting a task have in common. @module */
+/** The choices of a program and of full access. @module */
 import type { JSX } from "preact";
 import { printable } from "../../core/printable.ts";
 import type { ProviderChoice } from "./session_requests.ts";
-
-/** Where the folder that was used last is remembered. */
-export const LAST_FOLDER = "km.sessions.folder";
 
 export interface ProviderChoicesProps {
   /** Null: on their way. */

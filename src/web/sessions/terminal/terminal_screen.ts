@@ -218,10 +218,6 @@ export class TerminalScreen implements Disposable {
     return this.#terminal.getSelection();
   }
 
-  selectAll(): void {
-    this.#terminal.selectAll();
-  }
-
   /** Marks what matches, and goes to the next or previous one. An empty text ends it. */
   find(text: string, direction: "next" | "previous", isIncremental = false): void {
     if (text === "") {
