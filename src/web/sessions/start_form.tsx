@@ -24,9 +24,9 @@ export interface StartChoices {
   /** Asked for, and to be had. */
   readonly wantsFull: boolean;
   readonly full: FullAccess;
-  chooseProvider(name: string): void;
-  setFolder(folder: string): void;
-  setFull(full: FullAccess): void;
+  readonly chooseProvider: (name: string) => void;
+  readonly setFolder: (folder: string) => void;
+  readonly setFull: (full: FullAccess) => void;
 }
 
 /** Offers the programs that `suits` takes; all when it is not given. */
@@ -106,13 +106,13 @@ export function StartForm(props: StartFormProps): JSX.Element {
         <ProviderChoices
           providers={providers}
           chosen={provider ?? null}
-          onChoose={(name) => choices.chooseProvider(name)}
+          onChoose={choices.chooseProvider}
         />
         {children}
         {provider?.hasFullAccess === true && (
           <FullAccessChoice
             value={full}
-            onChoose={(full) => choices.setFull(full)}
+            onChoose={choices.setFull}
           />
         )}
         <div class="confirm-actions">
