@@ -3,10 +3,13 @@
  *
  * Nothing is done, and nothing told, before the first message has proven who sends it. What a peer sends is handled one after the other, and not
  * while it has more than 1 MiB to read: whoever does not read is not answered either, and costs no more memory.
+ *
+ * Its parts: who it is (`socket_credentials.ts`), what waits to be handled (`inbox.ts`) and what that asks for (`socket_commands.ts`), what it is
+ * shown (`shown_sessions.ts`), what it is told unasked (`event_feed.ts`), what goes out (`outbox.ts`); whether the peer lives (`heartbeat.ts`) and
+ * reads (`lag_watch.ts`).
  * @module
  */
 import type { Arrival, Authenticator } from "../../auth/authenticator.ts";
-import { TooManyFailures } from "../../auth/failure_limiter.ts";
 import type { SessionGrant } from "../../auth/session_tokens.ts";
 import { formatTimeUs, systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
@@ -26,19 +29,18 @@ import type { Timer } from "../body.ts";
 import { ApiError } from "../errors.ts";
 import type { AuditLog } from "./audit_log.ts";
 import { type ClientMemories, ClientMemory } from "./client_memory.ts";
+import { EventFeed } from "./event_feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Inbox } from "./inbox.ts";
 import { LagWatch } from "./lag_watch.ts";
-import { NamedTimers } from "./named_timers.ts";
-import { LOOK_MS, Outbox, type SocketLike } from "./outbox.ts";
+import { Outbox, type SocketLike } from "./outbox.ts";
 import { sessionBody } from "./session_bodies.ts";
 import type { ShownSession } from "./shown_session.ts";
 import { ShownSessions } from "./shown_sessions.ts";
 import { parseCommand, runCommand, type SocketCommand } from "./socket_commands.ts";
+import { SocketCredentials } from "./socket_credentials.ts";
 import { closeReason, errorData, parseMessage } from "./wire_messages.ts";
 
-/** Messages that wait to be handled, and their characters; before authentication far fewer. */
-const MAX_WAITING = 1000, MAX_WAITING_CHARS = 4 * MAX_FRAME_BYTES;
-const MAX_WAITING_BEFORE_AUTH = 16, MAX_CHARS_BEFORE_AUTH = 128 * 1024;
 /** A peer that does not take part in the close is cut off after this, in ms. */
 const CLOSE_MS = 5_000;
 /** How long the first content of an attached session is waited for before the next message is handled, in ms. */
@@ -64,53 +66,57 @@ export class SessionSocket {
   readonly #socket: SocketLike;
   readonly #deps: SessionSocketDeps;
   readonly #outbox: Outbox;
-  #grant: SessionGrant | null = null;
-  #token = "";
+  readonly #inbox: Inbox;
+  readonly #credentials: SocketCredentials;
   #memory = new ClientMemory();
   readonly #shown: ShownSessions;
-  #isWatching = false;
-  #unlisten: (() => void) | null = null;
-  /** What is to be called off at the end, by what it is for. */
-  readonly #timers: NamedTimers<"auth" | "expiry" | "close">;
+  readonly #feed: EventFeed;
   readonly #heartbeat: Heartbeat;
   readonly #lag: LagWatch;
-  #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  #waitingChars = 0;
+  readonly #cancelAuth: () => void;
+  #cancelClose: () => void = () => {};
   #hasSentAuth = false;
   #isOver = false;
 
   constructor(socket: SocketLike, deps: SessionSocketDeps) {
+    const { sessions, tasks, authenticator, arrival, timer } = deps;
+    const outbox = new Outbox(socket, timer);
+    const grant = () => this.#credentials.grant;
     this.#socket = socket;
     this.#deps = deps;
-    this.#outbox = new Outbox(socket, deps.timer);
-    this.#timers = new NamedTimers(deps.timer);
-    const { timer } = deps;
+    this.#outbox = outbox;
+    this.#inbox = new Inbox({ timer, outbox, isOver: () => this.#isOver });
+    this.#credentials = new SocketCredentials({
+      authenticator,
+      arrival,
+      timer,
+      onEnd: (code, reason) => this.#close(code, reason),
+    });
     this.#heartbeat = new Heartbeat({
       timer,
-      outbox: this.#outbox,
-      isKnown: () => this.#grant !== null,
+      outbox,
+      isKnown: () => this.user !== null,
       onBeat: () => void this.recheck(),
       onDead: () => this.#close(CLOSE.dead, "nothing came for 30 s"),
     });
     this.#lag = new LagWatch({
       timer,
-      outbox: this.#outbox,
+      outbox,
       shown: () => this.#shown.all(),
       onDead: () => this.#close(CLOSE.dead, "nothing was read for 60 s"),
     });
     this.#shown = new ShownSessions({
-      sessions: deps.sessions,
+      sessions,
       timer,
-      outbox: this.#outbox,
-      grant: () => this.#grant,
+      outbox,
+      grant,
       memory: () => this.#memory,
       onLag: () => this.#lag.look(),
-      onChange: () => this.#listen(),
+      onChange: () => this.#feed.update(),
     });
+    this.#feed = new EventFeed({ sessions, tasks, outbox, shown: this.#shown, grant });
     socket.binaryType = "arraybuffer";
-    this.#timers.after(
-      "auth",
+    this.#cancelAuth = timer.after(
       AUTH_MS,
       () => this.#close(CLOSE.unauthenticated, "no auth message came within 5 s"),
     );
@@ -122,7 +128,7 @@ export class SessionSocket {
 
   /** Whose it is; null: not known yet. */
   get user(): string | null {
-    return this.#grant?.name ?? null;
+    return this.#credentials.grant?.name ?? null;
   }
 
   /** It is closed, or being closed. */
@@ -143,16 +149,7 @@ export class SessionSocket {
 
   /** Closes it when what it was opened with is good no more. Never throws. */
   async recheck(): Promise<void> {
-    if (this.#grant === null || this.#isOver) return;
-    const token = this.#token;
-    try {
-      const grant = await this.#deps.authenticator.sessionGrant(token);
-      if (grant !== null || token !== this.#token) return;
-      this.#close(CLOSE.unauthenticated, "these credentials have ended");
-    } catch {
-      // Who may be let in no more must not stay because that cannot be read; who may comes back.
-      this.#close(CLOSE.busy, "these credentials cannot be checked at the moment");
-    }
+    if (!this.#isOver) await this.#credentials.recheck();
   }
 
   goAway(): void {
@@ -169,36 +166,20 @@ export class SessionSocket {
     if (message === null) return this.#close(CLOSE.protocolError, "not a message");
     if (message.type === "pong") return this.#heardPong(message);
     if (!this.#mayWait(message, data.length)) return;
-    this.#enqueue(message, data.length, () => this.#whileFull(), () => this.#handle(message));
-  }
-
-  /** Does `work`, which `message` asks for in so many characters, after all that came before and once `isReady`. */
-  #enqueue(
-    message: SessionMessage,
-    chars: number,
-    isReady: () => Promise<void> | void,
-    work: () => Promise<void> | void,
-  ): void {
-    this.#waiting++;
-    this.#waitingChars += chars;
-    this.#queue = this.#queue.then(isReady).then(() => {
-      this.#waiting--;
-      this.#waitingChars -= chars;
-      return this.#isOver ? undefined : work();
-    }).catch((error) => this.#fail(message, error));
+    this.#inbox.add(data.length, {
+      run: () => this.#handle(message),
+      onError: (error) => this.#fail(message, error),
+    });
   }
 
   /** False: it was closed, for this is not what may come now. */
   #mayWait(message: SessionMessage, chars: number): boolean {
-    const isKnown = this.#grant !== null;
+    const isKnown = this.user !== null;
     if (!isKnown && !this.#hasSentAuth && message.type !== "auth") {
       this.#close(CLOSE.unauthenticated, "the first message must be auth");
     } else if (!isKnown && this.#hasSentAuth && message.type === "auth") {
       this.#close(CLOSE.unauthenticated, "one attempt for each connection");
-    } else if (
-      this.#waiting >= (isKnown ? MAX_WAITING : MAX_WAITING_BEFORE_AUTH) ||
-      this.#waitingChars + chars > (isKnown ? MAX_WAITING_CHARS : MAX_CHARS_BEFORE_AUTH)
-    ) {
+    } else if (!this.#inbox.hasRoom(chars, { isKnown })) {
       this.#close(CLOSE.protocolError, "too many messages wait for their answers");
     }
     this.#hasSentAuth = true;
@@ -225,27 +206,20 @@ export class SessionSocket {
 
   async #authenticate(message: SessionMessage): Promise<void> {
     const { token, client_id: clientId } = message.data ?? {};
-    const { authenticator, arrival, audit } = this.#deps;
-    let grant: SessionGrant | null = null;
-    let reason = "wrong credentials";
-    try {
-      grant = await authenticator.identifySession(typeof token === "string" ? token : "", arrival);
-    } catch (error) {
-      if (!(error instanceof TooManyFailures)) throw error;
-      reason = `wrong credentials, too often: wait ${error.retryAfterS} s`;
-    }
+    const { arrival, audit, boundTo } = this.#deps;
+    const grant = await this.#credentials.identify(token);
     if (this.#isOver) return;
-    if (grant === null) {
+    if (typeof grant === "string") {
       audit.refused(arrival.address, "a WebSocket of sessions sent a token that is not, or no more, good");
-      return this.#close(CLOSE.unauthenticated, reason);
+      return this.#close(CLOSE.unauthenticated, grant);
     }
-    if (this.#grant === null && !this.#enter(grant, clientId)) return;
-    if (grant.name !== this.#grant?.name) return this.#close(CLOSE.protocolError, "a token of somebody else");
-    this.#grant = grant;
-    this.#token = String(token);
-    this.#expireAt(grant.expiresAtUs);
+    if (this.user === null && !this.#enter(grant, clientId)) return;
+    if (this.user !== null && this.user !== grant.name) {
+      return this.#close(CLOSE.protocolError, "a token of somebody else");
+    }
+    this.#credentials.take(String(token), grant);
     this.#shown.hideForbidden();
-    if (this.#deps.boundTo !== null && await this.#find(this.#deps.boundTo) === null) return;
+    if (boundTo !== null && await this.#find(boundTo) === null) return;
     this.#acknowledge(message, "authenticated", {
       user: grant.name,
       access: grant.access,
@@ -261,17 +235,10 @@ export class SessionSocket {
       this.#close(CLOSE.busy, `"${grant.name}" has too many connections`);
       return false;
     }
-    this.#timers.cancel("auth");
-    this.#grant = grant;
+    this.#cancelAuth();
     const isId = typeof clientId === "string" && CLIENT_ID.test(clientId);
     this.#memory = this.#deps.memories.of(grant.name, isId ? clientId : null);
     return true;
-  }
-
-  #expireAt(timeUs: number): void {
-    // A second later: then it has ended by every clock here.
-    const inMs = (timeUs - systemClock.nowUs()) / 1000 + 1000;
-    this.#timers.after("expiry", Math.max(0, inMs), () => void this.recheck());
   }
 
   async #run(message: SessionMessage, command: SocketCommand): Promise<void> {
@@ -292,13 +259,13 @@ export class SessionSocket {
         return this.#acknowledge(message, "detached", {}, id);
       }
       case "resize": {
-        const shown = this.#grant?.access === "write" ? this.#shown.get(number) : undefined;
+        const shown = this.#credentials.grant?.access === "write" ? this.#shown.get(number) : undefined;
         const isOwner = shown?.resize(command.size, { takes: command.takes }) ?? false;
         return this.#acknowledge(message, "resized", { owner: isOwner }, id);
       }
       default: {
         this.#mustWrite();
-        const caller = { name: this.#grant?.name ?? "", via: "jwt" };
+        const caller = { name: this.user ?? "", via: "jwt" };
         const { event, ...data } = await runCommand(command, {
           sessions: this.#deps.sessions,
           memory: this.#memory,
@@ -330,16 +297,20 @@ export class SessionSocket {
     if (frame === null) return this.#close(CLOSE.protocolError, "not a frame");
     if (frame.type !== FRAME.input) return this.#close(CLOSE.protocolError, "a client sends input alone");
     const shown = this.#shown.get(frame.session);
-    if (shown && this.#waiting === 0) return this.#type(shown, frame.seq, frame.bytes);
+    if (shown && this.#inbox.isEmpty) return this.#type(shown, frame.seq, frame.bytes);
     // The attach that it needs may be waiting.
     if (!this.#mayWait({ type: "command" }, data.length)) return;
-    // Also while the peer has much to read: what it types may be what ends that.
-    this.#enqueue({ type: "command" }, data.length, () => {}, () => {
-      const shown = this.#shown.get(frame.session);
-      if (shown) this.#type(shown, frame.seq, frame.bytes);
-      else if (!this.#shown.wasShown(frame.session)) {
-        this.#close(CLOSE.protocolError, "input for what is not attached");
-      }
+    this.#inbox.add(data.length, {
+      // What it types may be what ends that it has much to read.
+      isUrgent: true,
+      run: () => {
+        const shown = this.#shown.get(frame.session);
+        if (shown) this.#type(shown, frame.seq, frame.bytes);
+        else if (!this.#shown.wasShown(frame.session)) {
+          this.#close(CLOSE.protocolError, "input for what is not attached");
+        }
+      },
+      onError: (error) => this.#fail({ type: "command" }, error),
     });
   }
 
@@ -353,39 +324,9 @@ export class SessionSocket {
   }
 
   #watch(message: SessionMessage): void {
-    this.#isWatching = true;
-    this.#listen();
+    this.#feed.watch();
     const sessions = this.#deps.sessions.live.filter(({ id }) => this.#shown.maySee(id)).map(sessionBody);
     this.#acknowledge(message, "watching", { sessions });
-  }
-
-  /** Hears of events while there is somebody to tell. */
-  #listen(): void {
-    const wants = !this.#isOver && (this.#isWatching || this.#shown.size > 0);
-    if (!wants) {
-      this.#unlisten?.();
-      this.#unlisten = null;
-    }
-    this.#unlisten ??= !wants ? null : this.#hear();
-  }
-
-  /** Returns what ends it. */
-  #hear(): () => void {
-    const { sessions, tasks } = this.#deps;
-    const offSessions = sessions.onEvent((id, event) => {
-      const isShown = this.#shown.all().some((shown) => shown.id === id);
-      if ((isShown || this.#isWatching) && this.#shown.maySee(id)) this.#outbox.tell(id, event);
-    });
-    // Tasks are seen by who may see everything.
-    const offTasks = tasks?.onChange((task) => {
-      if (this.#isWatching && this.#grant?.sessions === null) {
-        this.#outbox.tell(task.id, { event: "task", task });
-      }
-    });
-    return () => {
-      offSessions();
-      offTasks?.();
-    };
   }
 
   /**
@@ -405,7 +346,7 @@ export class SessionSocket {
   }
 
   #mustWrite(): void {
-    if (this.#grant?.access !== "write") throw mayOnlyRead();
+    if (this.#credentials.grant?.access !== "write") throw mayOnlyRead();
   }
 
   #acknowledge(
@@ -439,11 +380,6 @@ export class SessionSocket {
     this.#heartbeat.heardPong(message);
   }
 
-  /** Settles when the peer has read enough to be answered. */
-  async #whileFull(): Promise<void> {
-    while (this.#outbox.isFull && !this.#isOver) await this.#within(new Promise(() => {}), LOOK_MS);
-  }
-
   async #within(work: Promise<void>, ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#deps.timer.after(ms, resolve);
@@ -456,7 +392,7 @@ export class SessionSocket {
     this.#stop();
     if (this.#socket.readyState === WebSocket.CLOSED) return this.#end();
     const { cut } = this.#deps.arrival;
-    this.#timers.after("close", CLOSE_MS, () => {
+    this.#cancelClose = this.#deps.timer.after(CLOSE_MS, () => {
       cut?.();
       this.#end();
     });
@@ -467,17 +403,18 @@ export class SessionSocket {
   /** Nothing is handled, sent or shown any more. */
   #stop(): void {
     this.#isOver = true;
-    this.#timers.cancelAll();
+    this.#cancelAuth();
+    this.#credentials.end();
     this.#heartbeat.end();
     this.#lag.end();
     this.#shown.end();
     this.#outbox.end();
-    this.#listen();
+    this.#feed.end();
   }
 
   #end(): void {
     if (!this.#isOver) this.#stop();
-    this.#timers.cancel("close");
+    this.#cancelClose();
     this.#deps.onEnd();
   }
 }
