@@ -1,7 +1,6 @@
-/** One session whose program runs, on the main thread: bytes from the terminal to its viewers and back. Nothing here waits for anything. @module */
+/** One session whose program runs, on the main thread: bytes from the terminal to its viewers (`viewers.ts`) and back. Nothing here waits for anything. @module */
 import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
-import { encodeFrame, FRAME } from "../core/session_wire.ts";
 import { hasEnded, type Session, type SessionState, type TerminalSize } from "../core/session.ts";
 import type { Pty, PtyExit } from "../proc/pty.ts";
 import { readTypedKeys } from "./detect/typed_keys.ts";
@@ -9,26 +8,14 @@ import type { Provider } from "./providers/provider.ts";
 import { PromptGuard } from "./prompt_guard.ts";
 import { OutputRing } from "./output_ring.ts";
 import type { SessionsThread } from "./sessions_thread.ts";
-import type { TerminalSnapshot } from "./terminal/terminal_state.ts";
-import type { Attachment, SessionEvent, SessionView, Viewer } from "./viewer.ts";
+import type { Attachment, AttachOptions, SessionEvent, SessionView, Viewer } from "./viewer.ts";
+import { Viewers } from "./viewers.ts";
 
 /** The program is held while its terminal has this much to parse, in bytes, and goes on below the second. */
 const MAX_UNPARSED_BYTES = 1024 * 1024, RESUME_UNPARSED_BYTES = 256 * 1024;
 
 /** How long a program has another size when it is to draw everything anew, in ms. */
 const REDRAW_MS = 200;
-
-/** How often a picture of the terminal is asked for, and the pause between, in ms: a thread that ended is another one after 500. */
-const MAX_TRIES = 10, TRY_AGAIN_MS = 300;
-
-type Attached = {
-  readonly viewer: Viewer;
-  size: TerminalSize | null;
-  /** `live`: gets output. `syncing`: a snapshot is on its way. `lagging`: has to send first. */
-  phase: "live" | "syncing" | "lagging";
-  /** Counts when the program is held because all lag. */
-  counts: boolean;
-};
 
 export interface LiveSessionDeps {
   readonly thread: SessionsThread;
@@ -44,8 +31,7 @@ export class LiveSession {
   readonly #ring = new OutputRing();
   readonly #guard: PromptGuard;
   #parsedSeq = 0;
-  readonly #attached = new Set<Attached>();
-  #sizeOwner: Attached | null = null;
+  readonly #viewers: Viewers;
   #isEnding = false;
   #redraw: ReturnType<typeof setTimeout> | undefined;
   /** The program wants pastes to be marked. */
@@ -61,6 +47,15 @@ export class LiveSession {
     this.provider = provider;
     this.#guard = new PromptGuard(provider);
     this.#deps = deps;
+    this.#viewers = new Viewers(facts, {
+      thread: deps.thread,
+      ring: this.#ring,
+      isRunning: () => this.#pty !== null,
+      type: (bytes) => this.type(bytes),
+      resize: (size) => this.resize(size),
+      onLag: () => this.#hold(),
+      onChange: () => deps.onChange(this),
+    });
   }
 
   get facts(): Session {
@@ -76,7 +71,7 @@ export class LiveSession {
   }
 
   get hasViewers(): boolean {
-    return this.#attached.size > 0;
+    return this.#viewers.count > 0;
   }
 
   view(queuedCommands: number): SessionView {
@@ -84,9 +79,9 @@ export class LiveSession {
     return {
       ...this.facts,
       ...this.#heldBy(),
-      viewers: this.#attached.size,
+      viewers: this.#viewers.count,
       queuedCommands,
-      sizeOwner: this.#sizeOwner?.viewer.name ?? null,
+      sizeOwner: this.#viewers.sizeOwner,
       isResumable: isOver && this.provider.resume !== null && this.#facts.resumeId !== null,
     };
   }
@@ -118,12 +113,7 @@ export class LiveSession {
     const { number } = this.#facts;
     const seq = this.#ring.endSeq;
     this.#ring.add(bytes, this.#parsedSeq);
-    if (this.#attached.size > 0) {
-      const frame = encodeFrame({ type: FRAME.output, session: number, seq, bytes });
-      for (const attached of this.#attached) {
-        if (attached.phase === "live" && !attached.viewer.output(frame)) attached.phase = "lagging";
-      }
-    }
+    this.#viewers.output(seq, bytes);
     this.#deps.thread.output({ number, seq, bytes, timeUs: systemClock.nowUs() });
     this.#hold();
     const onOutput = this.#onOutput;
@@ -156,7 +146,7 @@ export class LiveSession {
     // It ended while nobody watched.
     if (this.#pty === null) this.#deps.thread.exited(this.#facts.number, { code, signal });
     else this.#askToDraw();
-    for (const attached of this.#attached) if (attached.phase === "syncing") void this.#sync(attached);
+    this.#viewers.syncAgain();
     this.#hold();
   }
 
@@ -242,129 +232,19 @@ export class LiveSession {
 
   /** Somebody has it before them who may type into it; one who only looks may be a picture among many. */
   get isLookedAt(): boolean {
-    return this.#attached.values().some(({ viewer }) => viewer.mayWrite);
+    return this.#viewers.someMayWrite;
   }
 
   tell(event: SessionEvent): void {
-    for (const { viewer } of this.#attached) viewer.event(event);
+    this.#viewers.tell(event);
   }
 
   /** Shows the session to `viewer`: from `since` on when that is still here, else from a snapshot on. */
-  attach(
-    viewer: Viewer,
-    options: { readonly since: number | null; readonly size: TerminalSize | null },
-  ): Attachment {
-    const attached: Attached = { viewer, size: options.size, phase: "syncing", counts: true };
-    this.#attached.add(attached);
-    if (options.size !== null && viewer.mayWrite && this.#sizeOwner === null) this.#giveSize(attached);
-    const missed = options.since === null ? null : this.#ring.since(options.since);
-    if (missed === null) void this.#sync(attached);
-    else this.#catchUp(attached, missed);
+  attach(viewer: Viewer, options: AttachOptions): Attachment {
+    const attachment = this.#viewers.attach(viewer, options);
     // Who only looks may be a picture among many.
     if (viewer.mayWrite) this.change({ seen: true });
-    return {
-      sessionId: this.#facts.id,
-      number: this.#facts.number,
-      drained: () => {
-        attached.counts = true;
-        if (attached.phase === "lagging") void this.#sync(attached);
-      },
-      discount: () => {
-        attached.counts = false;
-        this.#hold();
-      },
-      input: (bytes) => this.#input(attached, bytes),
-      resize: (size, { takes = false } = {}) => this.#resizeBy(attached, size, takes),
-      detach: () => this.#detach(attached),
-    };
-  }
-
-  #input({ viewer }: Attached, bytes: Uint8Array): void {
-    if (!viewer.mayWrite) {
-      throw new KmError(
-        "not_granted",
-        `Cannot type into session ${this.#facts.number}: this viewer may only read`,
-        {
-          hint: "authenticate with a token that may write",
-        },
-      );
-    }
-    this.type(bytes);
-  }
-
-  #resizeBy(attached: Attached, size: TerminalSize, takes: boolean): boolean {
-    attached.size = size;
-    if (!attached.viewer.mayWrite) return false;
-    if (this.#sizeOwner !== attached && (takes || this.#sizeOwner === null)) this.#giveSize(attached);
-    if (this.#sizeOwner !== attached) return false;
-    this.resize(size);
-    return true;
-  }
-
-  #giveSize(attached: Attached): void {
-    this.#sizeOwner = attached;
-    if (attached.size) this.resize(attached.size);
-    this.#deps.onChange(this);
-  }
-
-  #detach(attached: Attached): void {
-    if (!this.#attached.delete(attached)) return;
-    if (this.#sizeOwner === attached) {
-      this.#sizeOwner = null;
-      // The one who has looked longest, of those who may, decides now.
-      const heir = [...this.#attached].find(({ viewer, size }) => viewer.mayWrite && size !== null);
-      if (heir) this.#giveSize(heir);
-    }
-    this.#hold();
-    this.#deps.onChange(this);
-  }
-
-  /** Sends a snapshot, then what came after it; again, when so much came meanwhile that some of it is gone, or there was none. */
-  async #sync(attached: Attached): Promise<void> {
-    attached.phase = "syncing";
-    let reason = "its output comes too fast";
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      // The thread may have ended, and another one is on its way.
-      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-      if (!this.#attached.has(attached) || attached.phase !== "syncing") return;
-      try {
-        const snapshot = await this.#deps.thread.snapshot(this.#facts);
-        if (!this.#attached.has(attached) || attached.phase !== "syncing") return;
-        if (this.#showSince(attached, snapshot)) return;
-      } catch (error) {
-        reason = error instanceof Error ? error.message : String(error);
-      }
-    }
-    attached.viewer.event({ event: "notification", text: `km cannot show this terminal: ${reason}` });
-  }
-
-  /** False: what came after the snapshot is not here any more. */
-  #showSince(attached: Attached, snapshot: TerminalSnapshot): boolean {
-    let { seq } = snapshot;
-    let rest = this.#ring.since(seq);
-    if (rest === null && this.#pty === null) {
-      // Made from what was stored, some time ago; and nothing comes any more.
-      seq = this.#ring.endSeq;
-      rest = [];
-    }
-    if (rest === null) return false;
-    attached.viewer.snapshot({ ...snapshot, seq });
-    this.#catchUp(attached, rest);
-    return true;
-  }
-
-  #catchUp(
-    attached: Attached,
-    pieces: readonly { readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> }[],
-  ): void {
-    attached.phase = "live";
-    for (const { seq, bytes } of pieces) {
-      const frame = encodeFrame({ type: FRAME.output, session: this.#facts.number, seq, bytes });
-      if (attached.viewer.output(frame)) continue;
-      attached.phase = "lagging";
-      break;
-    }
-    this.#hold();
+    return attachment;
   }
 
   /** Holds the program while its terminal lags, or all who look do; lets it go on when neither is so. */
@@ -372,20 +252,10 @@ export class LiveSession {
     if (this.#pty === null) return;
     const unparsed = this.#ring.endSeq - this.#parsedSeq;
     const limit = this.#pty.isPaused ? RESUME_UNPARSED_BYTES : MAX_UNPARSED_BYTES;
-    const isHeld = !this.#isEnding && (unparsed > limit || this.#allLag());
+    const isHeld = !this.#isEnding && (unparsed > limit || this.#viewers.allLag);
     if (isHeld === this.#pty.isPaused) return;
     if (isHeld) this.#pty.pause();
     else this.#pty.resume();
-  }
-
-  #allLag(): boolean {
-    let counted = 0;
-    for (const { phase, counts } of this.#attached) {
-      if (!counts) continue;
-      if (phase !== "lagging") return false;
-      counted++;
-    }
-    return counted > 0;
   }
 }
 

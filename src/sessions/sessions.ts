@@ -17,7 +17,14 @@ import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
 import type { ScreenFormat, ThreadSettings } from "./thread_messages.ts";
 import { applyNews } from "./thread_news.ts";
-import type { Attachment, SessionEvent, SessionListener, SessionView, Viewer } from "./viewer.ts";
+import type {
+  Attachment,
+  AttachOptions,
+  SessionEvent,
+  SessionListener,
+  SessionView,
+  Viewer,
+} from "./viewer.ts";
 import { waitForState, type WaitOptions } from "./wait_for_state.ts";
 import { type AuditedAction, writeAudit } from "./write_audit.ts";
 
@@ -291,7 +298,7 @@ export class Sessions implements AsyncDisposable {
   async attach(
     ref: string,
     viewer: Viewer,
-    options: { readonly since: number | null; readonly size: TerminalSize | null },
+    options: AttachOptions,
   ): Promise<{ readonly session: SessionView; readonly attachment: Attachment }> {
     const view = await this.get(ref);
     const kept = this.#book.byId(view.id);

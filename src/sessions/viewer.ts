@@ -38,6 +38,14 @@ export interface Viewer {
   event(event: SessionEvent): void;
 }
 
+/** What a viewer is shown. */
+export interface AttachOptions {
+  /** The sequence number behind what it has; null: it has nothing. */
+  readonly since: number | null;
+  /** Of its own terminal; null: it takes any. */
+  readonly size: TerminalSize | null;
+}
+
 /** What a viewer can do with the session it looks at. */
 export interface Attachment {
   readonly sessionId: string;
