@@ -5,6 +5,9 @@ import type { CommandQueue } from "./command_queue.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SessionView } from "./viewer.ts";
 
+/** An ended session keeps its terminal for who looks at it; the oldest of more than these lose theirs. */
+const MAX_ENDED_TERMINALS = 8;
+
 export interface SessionLimits {
   readonly max: number;
   readonly maxPerUser: number;
@@ -37,6 +40,14 @@ export class SessionBook {
   /** Those whose program runs. */
   get living(): BookEntry[] {
     return this.entries.filter(({ live }) => live.pty !== null);
+  }
+
+  /** Ended sessions beyond the newest of them. One that somebody looks at is none: it goes when another one ends. */
+  get outdated(): BookEntry[] {
+    return this.entries.filter(({ live }) => live.pty === null && hasEnded(live.state))
+      .sort((a, b) => (a.live.facts.endedUs ?? 0) - (b.live.facts.endedUs ?? 0))
+      .slice(0, -MAX_ENDED_TERMINALS)
+      .filter(({ live }) => !live.hasViewers);
   }
 
   add(entry: BookEntry): void {

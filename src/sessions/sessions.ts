@@ -12,9 +12,11 @@ import { LiveSession } from "./live_session.ts";
 import type { Provider } from "./providers/provider.ts";
 import { Recovery } from "./recovery.ts";
 import { hookFilesIn, type Prepared, prepareStart, removeHookFiles, removeIfThere } from "./prepare_start.ts";
+import { mustBeResumable, type ResumeOptions, resumeOptions } from "./resume.ts";
 import { type BookEntry, SessionBook, type SessionLimits, viewOf } from "./session_book.ts";
 import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
+import { attachmentToStored, viewOfStored } from "./stored_session.ts";
 import type { ScreenFormat, ThreadSettings } from "./thread_messages.ts";
 import { applyNews } from "./thread_news.ts";
 import type {
@@ -28,8 +30,6 @@ import type {
 import { waitForState, type WaitOptions } from "./wait_for_state.ts";
 import { type AuditedAction, writeAudit } from "./write_audit.ts";
 
-/** An ended session keeps its terminal for who looks at it; the oldest of more than these lose theirs. */
-const MAX_ENDED_TERMINALS = 8;
 /** Programs have this long between SIGHUP, SIGTERM and SIGKILL when the daemon stops, in ms: a stop takes 5 s at most. */
 const STOP_GRACE_MS = 1000;
 /** How long the state may come after what it tells of, in ms. */
@@ -139,7 +139,7 @@ export class Sessions implements AsyncDisposable {
     // A beginning of an id may mean one that lives.
     const again = this.#book.byId(session.id);
     if (again) return viewOf(again);
-    return this.#endedView(session, await this.#thread.record("queuedCounts"));
+    return this.#storedView(session, await this.#thread.record("queuedCounts"));
   }
 
   /** Newest first; those that live come from memory, the others from the store. */
@@ -150,7 +150,7 @@ export class Sessions implements AsyncDisposable {
     ]);
     return stored.map((session) => {
       const kept = this.#book.byId(session.id);
-      return kept ? viewOf(kept) : this.#endedView(session, queued);
+      return kept ? viewOf(kept) : this.#storedView(session, queued);
     });
   }
 
@@ -218,55 +218,26 @@ export class Sessions implements AsyncDisposable {
   /** Starts a session that goes on with the conversation of an ended one, whose waiting commands go along. @throws {KmError} usage, unsupported, … */
   async resume(
     ref: string,
-    options: { readonly fullAccess?: boolean; readonly size?: TerminalSize },
+    options: ResumeOptions,
     caller: Caller,
   ): Promise<SessionView> {
     const old = await this.get(ref);
-    if (!hasEnded(old.state)) {
-      throw new KmError("usage", `Cannot resume session ${old.number}: its program runs`, {
-        hint: `look at it with "km sessions attach ${old.number}"`,
-      });
-    }
-    if (!old.isResumable || old.resumeId === null) {
-      throw new KmError(
-        "unsupported",
-        `Cannot resume session ${old.number}: "${old.provider}" cannot go on with it`,
-        {
-          hint: `start a new one in the same folder: cd ${JSON.stringify(old.cwd)} && km run ${old.provider}`,
-        },
-      );
-    }
     const heir = this.#book.living.find(({ live }) => live.facts.resumedFrom === old.id);
-    if (heir || this.#resuming.has(old.id)) {
-      const where = heir ? `session ${heir.live.facts.number}` : "another one";
-      throw new KmError("usage", `Cannot resume session ${old.number}: ${where} goes on with it already`);
-    }
+    const goesOn = heir
+      ? `session ${heir.live.facts.number}`
+      : this.#resuming.has(old.id)
+      ? "another one"
+      : null;
+    mustBeResumable(old, goesOn);
     this.#resuming.add(old.id);
     try {
-      return await this.#goOn(old, options, caller);
+      const { id } = await this.start(resumeOptions(old, options), caller);
+      await this.#thread.record("moveQueuedCommands", old.id, id);
+      this.#book.byId(id)?.queue.restore(await this.#thread.record("queuedCommands", id));
+      return await this.get(id);
     } finally {
       this.#resuming.delete(old.id);
     }
-  }
-
-  async #goOn(
-    old: SessionView,
-    options: { readonly fullAccess?: boolean; readonly size?: TerminalSize },
-    caller: Caller,
-  ): Promise<SessionView> {
-    const view = await this.start({
-      provider: old.provider,
-      cwd: old.cwd,
-      size: options.size ?? old.size,
-      fullAccess: options.fullAccess ?? false,
-      ...(old.resumeId !== null && { resumeId: old.resumeId }),
-      resumedFrom: old.id,
-      // Whoever speaks of it by the name that somebody gave it goes on to do so.
-      ...(old.name !== `${old.provider}-${old.number}` && { name: old.name }),
-    }, caller);
-    await this.#thread.record("moveQueuedCommands", old.id, view.id);
-    this.#book.byId(view.id)?.queue.restore(await this.#thread.record("queuedCommands", view.id));
-    return await this.get(view.id);
   }
 
   /** Ends the program: SIGHUP, SIGTERM, SIGKILL. Settles when it is gone. */
@@ -304,7 +275,7 @@ export class Sessions implements AsyncDisposable {
     const kept = this.#book.byId(view.id);
     if (!kept) {
       viewer.snapshot(await this.#thread.snapshot({ number: view.number, id: view.id }));
-      return { session: view, attachment: lookAtEnded(view) };
+      return { session: view, attachment: attachmentToStored(view) };
     }
     if (viewer.mayWrite && !kept.live.facts.seen) this.#store(view.id, { seen: true });
     const attachment = kept.live.attach(viewer, options);
@@ -396,13 +367,8 @@ export class Sessions implements AsyncDisposable {
   }
 
   /** Not before the state tells of the end: whoever waits for that is told. */
-  #forgetOldest(): void {
-    const ended = this.#book.entries.filter(({ live }) => live.pty === null && hasEnded(live.state))
-      .sort((a, b) => (a.live.facts.endedUs ?? 0) - (b.live.facts.endedUs ?? 0));
-    for (const { live } of ended.slice(0, -MAX_ENDED_TERMINALS)) {
-      // Somebody looks at it: it goes when another one ends.
-      if (!live.hasViewers) this.#forget(live.facts.id);
-    }
+  #forgetOutdated(): void {
+    for (const { live } of this.#book.outdated) this.#forget(live.facts.id);
   }
 
   #forget(id: string): void {
@@ -441,7 +407,7 @@ export class Sessions implements AsyncDisposable {
       tell: (id, event) => this.#tell(id, event),
       store: (id, changes) => this.#store(id, changes),
     });
-    if (news.kind === "state" && hasEnded(news.change.state)) this.#forgetOldest();
+    if (news.kind === "state" && hasEnded(news.change.state)) this.#forgetOutdated();
   }
 
   #store(id: string, changes: Partial<Pick<Session, "resumeId" | "seen">>): void {
@@ -468,11 +434,9 @@ export class Sessions implements AsyncDisposable {
     });
   }
 
-  #endedView(session: Session, queued: ReadonlyMap<number, number>): SessionView {
-    const isResumable = session.resumeId !== null &&
-      (this.#deps.providers().get(session.provider)?.resume ?? null) !== null;
+  #storedView(session: Session, queued: ReadonlyMap<number, number>): SessionView {
     const queuedCommands = queued.get(session.number) ?? 0;
-    return { ...session, viewers: 0, queuedCommands, sizeOwner: null, isResumable };
+    return viewOfStored(session, { queuedCommands, provider: this.#deps.providers().get(session.provider) });
   }
 
   /** For what must be possible even if nothing can be written down: to end and to interrupt programs. */
@@ -481,18 +445,4 @@ export class Sessions implements AsyncDisposable {
       this.#deps.log(`cannot write down who did ${done.action} to session ${done.subject}: ${error.message}`)
     );
   }
-}
-
-function lookAtEnded({ id, number }: SessionView): Attachment {
-  return {
-    sessionId: id,
-    number,
-    drained() {},
-    discount() {},
-    input() {
-      throw new KmError("session_ended", `Cannot type into session ${number}: its program has ended`);
-    },
-    resize: () => false,
-    detach() {},
-  };
 }
