@@ -190,13 +190,20 @@ export function failures(
   return Object.fromEntries(
     statuses.map((status) => [status, {
       description: FAILURES[status],
-      content: { "application/json": { schema: ErrorBody } },
+      content: jsonContent(ErrorBody),
     }]),
   );
 }
 
 /** The failures of every list. */
 export const READ_FAILURES = failures(400, 401, 403, 503);
+
+/** A body of JSON, for the `content` of a request or an answer. */
+export function jsonContent<Schema extends z.ZodType>(
+  schema: Schema,
+): { "application/json": { schema: Schema } } {
+  return { "application/json": { schema } };
+}
 
 /** A list, as JSON or as the lines that a command prints. */
 export function listContent<Schema extends z.ZodType>(

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../deps.ts";
 import { createRouter, requires } from "../router.ts";
-import { failures } from "../schemas.ts";
+import { failures, jsonContent } from "../schemas.ts";
 import {
   auditOf,
   callerOf,
@@ -28,24 +28,20 @@ const inputRoute = createRoute({
     params: sessionParams,
     body: {
       required: true,
-      content: {
-        "application/json": {
-          schema: z.union([
-            z.object({ keys: z.string().min(1).max(MAX_COMMAND_CHARS).openapi({ example: "ls\r" }) })
-              .strict(),
-            z.object({
-              command: z.string().min(1).max(MAX_COMMAND_CHARS),
-              id: commandId.optional(),
-            }).strict(),
-          ], { error: 'it is {"keys": "…"}, or {"command": "…", "id": "…"}' }),
-        },
-      },
+      content: jsonContent(z.union([
+        z.object({ keys: z.string().min(1).max(MAX_COMMAND_CHARS).openapi({ example: "ls\r" }) })
+          .strict(),
+        z.object({
+          command: z.string().min(1).max(MAX_COMMAND_CHARS),
+          id: commandId.optional(),
+        }).strict(),
+      ], { error: 'it is {"keys": "…"}, or {"command": "…", "id": "…"}' })),
     },
   },
   responses: {
     202: {
       description: "Typed (`command` is null), or stored",
-      content: { "application/json": { schema: z.object({ command: CommandBody.nullable() }) } },
+      content: jsonContent(z.object({ command: CommandBody.nullable() })),
     },
     ...failures(400, 403, 404, 409, 413, 429, 503, 507),
   },
@@ -60,7 +56,7 @@ const cancelRoute = createRoute({
   responses: {
     200: {
       description: "`cancelled` is false when it does not wait: typed in already, or never sent",
-      content: { "application/json": { schema: z.object({ cancelled: z.boolean() }) } },
+      content: jsonContent(z.object({ cancelled: z.boolean() })),
     },
     ...failures(403, 404, 409, 503),
   },
@@ -73,7 +69,7 @@ const resizeRoute = createRoute({
   middleware: [requires("sessions")] as const,
   request: {
     params: sessionParams,
-    body: { required: true, content: { "application/json": { schema: sizeInput.strict() } } },
+    body: { required: true, content: jsonContent(sizeInput.strict()) },
   },
   responses: { 200: oneSession, ...failures(400, 403, 404, 409, 503) },
 });
@@ -89,7 +85,7 @@ const signalRoute = createRoute({
     params: sessionParams,
     body: {
       required: true,
-      content: { "application/json": { schema: z.object({ signal: z.enum(SIGNALS) }).strict() } },
+      content: jsonContent(z.object({ signal: z.enum(SIGNALS) }).strict()),
     },
   },
   responses: { 204: { description: "Sent" }, ...failures(400, 403, 404, 409, 503) },

@@ -12,7 +12,7 @@ import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
 import { cursorOf, limitOf, pageParams } from "../filters.ts";
 import { createRouter, requires } from "../router.ts";
-import { failures } from "../schemas.ts";
+import { failures, jsonContent } from "../schemas.ts";
 import {
   auditOf,
   callerOf,
@@ -39,7 +39,7 @@ const listRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: "Sessions", content: { "application/json": { schema: SessionsBody } } },
+    200: { description: "Sessions", content: jsonContent(SessionsBody) },
     ...failures(400, 403, 503),
   },
 });
@@ -55,28 +55,26 @@ const startRoute = createRoute({
   request: {
     body: {
       required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            provider: z.string().min(1).max(64).openapi({ example: "claude" }),
-            args: z.array(z.string().max(8192)).max(256).optional(),
-            command: z.array(z.string().max(8192)).min(1).max(256).optional().openapi({
-              description: "A program of your own, for the provider `shell` alone",
-            }),
-            cwd: z.string().max(4096).optional().openapi({
-              description: "Full path; your home when not given",
-            }),
-            name: z.string().max(64).optional(),
-            size: sizeInput.optional(),
-            fullAccess: z.boolean().optional(),
-            env: z.record(
-              z.string().max(128).regex(VARIABLE_NAME),
-              // deno-lint-ignore no-control-regex -- no variable can hold it
-              z.string().max(32768).regex(/^[^\x00]*$/),
-            ).optional(),
-          }).strict(),
-        },
-      },
+      content: jsonContent(
+        z.object({
+          provider: z.string().min(1).max(64).openapi({ example: "claude" }),
+          args: z.array(z.string().max(8192)).max(256).optional(),
+          command: z.array(z.string().max(8192)).min(1).max(256).optional().openapi({
+            description: "A program of your own, for the provider `shell` alone",
+          }),
+          cwd: z.string().max(4096).optional().openapi({
+            description: "Full path; your home when not given",
+          }),
+          name: z.string().max(64).optional(),
+          size: sizeInput.optional(),
+          fullAccess: z.boolean().optional(),
+          env: z.record(
+            z.string().max(128).regex(VARIABLE_NAME),
+            // deno-lint-ignore no-control-regex -- no variable can hold it
+            z.string().max(32768).regex(/^[^\x00]*$/),
+          ).optional(),
+        }).strict(),
+      ),
     },
   },
   responses: {
@@ -125,11 +123,9 @@ const resumeRoute = createRoute({
   request: {
     params: sessionParams,
     body: {
-      content: {
-        "application/json": {
-          schema: z.object({ fullAccess: z.boolean().optional(), size: sizeInput.optional() }).strict(),
-        },
-      },
+      content: jsonContent(
+        z.object({ fullAccess: z.boolean().optional(), size: sizeInput.optional() }).strict(),
+      ),
     },
   },
   responses: {
@@ -150,24 +146,18 @@ const tokenRoute = createRoute({
   request: {
     body: {
       required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            access: z.enum(SESSION_ACCESS).default("read"),
-            sessions: z.array(z.string().min(1).max(200)).min(1).max(256).nullable().default(null),
-          }).strict(),
-        },
-      },
+      content: jsonContent(
+        z.object({
+          access: z.enum(SESSION_ACCESS).default("read"),
+          sessions: z.array(z.string().min(1).max(200)).min(1).max(256).nullable().default(null),
+        }).strict(),
+      ),
     },
   },
   responses: {
     201: {
       description: "The token",
-      content: {
-        "application/json": {
-          schema: z.object({ token: z.string(), expiresAt: z.string() }).openapi("SessionToken"),
-        },
-      },
+      content: jsonContent(z.object({ token: z.string(), expiresAt: z.string() }).openapi("SessionToken")),
     },
     ...failures(400, 403, 404, 409),
   },

@@ -8,7 +8,7 @@ import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
 import { cursorOf } from "../filters.ts";
 import { createRouter, requires } from "../router.ts";
-import { failures } from "../schemas.ts";
+import { failures, jsonContent } from "../schemas.ts";
 import { WaitRoom } from "../sessions/wait_room.ts";
 import { callerOf, defined } from "../sessions/route_context.ts";
 import { TaskBody, taskBody, TaskEventBody, taskEventBody } from "../sessions/task_schemas.ts";
@@ -22,7 +22,7 @@ const params = z.object({
     example: "3",
   }),
 });
-const one = { description: "The task", content: { "application/json": { schema: TaskBody } } };
+const one = { description: "The task", content: jsonContent(TaskBody) };
 
 const submitRoute = createRoute({
   method: "post",
@@ -34,29 +34,27 @@ const submitRoute = createRoute({
   request: {
     body: {
       required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            provider: z.string().min(1).max(64).openapi({ example: "claude" }),
-            prompt: z.string().min(1).max(MAX_PROMPT_CHARS).openapi({ example: "say hello" }),
-            cwd: z.string().min(1).max(4096).openapi({
-              description: "Absolute path of the folder it works in",
-              example: "/tmp",
-            }),
-            model: z.string().min(1).max(200).optional(),
-            args: z.array(z.string().max(8192)).max(256).optional(),
-            fullAccess: z.boolean().optional().openapi({
-              description: "Without the provider's own safeguards; audited",
-            }),
-            key: z.string().regex(/^[\x21-\x7e]{1,200}$/).optional(),
-            timeoutMs: z.number().int().min(1).max(MAX_TIMEOUT_MS).optional(),
-            keepsSession: z.boolean().optional().openapi({
-              description:
-                "Of a provider without structured mode: leave its session as it is when the task is over",
-            }),
-          }).strict(),
-        },
-      },
+      content: jsonContent(
+        z.object({
+          provider: z.string().min(1).max(64).openapi({ example: "claude" }),
+          prompt: z.string().min(1).max(MAX_PROMPT_CHARS).openapi({ example: "say hello" }),
+          cwd: z.string().min(1).max(4096).openapi({
+            description: "Absolute path of the folder it works in",
+            example: "/tmp",
+          }),
+          model: z.string().min(1).max(200).optional(),
+          args: z.array(z.string().max(8192)).max(256).optional(),
+          fullAccess: z.boolean().optional().openapi({
+            description: "Without the provider's own safeguards; audited",
+          }),
+          key: z.string().regex(/^[\x21-\x7e]{1,200}$/).optional(),
+          timeoutMs: z.number().int().min(1).max(MAX_TIMEOUT_MS).optional(),
+          keepsSession: z.boolean().optional().openapi({
+            description:
+              "Of a provider without structured mode: leave its session as it is when the task is over",
+          }),
+        }).strict(),
+      ),
     },
   },
   responses: {
@@ -84,11 +82,7 @@ const listRoute = createRoute({
   responses: {
     200: {
       description: "Tasks",
-      content: {
-        "application/json": {
-          schema: z.object({ tasks: z.array(TaskBody), nextCursor: z.string().nullable() }),
-        },
-      },
+      content: jsonContent(z.object({ tasks: z.array(TaskBody), nextCursor: z.string().nullable() })),
     },
     ...failures(400, 401, 403, 503),
   },
@@ -120,17 +114,13 @@ const eventsRoute = createRoute({
   responses: {
     200: {
       description: "What happened",
-      content: {
-        "application/json": {
-          schema: z.object({
-            events: z.array(TaskEventBody),
-            missed: z.number().int().openapi({
-              description:
-                "Events behind `after` that are kept no more: there were too many, and the oldest went",
-            }),
-          }),
-        },
-      },
+      content: jsonContent(z.object({
+        events: z.array(TaskEventBody),
+        missed: z.number().int().openapi({
+          description:
+            "Events behind `after` that are kept no more: there were too many, and the oldest went",
+        }),
+      })),
     },
     ...failures(400, 401, 403, 404, 409, 503),
   },

@@ -9,6 +9,7 @@ import { systemTimer } from "../body.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiEnv } from "../router.ts";
+import { jsonContent } from "../schemas.ts";
 import { AuditLog } from "./audit_log.ts";
 import { SessionBody } from "./session_schemas.ts";
 
@@ -26,7 +27,7 @@ export const sizeInput = z.object({
 
 export const oneSession = {
   description: "The session",
-  content: { "application/json": { schema: SessionBody } },
+  content: jsonContent(SessionBody),
 };
 
 /** The sessions of this km. @throws {ApiError} 501 when it has none */
