@@ -163,7 +163,7 @@ Deno.test("the past of a session: states, commands, output, as an asciicast, and
 
 Deno.test("providers say what is installed and what they can", async () => {
   verifies("session-api");
-  await using km = await SessionsDaemon.start({ env: { PATH: "/usr/bin:/bin" } });
+  await using km = await SessionsDaemon.start({ env: { PATH: "/nowhere", SHELL: "/bin/sh" } });
   const { body } = await km.ask("GET", "/api/sessions/providers?probe=true");
   const shell = body.providers.find(({ name }: { name: string }) => name === "shell");
   ok(shell.path.startsWith("/"));
