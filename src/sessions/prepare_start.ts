@@ -5,7 +5,7 @@ import { KmError } from "../core/error.ts";
 import { redactCommand } from "../core/redact.ts";
 import { DEFAULT_SIZE, MAX_COLS, MAX_ROWS, type Session, type TerminalSize } from "../core/session.ts";
 import { hookSettings } from "./detect/hooks.ts";
-import { asksFullAccess, childEnvironment, launchOf } from "./providers/launch.ts";
+import { asksFullAccess, childEnvironment, launchOf, programAsksFullAccess } from "./providers/launch.ts";
 import type { Provider } from "./providers/provider.ts";
 import { missingProvider } from "./providers/providers.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
@@ -71,7 +71,8 @@ export async function prepareStart(options: StartOptions, deps: PrepareDeps): Pr
     command: redactCommand(command),
     cwd,
     // What it is, whether it was called so or not.
-    fullAccess: (options.fullAccess ?? false) || asksFullAccess(provider, options.args ?? [], options.env),
+    fullAccess: (options.fullAccess ?? false) || asksFullAccess(provider, options.args ?? [], options.env) ||
+      programAsksFullAccess(options.command ?? [], providers.values(), options.env),
     state: "starting",
     stateReason: "started",
     stateSource: "spawn",

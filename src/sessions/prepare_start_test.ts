@@ -4,7 +4,11 @@ import { prepareStart } from "./prepare_start.ts";
 import { loadProviders } from "./providers/providers.ts";
 import type { StartOptions } from "./start_options.ts";
 
-const { providers } = loadProviders({ wild: { command: ["wild"], fullAccess: { env: { WILD: "1" } } } });
+const { providers } = loadProviders({
+  wild: { command: ["wild"], fullAccess: { env: { WILD: "1" } } },
+  // What it adds is not added to the program of that name.
+  reckless: { extends: "claude", command: ["reckless", "--dangerously-skip-permissions"] },
+});
 
 async function prepare(options: StartOptions) {
   const hooksFolder = Deno.makeTempDirSync({ prefix: "km-prepare-" });
@@ -28,6 +32,12 @@ Deno.test.each<[StartOptions, boolean]>([
   [{ provider: "wild", env: { WILD: "1" } }, true],
   [{ provider: "wild", env: { WILD: "0" } }, false],
   [{ provider: "codex", fullAccess: true }, true],
+  [{ provider: "shell", command: ["/some/where/claude", "--dangerously-skip-permissions"] }, true],
+  [{ provider: "shell", command: ["codex", "-s", "danger-full-access"] }, true],
+  [{ provider: "shell", command: ["./claude", "--model", "opus"] }, false],
+  [{ provider: "shell", command: ["grep", "--dangerously-skip-permissions"] }, false],
+  [{ provider: "shell", command: ["/opt/wild"], env: { WILD: "1" } }, true],
+  [{ provider: "shell", command: ["reckless"] }, false],
 ])("prepareStart() of %j calls it full access: %s", async (options, fullAccess) => {
   const { session, command } = await prepare(options);
   assert.equal(session.fullAccess, fullAccess);

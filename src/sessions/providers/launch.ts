@@ -1,4 +1,5 @@
 /** How a provider is started: its command line and its environment, of which an allow-list is all it gets. @module */
+import { basename } from "node:path";
 import type { Provider } from "./provider.ts";
 
 export interface LaunchOptions {
@@ -79,17 +80,42 @@ export function launchOf(provider: Provider, options: LaunchOptions): Launch {
  * counts, too: it may be the value of an option before it, and one session too many shown as dangerous does less harm than one too few.
  */
 export function asksFullAccess(
-  { command, setEnv, fullAccess, structured }: Provider,
+  provider: Provider,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): boolean {
-  const set = { ...setEnv, ...env };
-  if (Object.entries(fullAccess?.env ?? {}).some(([name, value]) => set[name] === value)) return true;
+  const { command, setEnv, structured } = provider;
+  const given = [...command.slice(1), ...structured?.args ?? [], ...args];
+  return switchesOff(provider, given, { ...setEnv, ...env });
+}
+
+/** The same of a program by path or name, which may be that of a provider: `/opt/bin/claude` is Claude Code, whoever starts it. */
+export function programAsksFullAccess(
+  [program = "", ...args]: readonly string[],
+  providers: Iterable<Provider>,
+  env: Readonly<Record<string, string>> = {},
+): boolean {
+  const name = programName(program);
+  return [...providers].some((provider) =>
+    programName(provider.command[0] ?? "") === name && switchesOff(provider, args, env)
+  );
+}
+
+/** Without its folder, and on Windows without what makes it a program. */
+function programName(path: string): string {
+  return basename(path.replaceAll("\\", "/")).replace(/\.(?:exe|cmd|bat|ps1)$/i, "");
+}
+
+function switchesOff(
+  { fullAccess, structured }: Provider,
+  given: readonly string[],
+  env: Readonly<Record<string, string>>,
+): boolean {
+  if (Object.entries(fullAccess?.env ?? {}).some(([name, value]) => env[name] === value)) return true;
   const known = fullAccess?.flags ?? [];
   const flags = known.length > 0
     ? known
     : [...flagsOf(fullAccess?.args ?? []), ...flagsOf(structured?.fullAccessArgs ?? [])];
-  const given = [...command.slice(1), ...structured?.args ?? [], ...args];
   return flags.some((flag) => given.some((arg, index) => isFlag(flag, arg, given[index + 1])));
 }
 
