@@ -61,7 +61,9 @@ export function shown(text: string): string {
 
 function sentence(issue: Issue, name: string, value: unknown): string {
   if (issue.code === "custom" && issue.params !== undefined) return `${issue.message} (${bare(name)})`;
-  if (!NOT_OURS.test(issue.message)) return `Cannot read ${name}: ${issue.message}`;
+  if (!NOT_OURS.test(issue.message)) {
+    return `Cannot read ${name.replace(/^The /, "the ")}: ${issue.message}`;
+  }
   if (value === undefined) return `${name} is missing`;
   switch (issue.code) {
     case "invalid_type":

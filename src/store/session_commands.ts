@@ -131,16 +131,23 @@ export function moveQueuedCommands(db: Database, fromId: string, toId: string): 
   });
 }
 
-/** Commands of a session, newest first; `before`: the id of the last one of the page before. */
+/** Commands of a session, newest first; `before`: the id of the last one of the page before. @throws {KmError} usage when it has none of that id */
 export function listCommands(
   db: Database,
   sessionId: string,
   { limit, before }: { readonly limit: number; readonly before?: string | undefined },
 ): SessionCommand[] {
+  const session = sessionNumber(db, sessionId);
+  if (before !== undefined && !readCommand(db, session, before)) {
+    const called = cutLine(before, SESSION_LIMITS.commandIdChars);
+    throw new KmError("usage", `Cannot go on from "${called}": the session has no command of this id`, {
+      hint: "begin with the newest again: what is old is forgotten",
+    });
+  }
   return db.all<CommandRow>(
     `SELECT ${COLUMNS} FROM session_commands WHERE session = ?1 AND (?2 IS NULL OR number <
        (SELECT number FROM session_commands WHERE session = ?1 AND id = ?2)) ORDER BY number DESC LIMIT ?3`,
-    sessionNumber(db, sessionId),
+    session,
     before ?? null,
     limit,
   ).map(commandOf);

@@ -61,7 +61,7 @@ Deno.test("listCommands() pages, newest first", () => {
   for (const name of ["c", "a", "b"]) enqueueCommand(store.db, id, command(name));
   assert.deepEqual(ids(listCommands(store.db, id, { limit: 2 })), ["b", "a"]);
   assert.deepEqual(ids(listCommands(store.db, id, { limit: 2, before: "a" })), ["c"]);
-  assert.deepEqual(listCommands(store.db, id, { limit: 2, before: "unknown" }), []);
+  assert.throws(() => listCommands(store.db, id, { limit: 2, before: "unknown" }), isRefused("usage"));
 });
 
 Deno.test("enqueueCommand() refuses ids that are none, texts that are too long, sessions that are not there", () => {

@@ -1,9 +1,9 @@
 /** Reading sessions. @module */
-import { KmError } from "../core/error.ts";
 import type { Session, SessionState, StateChange, StateSource } from "../core/session.ts";
 import { hexToBytes } from "./codes.ts";
 import type { Database } from "./database.ts";
-import { cutLine, isId, SESSION_LIMITS } from "./session_limits.ts";
+import { byIdStart } from "./id_start.ts";
+import { isId } from "./session_limits.ts";
 import { IS_LIVE, SESSION_COLUMNS, sessionOf, type SessionRow } from "./session_rows.ts";
 import { noSession, sessionNumber } from "./session_writer.ts";
 
@@ -15,8 +15,6 @@ export interface SessionQuery {
   readonly before?: number | undefined;
 }
 
-/** Shortest beginning of an id that is looked up, in hex digits. */
-const LEAST_ID_DIGITS = 6;
 const ID_DIGITS = 32;
 
 /** Sessions, newest first. */
@@ -43,7 +41,13 @@ export function listSessions(db: Database, { state, provider, limit, before }: S
  * @throws {KmError} not_found, ambiguous
  */
 export function findSession(db: Database, ref: string): Session {
-  const row = byId(db, ref) ?? byNumber(db, ref) ?? byName(db, ref) ?? byIdStart(db, ref);
+  const row = byId(db, ref) ?? byNumber(db, ref) ?? byName(db, ref) ??
+    byIdStart("session", ref, (first, last) =>
+      db.all<SessionRow>(
+        `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 2`,
+        first,
+        last,
+      ));
   if (!row) throw noSession(ref);
   return sessionOf(row);
 }
@@ -68,24 +72,6 @@ function byNumber(db: Database, ref: string): SessionRow | undefined {
 
 function byName(db: Database, ref: string): SessionRow | undefined {
   return readRow(db, `name = ? ORDER BY ${IS_LIVE} DESC, number DESC LIMIT 1`, ref.toWellFormed());
-}
-
-function byIdStart(db: Database, ref: string): SessionRow | undefined {
-  const digits = ref.replaceAll("-", "");
-  if (!/^[0-9a-f]*$/i.test(digits) || digits.length < LEAST_ID_DIGITS || digits.length > ID_DIGITS) {
-    return undefined;
-  }
-  const [row, other] = db.all<SessionRow>(
-    `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 2`,
-    hexToBytes(digits.padEnd(ID_DIGITS, "0"), ID_DIGITS / 2),
-    hexToBytes(digits.padEnd(ID_DIGITS, "f"), ID_DIGITS / 2),
-  );
-  if (other === undefined) return row;
-  throw new KmError(
-    "ambiguous",
-    `Cannot find session "${cutLine(ref, SESSION_LIMITS.nameChars)}": several ids begin so`,
-    { hint: 'give more of the id, or the number that "km sessions list" shows' },
-  );
 }
 
 function readRow(db: Database, where: string, value: string | number | Uint8Array): SessionRow | undefined {

@@ -101,7 +101,7 @@ export function noSession(id: string): KmError {
     "not_found",
     `Cannot find session "${cutLine(id, SESSION_LIMITS.nameChars)}": there is none`,
     {
-      hint: 'see "km sessions list"',
+      hint: 'see "km sessions list --all"',
     },
   );
 }

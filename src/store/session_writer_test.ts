@@ -153,6 +153,15 @@ Deno.test("deleteSession() takes all it left, except the audit", () => {
   assert.equal(listAudit(store.db, { limit: 10, subject: session.id }).length, 1);
 });
 
+Deno.test("findSession() takes no beginning of an id that may be a mistyped number, and says so", () => {
+  using store = new TempStore();
+  const { id } = addSession(store.db, { id: "01a1fdfa-4600-7000-a5d5-705dc1aef029" });
+  const { message, hint } = refuses(() => findSession(store.db, "0"), "ambiguous");
+  assert.match(message, /an id begins so, and at least 6 of its digits are needed/);
+  assert.match(hint ?? "", /at least 6 digits/);
+  assert.equal(findSession(store.db, "01a1fd").id, id);
+});
+
 Deno.test("findSession() takes an id, a beginning of it, a number, a name", () => {
   using store = new TempStore();
   const session = addSession(store.db, { id: "01a1fdfa-4600-7000-a5d5-705dc1aef029", name: "claude-3" });
@@ -162,8 +171,10 @@ Deno.test("findSession() takes an id, a beginning of it, a number, a name", () =
   ) {
     assert.equal(findSession(store.db, ref).id, session.id, ref);
   }
-  refuses(() => findSession(store.db, "01a1fd"), "ambiguous");
-  for (const ref of ["01a1f", "01a1fdfb", "9", "claude", "", "\x1b[2J", "0", "99999999999999999999"]) {
+  for (const ref of ["01a1fd", "01a1", "0"]) {
+    assert.match(refuses(() => findSession(store.db, ref), "ambiguous").message, /several ids begin so/);
+  }
+  for (const ref of ["01a1fdfb", "01a2", "9", "claude", "", "-", "\x1b[2J", "99999999999999999999"]) {
     assert.ok(!refuses(() => findSession(store.db, ref), "not_found").message.includes("\x1b"));
   }
 });

@@ -1,8 +1,8 @@
 /** Tasks: prompts for providers, what became of them, and what happened on the way. @module */
 import { KmError } from "../core/error.ts";
 import type { Task, TaskEvent, TaskState } from "../core/task.ts";
-import { hexToBytes } from "./codes.ts";
 import type { Database } from "./database.ts";
+import { byIdStart } from "./id_start.ts";
 import { cutLine, cutText, isId, SESSION_LIMITS, sessionIdBytes, TASK_LIMITS } from "./session_limits.ts";
 import {
   LISTED_TASK_COLUMNS,
@@ -21,10 +21,6 @@ export interface TaskQuery {
   /** Only tasks of a lower number: the last one of the page before. */
   readonly before?: number | undefined;
 }
-
-/** Shortest beginning of an id that is looked up, in hex digits. */
-const LEAST_ID_DIGITS = 6;
-const ID_DIGITS = 32;
 
 /**
  * Stores a task that is new, and returns it with the number chosen for it. A task whose key is stored already is that task: it stays as it is, and is returned.
@@ -117,7 +113,7 @@ export function findTask(db: Database, ref: string): Task {
   const task = isId(ref)
     ? readTask(db, "id = ?", sessionIdBytes(ref))
     : (/^[1-9][0-9]{0,9}$/.test(ref) ? readTask(db, "number = ?", Number(ref)) : undefined) ??
-      readTask(db, "key = ?", ref.toWellFormed()) ?? byIdStart(db, ref);
+      readTask(db, "key = ?", ref.toWellFormed()) ?? startingWith(db, ref);
   if (!task) throw noTask(ref);
   return task;
 }
@@ -170,24 +166,14 @@ function trimEvents(db: Database, task: number, lastSeq: number): void {
   db.run("UPDATE tasks SET event_bytes = event_bytes - ? WHERE number = ?", removed, task);
 }
 
-function byIdStart(db: Database, ref: string): Task | undefined {
-  const digits = ref.replaceAll("-", "");
-  if (!/^[0-9a-f]*$/i.test(digits) || digits.length < LEAST_ID_DIGITS || digits.length > ID_DIGITS) {
-    return undefined;
-  }
-  const [row, other] = db.all<TaskRow>(
-    `SELECT ${TASK_COLUMNS} FROM tasks WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 2`,
-    hexToBytes(digits.padEnd(ID_DIGITS, "0"), ID_DIGITS / 2),
-    hexToBytes(digits.padEnd(ID_DIGITS, "f"), ID_DIGITS / 2),
-  );
-  if (other === undefined) return row && taskOf(row);
-  throw new KmError(
-    "ambiguous",
-    `Cannot find task "${cutLine(ref, SESSION_LIMITS.nameChars)}": several ids begin so`,
-    {
-      hint: 'give more of the id, or the number that "km tasks list" shows',
-    },
-  );
+function startingWith(db: Database, ref: string): Task | undefined {
+  const row = byIdStart("task", ref, (first, last) =>
+    db.all<TaskRow>(
+      `SELECT ${TASK_COLUMNS} FROM tasks WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 2`,
+      first,
+      last,
+    ));
+  return row && taskOf(row);
 }
 
 function lastEventSeq(db: Database, task: number): number {

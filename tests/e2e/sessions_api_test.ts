@@ -99,7 +99,40 @@ Deno.test("what is sent to a session in the wrong shape is refused with the righ
   await km.run(["/bin/sh", "-c", "read x"]);
   const { status, body } = await km.ask("POST", "/api/sessions/1/input", { text: "hello" });
   equal(status, 400);
-  match(body.error.message, /"command": "…"/);
+  equal(
+    body.error.message,
+    'Cannot read the body: it must be {"keys": "…"}, or {"command": "…", "id": "…"}',
+  );
+});
+
+Deno.test("the history of a session goes on from cursors that an answer gave, and from nothing else", async () => {
+  await using km = await SessionsDaemon.start();
+  await km.run(["/bin/sh", "-c", "read x"]);
+  for (const id of ["a", "b", "c"]) await km.ask("POST", "/api/sessions/1/input", { command: "x", id });
+  const page = async (query: string) => await km.ask("GET", `/api/sessions/1/history?${query}`);
+  const first = await page("kind=commands&limit=2");
+  const second = await page(`kind=commands&limit=2&cursor=${first.body.nextCursor}`);
+  deepEqual(
+    [first, second].map(({ body }) => body.commands.map(({ id }: { id: string }) => id)),
+    [["c", "b"], ["a"]],
+  );
+  for (
+    const query of ["cursor=zzz", "kind=commands&cursor=zzz", "kind=states&cursor=a", "kind=output&cursor=a"]
+  ) {
+    const { status, body } = await page(query);
+    deepEqual([status, /^Cannot go on from /.test(body.error?.message)], [400, true], query);
+  }
+});
+
+Deno.test("who may only look at sessions takes from nobody that a session was not seen", async () => {
+  await using km = await SessionsDaemon.start();
+  await km.run(["/bin/sh", "-c", "exit 3"]);
+  await km.ask("GET", "/api/sessions/1/wait?state=exited");
+  const seen = async () => (await km.ask("GET", "/api/sessions/1")).body.seen;
+  const mark = async (scope: string) =>
+    (await km.ask("POST", "/api/sessions/1/seen", undefined, await km.key(scope, scope))).status;
+  deepEqual([await mark("read"), await seen()], [403, false]);
+  deepEqual([await mark("sessions"), await seen()], [204, true]);
 });
 
 Deno.test("the past of a session: states, commands, output, as an asciicast, and searched", async () => {

@@ -35,7 +35,7 @@ const inputRoute = createRoute({
           command: z.string().min(1).max(MAX_COMMAND_CHARS),
           id: commandId.optional(),
         }).strict(),
-      ], { error: 'it is {"keys": "…"}, or {"command": "…", "id": "…"}' })),
+      ], { error: 'it must be {"keys": "…"}, or {"command": "…", "id": "…"}' })),
     },
   },
   responses: {
@@ -105,7 +105,8 @@ const seenRoute = createRoute({
   method: "post",
   path: "/api/sessions/{id}/seen",
   summary: "Say that a person has looked at it",
-  middleware: [requires("read", "sessions")] as const,
+  description: "It counts as seen for everybody, so that who only reads may not say so.",
+  middleware: [requires("sessions")] as const,
   request: { params: sessionParams },
   responses: { 204: { description: "Noted" }, ...failures(403, 404, 409, 503) },
 });

@@ -186,6 +186,8 @@ export function sessionReadRoutes(deps: ApiDeps) {
       const query = context.req.valid("query");
       const { kind = null, cursor = null } = query;
       if (kind === "output") cursorOf(query, parseSeq);
+      // All states are on one page, after which no answer says how to go on.
+      if (kind === "states") cursorOf(query, () => null);
       const { id } = await all().get(context.req.valid("param").id);
       const args = { id, kind, limit: limitOf(query), cursor };
       const json = await reader.query("sessionHistory", args, { signal: context.req.raw.signal });

@@ -18,7 +18,7 @@ const MAX_EVENTS = 1000, DEFAULT_EVENTS = 200;
 
 const params = z.object({
   id: z.string().min(1).max(200).openapi({
-    description: "Id, number, key, or the beginning of an id",
+    description: "Id, number, key, or the beginning of an id (6 digits or more)",
     example: "3",
   }),
 });

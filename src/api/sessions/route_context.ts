@@ -15,7 +15,7 @@ import { SessionBody } from "./session_schemas.ts";
 
 export const sessionParams = z.object({
   id: z.string().min(1).max(200).openapi({
-    description: "Id, number, name, or the beginning of an id",
+    description: "Id, number, name, or the beginning of an id (6 digits or more)",
     example: "3",
   }),
 });

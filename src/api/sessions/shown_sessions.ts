@@ -138,6 +138,6 @@ export class ShownSessions {
 
 function noSession(ref: string): KmError {
   return new KmError("not_found", `Cannot find session ${JSON.stringify(ref)}: there is none`, {
-    hint: 'see "km sessions list"',
+    hint: 'see "km sessions list --all"',
   });
 }

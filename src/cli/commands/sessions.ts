@@ -9,7 +9,7 @@ export const command = defineCommand({
   usage: "[command]",
   details:
     "Without a command it lists them, first those that wait for you. A session is named by its number, its name, its id or the " +
-    "beginning of that.",
+    "beginning of that (6 digits or more).",
   subcommands: SESSION_COMMANDS,
   internal: INTERNAL_COMMANDS,
   flags: LIST_FLAGS,

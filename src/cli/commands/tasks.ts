@@ -9,7 +9,7 @@ export const command = defineCommand({
   usage: "[command]",
   details:
     "Without a command it lists them. A task is a prompt for a provider, which works on it without a terminal where it can; tasks wait while " +
-    "others run, and survive a restart of km serve.",
+    "others run, and survive a restart of km serve. A task is named by its number, its key, its id or the beginning of that (6 digits or more).",
   subcommands: {
     "Tasks": {
       submit: () => import("../tasks/submit.ts"),
