@@ -131,13 +131,14 @@ export class CommandQueue {
     this.#underWay = { ...command, state: "delivered", deliveredUs: systemClock.nowUs() };
     this.#hasBegun = false;
     try {
+      this.#keysFor(command); // Before it is said to be typed in.
       if (!await this.#mark(this.#underWay) || !await this.#live.mayType()) {
         return await this.#takeBack(command);
       }
       await this.#type(this.#underWay);
     } catch (error) {
-      this.#settle(command, "failed", error instanceof Error ? error.message : String(error));
       this.#underWay = null;
+      this.#settle(command, "failed", error instanceof Error ? error.message : String(error));
       this.#lookAgain();
     }
   }
@@ -183,12 +184,12 @@ export class CommandQueue {
 
   async #type(command: SessionCommand): Promise<void> {
     const { provider } = this.#live;
+    const keys = this.#keysFor(command);
     this.#isRefused = false;
     this.#deps.onChange(command);
     const encoder = new TextEncoder();
     const echo = this.#live.nextOutput(ECHO_MS);
-    const isPaste = provider.submit.paste === "bracketed" && this.#live.isBracketedPaste;
-    this.#live.write(encoder.encode(isPaste ? pasteOf(command.text) : typedOf(command.text)));
+    this.#live.write(encoder.encode(keys));
     await echo;
     try {
       if (provider.submit.enterDelayMs > 0) {
@@ -209,6 +210,19 @@ export class CommandQueue {
     this.#live.submitted();
   }
 
+  /** What is written for its text. @throws {KmError} unsupported: where its program takes no paste, each line break would be an Enter */
+  #keysFor({ text }: SessionCommand): string {
+    const { provider, isBracketedPaste } = this.#live;
+    const keys = withoutControls(text).replaceAll(/\r?\n/g, "\r");
+    if (provider.submit.paste === "bracketed" && isBracketedPaste) return `${PASTE_START}${keys}${PASTE_END}`;
+    const line = keys.replace(/\r+$/, "");
+    if (!line.includes("\r")) return line;
+    throw new KmError(
+      "unsupported",
+      "it has several lines, and its program takes no paste: each line would be entered alone: send them one by one",
+    );
+  }
+
   #settle(command: SessionCommand, state: "done" | "failed" | "cancelled", outcome: string): void {
     const endedUs = systemClock.nowUs();
     const changes = { state, endedUs, outcome };
@@ -217,14 +231,8 @@ export class CommandQueue {
   }
 }
 
-/** A text as a paste. What would end the paste early is taken out: behind it everything would count as typed. */
-function pasteOf(text: string): string {
+/** A text that is nothing but text, so that none of it ends a paste early and counts as keys from there on. */
+function withoutControls(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what this is about
-  return `${PASTE_START}${text.replaceAll(/\x1b\[20[01]~/g, "").replaceAll(/\r?\n/g, "\r")}${PASTE_END}`;
-}
-
-/** A text as keys: one line, for each line break would be an Enter. */
-function typedOf(text: string): string {
-  // deno-lint-ignore no-control-regex -- as above
-  return text.replaceAll(/\r?\n/g, "\r").replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
+  return text.replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, "");
 }

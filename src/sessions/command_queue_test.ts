@@ -63,8 +63,8 @@ class Scene implements Disposable {
     return { state: "queued", deliveredUs: null, ...changes } as SessionCommand; // as: no more of it matters here
   }
 
-  async send(id: string): Promise<void> {
-    await this.queue.add({ id, text: `do ${id}`, by: "me" });
+  async send(id: string, text = `do ${id}`): Promise<void> {
+    await this.queue.add({ id, text, by: "me" });
   }
 
   become(state: SessionState): void {
@@ -163,3 +163,30 @@ Deno.test("CommandQueue.restore() knows the command that is under way", async ()
   await scene.until(() => scene.typed.length === 4);
   assert.deepEqual(scene.typed, ["do one", "\r", "do two", "\r"]);
 });
+
+Deno.test("CommandQueue lets no text end the paste that it is typed in as", async () => {
+  using scene = new Scene();
+  scene.live.isBracketedPaste = true;
+  const controls = Array.from({ length: 0xa0 }, (_, code) => String.fromCharCode(code))
+    .filter((char) => char < " " || char > "~").join("");
+  await scene.send("one", `a\x1b[20\x1b[201~1~b\x9b201~c${controls}d\r\ne\tf`);
+  await scene.until(() => scene.typed.length === 2);
+  assert.deepEqual(scene.typed, ["\x1b[200~a[20[201~1~b201~c\t\r\rd\re\tf\x1b[201~", "\r"]);
+});
+
+for (const lines of ["y = input('Sure? ')\nyes", "one\rtwo", "one\r\ntwo\n"]) {
+  Deno.test(`CommandQueue types ${JSON.stringify(lines)} into no program that takes no paste`, async () => {
+    using scene = new Scene();
+    await scene.send("one", lines);
+    await scene.until(() => scene.outcome("one") === "failed");
+    assert.match(
+      scene.changes.at(-1)?.outcome ?? "",
+      /each line would be entered alone: send them one by one/,
+    );
+    assert.equal(scene.queue.isDone, true);
+    assert.equal(scene.changes.some(({ state }) => state === "delivered"), false);
+    await scene.send("two", "with a line break at its end\n");
+    await scene.until(() => scene.typed.length === 2);
+    assert.deepEqual(scene.typed, ["with a line break at its end", "\r"]);
+  });
+}

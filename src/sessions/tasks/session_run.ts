@@ -1,5 +1,5 @@
 /** A task of a provider without structured mode: a session is started, the prompt typed in when it is idle, and what stands below it then is the result. @module */
-import { hasEnded } from "../../core/session.ts";
+import { hasEnded, type SessionCommand } from "../../core/session.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SessionView } from "../viewer.ts";
 import { StopRun, type TaskOutcome, type TaskRun } from "./task_run.ts";
@@ -21,8 +21,11 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     fullAccess: task.fullAccess,
   }, caller);
   run.change({ sessionId: id, reason: `runs in session ${number}` });
+  const fate: { command?: SessionCommand } = {};
   const off = sessions.onEvent((changed, event) => {
-    if (changed !== id || event.event !== "state") return;
+    if (changed !== id) return;
+    if (event.event === "command" && event.command.id === task.id) fate.command = event.command;
+    if (event.event !== "state") return;
     const { state, stateReason } = event.session;
     run.change({
       reason: WAITING.includes(state)
@@ -39,8 +42,7 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     stop.throwIfAborted();
     await sessions.send(id, { id: task.id, text: task.prompt }, caller);
     let after = await idle(sessions, id, stop);
-    const commands = await sessions.record.record("listCommands", id, { limit: 10 });
-    const command = commands.find((one) => one.id === task.id);
+    const { command } = fate;
     if (command?.state === "failed") {
       return {
         state: "failed",
