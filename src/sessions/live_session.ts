@@ -170,6 +170,11 @@ export class LiveSession {
     return this.#pty !== null && this.#guard.mayType(this.#pty);
   }
 
+  /** False: the program works or asks, itself or by another one that it started, whatever is drawn. */
+  get isAtPrompt(): boolean {
+    return this.#pty !== null && this.#pty.isForeground && this.#guard.mayType(this.#pty);
+  }
+
   /** What was typed in stands in the prompt: nothing may be typed behind it until somebody has submitted it or given it up. */
   leaveText(): void {
     this.#hasLeftText = true;

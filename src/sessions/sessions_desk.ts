@@ -99,7 +99,7 @@ export class SessionsDesk {
         this.#turns.work();
         break;
       case "foreground":
-        this.#sessions.get(message.number)?.foreground(message.isOwn);
+        this.#sessions.get(message.number)?.foreground(message.isAtPrompt);
         break;
       case "resize":
         this.#inTurn(message.number, (session) => session.resize(message.size));

@@ -105,8 +105,8 @@ export class SessionsThread implements SessionRecord, AsyncDisposable {
     this.#gathered.typed({ kind: "typed", number, ...keys });
   }
 
-  foreground(number: number, isOwn: boolean): void {
-    this.#post({ kind: "foreground", number, isOwn });
+  foreground(number: number, isAtPrompt: boolean): void {
+    this.#post({ kind: "foreground", number, isAtPrompt });
   }
 
   resize(number: number, size: TerminalSize): void {

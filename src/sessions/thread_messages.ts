@@ -54,8 +54,8 @@ export type ToThread =
   | { readonly kind: "start"; readonly opening: Opening }
   /** In the order in which it happened. */
   | { readonly kind: "gathered"; readonly messages: readonly GatheredMessage[] }
-  /** The session's own program is in the foreground, or another one that it started. */
-  | { readonly kind: "foreground"; readonly number: number; readonly isOwn: boolean }
+  /** Who reads the terminal, and how: the session's own program as it does at its prompt, or another one, or for something else. */
+  | { readonly kind: "foreground"; readonly number: number; readonly isAtPrompt: boolean }
   | { readonly kind: "resize"; readonly number: number; readonly size: TerminalSize }
   | { readonly kind: "exit"; readonly number: number; readonly exit: PtyExit }
   /** Nobody needs its terminal any more. */
@@ -96,7 +96,7 @@ export type FromThread =
   | { readonly kind: "state"; readonly number: number; readonly change: StateChange }
   | { readonly kind: "title"; readonly number: number; readonly title: string }
   | { readonly kind: "paste"; readonly number: number; readonly isBracketed: boolean }
-  /** Which program is in the foreground? */
+  /** Who reads the terminal, and how? */
   | { readonly kind: "foreground"; readonly number: number }
   /** The provider's own id of the conversation became known. */
   | { readonly kind: "conversation"; readonly number: number; readonly resumeId: string }

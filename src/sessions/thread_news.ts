@@ -41,7 +41,7 @@ export function applyNews(entry: BookEntry, news: SessionNews, { thread, tell, s
       store(id, { resumeId: news.resumeId });
       return;
     case "foreground":
-      if (live.pty) thread.foreground(number, live.pty.isForeground);
+      if (live.pty) thread.foreground(number, live.isAtPrompt);
       return;
     case "notification":
       tell(id, { event: "notification", text: news.text });

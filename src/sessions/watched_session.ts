@@ -152,8 +152,8 @@ export class WatchedSession implements InTurns, Disposable {
     if (this.#asksForeground) this.#deps.post({ kind: "foreground", number: this.number });
   }
 
-  foreground(isOwn: boolean): void {
-    this.#changed(this.#tracker.foreground(isOwn, this.#deps.nowUs()));
+  foreground(isAtPrompt: boolean): void {
+    this.#changed(this.#tracker.foreground(isAtPrompt, this.#deps.nowUs()));
   }
 
   /** A prompt may be typed in: it is idle, and what it shows at this moment is no question. */

@@ -84,7 +84,7 @@ export class StateTracker {
   /** It became idle at a prompt that reads a line, and looks like none with text behind it. */
   #isAtLine = false;
   /** Null: to be asked again, for something has happened since. */
-  #isForeground: boolean | null = null;
+  #isAtPrompt: boolean | null = null;
 
   constructor({ provider, nowUs, hasHooks, quietUs = QUIET_US }: TrackerOptions) {
     this.#settleUs = hasHooks ? HOOKED_SETTLE_US : SETTLE_US;
@@ -129,7 +129,7 @@ export class StateTracker {
   ): StateChange | null {
     if (hasEnded(this.#state)) return null;
     this.#hasUnsent = this.#state === "idle" && !submits && !clears && (!isMove || this.#hasUnsent);
-    if (submits) this.#isForeground = null;
+    if (submits) this.#isAtPrompt = null;
     const isAnswer = isWaiting(this.#state) || (this.#state === "idle" && submits);
     if (!isAnswer) return null;
     const id = this.#seen?.match?.rule.id;
@@ -146,7 +146,7 @@ export class StateTracker {
 
   output(nowUs: number): StateChange | null {
     this.#lastOutputUs = nowUs;
-    this.#isForeground = null;
+    this.#isAtPrompt = null;
     if (!hasEnded(this.#state)) this.#lookBy(nowUs + (this.#isCalm() ? CALM_US : STABLE_US));
     return null;
   }
@@ -167,16 +167,16 @@ export class StateTracker {
     return this.#decide(nowUs);
   }
 
-  /** Which program is in the foreground of its terminal: the session's own (true) or one that this started. For shells; asked at every look. */
-  foreground(isOwn: boolean, nowUs: number): StateChange | null {
-    this.#isForeground = isOwn;
+  /** Who reads its terminal: a shell as it does at its prompt (true), or one that it started, or the shell for something else. Asked at every look. */
+  foreground(isAtPrompt: boolean, nowUs: number): StateChange | null {
+    this.#isAtPrompt = isAtPrompt;
     return this.#decide(nowUs);
   }
 
   /** The rendered screen, row by row. */
   screen(rows: readonly string[], nowUs: number, cursor: Cursor | null = null): StateChange | null {
     if (hasEnded(this.#state)) return null;
-    this.#isForeground = null;
+    this.#isAtPrompt = null;
     const match = this.#matcher.match(rows, cursor);
     const isSame = this.#candidate !== null && idOf(this.#candidate.match) === idOf(match);
     this.#candidate = { match, sinceUs: isSame && this.#candidate ? this.#candidate.sinceUs : nowUs };
@@ -256,12 +256,12 @@ export class StateTracker {
   /** The agent says nothing, and its screen is none that km knows. */
   #unknown(nowUs: number): Verdict | null {
     // The prompt with somebody's text behind it; nothing of that runs before Enter.
-    if (this.#hasUnsent && this.#isAtLine && this.#isForeground !== false) return null;
+    if (this.#hasUnsent && this.#isAtLine && this.#isAtPrompt !== false) return null;
     if (this.#isQuiet(nowUs)) {
       // The answer decides, when it comes.
-      if (this.#provider.quiet === "foreground" && this.#isForeground === null) return null;
+      if (this.#provider.quiet === "foreground" && this.#isAtPrompt === null) return null;
       const isIdle = this.#provider.quiet === "idle" ||
-        (this.#provider.quiet === "foreground" && this.#isForeground === true);
+        (this.#provider.quiet === "foreground" && this.#isAtPrompt === true);
       if (isIdle) return { state: "idle", reason: "has drawn nothing for a while", source: "quiet" };
       return this.#state === "starting" && this.#provider.quiet !== "running"
         ? null

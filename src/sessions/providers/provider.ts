@@ -34,8 +34,8 @@ export interface Provider {
   readonly submit: Submit;
   /**
    * What it means when nothing is drawn for a while and nothing else is known. `idle`: it is idle. `foreground`: it is when no other program
-   * is in the foreground of its terminal. `busy`: nothing; a screen that km does not know may be a question. `running`: it is never idle by
-   * that, and not starting any more either.
+   * is in the foreground of its terminal and it reads that as it does at its prompt. `busy`: nothing; a screen that km does not know may be a
+   * question. `running`: it is never idle by that, and not starting any more either.
    */
   readonly quiet: "idle" | "foreground" | "busy" | "running";
 }

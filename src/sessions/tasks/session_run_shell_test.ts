@@ -13,6 +13,20 @@ async function run(shell: string, prompt: string): Promise<TaskOutcome> {
   return await runTask(test, { prompt }) as TaskOutcome; // as: nothing stops it
 }
 
+for (
+  const [what, prompt] of [
+    ["waits for its jobs", "sleep 1.5 & wait"],
+    ["asks", "read -t 1.5 -p 'sure? ' x"],
+    ["asks for a password", "read -t 1.5 -s -p 'Which one? ' x"],
+  ] as const
+) {
+  testUnless(unlessUnix, `a task is not done while the shell itself ${what}`, async () => {
+    const { state, result } = await run("/bin/bash", `${prompt}; echo finished`);
+    assert.equal(state, "done");
+    assert.match(result ?? "", /finished$/m);
+  });
+}
+
 testUnless(unlessUnix, "a task of a shell without a line editor is done at its prompt", async () => {
   const { state, result } = await run("/bin/sh", "echo finished");
   assert.deepEqual([state, result], ["done", "finished"]);
