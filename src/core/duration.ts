@@ -22,6 +22,26 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+const WORDS: readonly (readonly [unit: string, ms: number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+];
+
+/** A duration that somebody chose, to the ms: `300 ms`, `2 s`, `1 min 30 s`, `7 d`. */
+export function durationWords(ms: number): string {
+  let rest = Math.round(ms);
+  const words: string[] = [];
+  for (const [unit, unitMs] of WORDS) {
+    const count = Math.floor(rest / unitMs);
+    rest -= count * unitMs;
+    if (count > 0) words.push(`${count} ${unit}`);
+  }
+  return words.length === 0 ? "0 ms" : words.join(" ");
+}
+
 /**
  * Returns the point in time that `text` names, in µs since the Unix epoch: a duration ago (`10m`, `7d`), `now`, `today`,
  * `yesterday` (local midnight), an ISO date (local midnight) or an ISO time (local when it has no zone).

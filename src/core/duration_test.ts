@@ -1,6 +1,6 @@
-import { equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import type { KmError } from "./error.ts";
-import { parseDuration, parseTime } from "./duration.ts";
+import { durationWords, parseDuration, parseTime } from "./duration.ts";
 
 const NOW_US = Date.UTC(2026, 10, 21, 12, 0, 0, 0) * 1000;
 const HOUR_US = 3_600_000_000;
@@ -9,6 +9,13 @@ Deno.test("parseDuration() reads numbers with units", () => {
   const read = ["250ms", "2s", "10m", "24h", "7d", "2w", "1h30m", "1.5s", "0s"].map(parseDuration);
   const expected = [250, 2000, 600_000, 86_400_000, 604_800_000, 1_209_600_000, 5_400_000, 1500, 0];
   equal(read.join(), expected.join());
+});
+
+Deno.test("durationWords() says a duration to the ms", () => {
+  const said = ["0s", "300ms", "2s", "1.5s", "90s", "2h", "2w"].map((text) =>
+    durationWords(parseDuration(text))
+  );
+  deepEqual(said, ["0 ms", "300 ms", "2 s", "1 s 500 ms", "1 min 30 s", "2 h", "14 d"]);
 });
 
 for (const text of ["", "5", "s", "-3s", "3 parsecs", "1h 30m", "1y"]) {

@@ -177,7 +177,14 @@ testUnless(
     match(outOf(await at.km("sessions", "kill", "--all")), /^session 3 \(c\) ended: SIGHUP$/m);
     match((await at.km("sessions", "kill", "--all")).err, /no sessions run/);
     equal((await at.km("sessions", "kill", "a")).code, 29);
-    match(outOf(await at.km("sessions", "kill", "a", "--remove")), /ended and removed/);
+    equal(
+      outOf(await at.km("sessions", "kill", "a", "1", "a", "--remove")),
+      "session 1 (a) ended and removed\n",
+      "named twice, it is one",
+    );
+    const unknown = await at.km("sessions", "kill", "b", "dd", "9", "--remove");
+    equal(unknown.code, 3);
+    match(unknown.err, /Cannot find sessions "dd", "9": there are none/);
     const all = await readJson<SessionBody>(["sessions", "--all"], at.home);
     deepEqual(all.map(({ name }) => name), ["c", "b"]);
   },

@@ -62,14 +62,44 @@ testUnless(NO_TERMINALS, "a task with a key is one task; full access is said in 
   await using tasks = await new TaskHome().start();
   const { home, work } = tasks;
   const km = runner(tasks);
-  equal((await km("submit", "agent", "say one", "--key", "k")).out, "1\n");
-  equal((await km("submit", "agent", "say one", "--key", "k")).out, "1\n");
+  for (let time = 0; time < 2; time++) {
+    const { out, err } = await km(
+      "submit",
+      "agent",
+      "say one with ghp_0123456789abcdefghijABCDEFGHIJ012345",
+      "--key",
+      "k",
+    );
+    deepEqual([out, err], ["1\n", ""]);
+  }
+  const other = await km("submit", "screens", "say two", "--key", "k");
+  deepEqual([other.code, other.out], [0, "1\n"]);
+  match(
+    other.err,
+    /^km: note: the key "k" is that of task 1, which has another provider and another prompt; nothing/,
+  );
   const args = ["tasks", "submit", "agent", "say all", "--full-access", "--wait"];
   const full = await runKm(args, { home, cwd: work, env: { NO_COLOR: "", FORCE_COLOR: "1" } });
   equal(full.out, "say all --all\n");
   // deno-lint-ignore no-control-regex -- colours begin so
   match(full.err, /\x1b\[31mkm: full access: agent asks nobody before it acts/);
 });
+
+testUnless(
+  NO_TERMINALS,
+  "km tasks cancel names all tasks that are not there, before it ends any",
+  async () => {
+    await using tasks = await new TaskHome().start();
+    const km = runner(tasks);
+    await km("submit", "agent", "hold");
+    const unknown = await km("cancel", "1", "8", "9");
+    equal(unknown.code, 3);
+    match(unknown.err, /Cannot find tasks "8", "9": there are none/);
+    const { number, state } = await tasks.get("1");
+    deepEqual([number, state === "queued" || state === "running"], [1, true]);
+    equal((await km("cancel", "1", "1")).out, "task 1 is cancelled\n");
+  },
+);
 
 testUnless(NO_TERMINALS, "km tasks says what is wrong", async () => {
   await using tasks = await new TaskHome().start();

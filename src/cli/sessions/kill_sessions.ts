@@ -8,7 +8,7 @@ import { writeError, writeLines } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
 import { howEnded } from "./attach_flags.ts";
 import { connectSessions, type DaemonClient } from "./daemon_client.ts";
-import { findOne } from "./find_one.ts";
+import { findEach } from "./find_one.ts";
 import { waitFor } from "./wait_for.ts";
 
 type SessionSignal = typeof SIGNALS[number];
@@ -31,9 +31,7 @@ export async function killSessions(refs: readonly string[], flags: KillFlags): P
     });
   }
   const daemon = await connectSessions();
-  const sessions = flags.all
-    ? await living(daemon)
-    : await Promise.all(refs.map((ref) => findOne(daemon, ref)));
+  const sessions = flags.all ? await living(daemon) : await findEach(daemon, refs);
   if (sessions.length === 0) writeError("no sessions run\n");
   await Promise.all(sessions.map((session) => killOne(daemon, session, flags)));
   return 0;

@@ -2,7 +2,7 @@
 import type { SessionBody } from "../../client/session_socket.ts";
 import { KmError } from "../../core/error.ts";
 import { hasEnded, type SessionState } from "../../core/session.ts";
-import { formatDuration } from "../../core/quantity.ts";
+import { durationWords } from "../../core/duration.ts";
 import { askWait, CROWDED_MS, MAX_ASKED_S, type Pause, pause } from "./ask_wait.ts";
 import { howEnded } from "./attach_flags.ts";
 import type { DaemonClient } from "./daemon_client.ts";
@@ -37,7 +37,7 @@ async function tooLate(
   { states, timeoutMs }: { readonly states: readonly SessionState[]; readonly timeoutMs: number },
 ): Promise<KmError> {
   const session = await findOne(daemon, ref).catch(() => null);
-  const late = formatDuration(timeoutMs);
+  const late = durationWords(timeoutMs);
   const wanted = states.join(" or ");
   let said = `Session ${ref} was not ${wanted} within ${late}`;
   if (session !== null) {

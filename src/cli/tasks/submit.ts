@@ -19,8 +19,16 @@ export const command = defineCommand({
       type: "boolean",
       help: "Switch the agent's own safeguards off: it asks nobody before it acts",
     },
-    { name: "key", type: "string", help: "A word of your choice: sent again, it is still one task" },
-    { name: "timeout", type: "duration", help: "End it after so long" },
+    {
+      name: "key",
+      type: "string",
+      help: "A word of your choice: sent again, it is still one task, that of the first time",
+    },
+    {
+      name: "timeout",
+      type: "duration",
+      help: "End it when it has run so long; the time that it waits for its turn does not count",
+    },
     {
       name: "wait",
       short: "w",

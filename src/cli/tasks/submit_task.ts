@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import type { TaskBody } from "../../api/sessions/task_schemas.ts";
 import { KmError } from "../../core/error.ts";
 import { painter } from "../../core/paint.ts";
+import { printable } from "../../core/printable.ts";
+import { redactText } from "../../core/redact.ts";
 import { isTaskOver } from "../../core/task.ts";
 import { jsonText } from "../json_text.ts";
 import { answerOf } from "../sessions/api_answer.ts";
@@ -36,7 +38,7 @@ export async function submitTask(words: readonly string[], flags: SubmitFlags): 
     const paint = painter(wantsColor(Deno.stderr));
     writeError(paint("red", `km: full access: ${provider} asks nobody before it acts`) + "\n");
   }
-  const submitted = await answerOf<TaskBody>(daemon.client.api.tasks.$post({
+  const submitting = daemon.client.api.tasks.$post({
     json: {
       provider,
       prompt,
@@ -47,12 +49,32 @@ export async function submitTask(words: readonly string[], flags: SubmitFlags): 
       ...(key !== undefined && { key }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
     },
-  }));
+  });
+  const submitted = await answerOf<TaskBody>(submitting);
+  const isKnown = (await submitting).status === 200;
+  if (isKnown) noteDifference(submitted, { provider, prompt });
   const task = wait ? await untilOver(daemon, submitted) : submitted;
   if (json) writeLines([jsonText(task)]);
   else if (wait) writeLines(resultLines(task));
   else writeLines([String(task.number)]);
   return wait ? tellFailure(task) : 0;
+}
+
+/** Another task than was asked for may have the key: then what was asked for is not done. */
+function noteDifference(
+  { number, key, ...task }: TaskBody,
+  asked: { readonly provider: string; readonly prompt: string },
+): void {
+  const others = [
+    ...(task.provider === asked.provider ? [] : ["provider"]),
+    ...(task.prompt === redactText(asked.prompt) ? [] : ["prompt"]),
+  ];
+  if (others.length === 0) return;
+  writeError(
+    `km: note: the key "${printable(key ?? "")}" is that of task ${number}, which has another ${
+      others.join(" and another ")
+    }; nothing new was submitted\n`,
+  );
 }
 
 async function untilOver({ client }: DaemonClient, task: TaskBody): Promise<TaskBody> {

@@ -1,5 +1,6 @@
 /** All tasks of a home: taken, queued, run a few at a time, cancelled, waited for. What is queued survives km; what ran does not, and says so. @module */
 import { systemClock } from "../../core/clock.ts";
+import { durationWords } from "../../core/duration.ts";
 import { KmError } from "../../core/error.ts";
 import { IdMaker } from "../../core/id.ts";
 import { redactText } from "../../core/redact.ts";
@@ -271,7 +272,7 @@ export class Tasks implements AsyncDisposable {
     const late = new AbortController();
     const { timeoutMs } = task;
     const timer = timeoutMs === null ? undefined : setTimeout(
-      () => late.abort(new StopRun("failed", `it took longer than ${timeoutMs} ms`)),
+      () => late.abort(new StopRun("failed", `it ran longer than ${durationWords(timeoutMs)}`)),
       timeoutMs,
     );
     const stop = AbortSignal.any([stopped, late.signal]);
