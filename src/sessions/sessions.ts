@@ -3,6 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { IdMaker } from "../core/id.ts";
 import { hasEnded, type Session, type SessionCommand, type TerminalSize } from "../core/session.ts";
+import { shellWords } from "../core/shell_words.ts";
 import type { PtyExit, Ptys } from "../proc/pty.ts";
 import type { SessionWatcher } from "../proc/session_watcher.ts";
 import type { SessionQuery } from "../store/session_reader.ts";
@@ -16,9 +17,10 @@ import { mustBeResumable, type ResumeOptions, resumeOptions } from "./resume.ts"
 import { type BookEntry, SessionBook, type SessionLimits, viewOf } from "./session_book.ts";
 import { SessionsThread, type ThreadNews } from "./sessions_thread.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
-import { attachmentToStored, viewOfStored } from "./stored_session.ts";
+import { attachmentToStored, cancelStored, viewOfStored } from "./stored_session.ts";
 import type { ScreenFormat, ThreadSettings } from "./thread_messages.ts";
 import { applyNews } from "./thread_news.ts";
+import { startAgain } from "./user_arguments.ts";
 import type {
   Attachment,
   AttachOptions,
@@ -70,7 +72,12 @@ export class Sessions implements AsyncDisposable {
       onNews: (news) => this.#heard(news),
       onRestart: (reason) => this.#watchAgain(reason),
     });
-    this.#recovery = new Recovery({ record: this.#thread, log: deps.log });
+    this.#recovery = new Recovery({
+      record: this.#thread,
+      unresumable: () =>
+        [...deps.providers().values()].filter((one) => one.resume === null).map((one) => one.name),
+      log: deps.log,
+    });
     const left = hookFilesIn(deps.hooksFolder);
     this.#recovery.report.then(() => left.forEach(removeIfThere), () => {}); // Its log tells of a refusal.
   }
@@ -164,8 +171,14 @@ export class Sessions implements AsyncDisposable {
     return await queue.add({ ...command, by: caller.name });
   }
 
+  /** Takes a waiting command back, also one that waits for a resume. False: it does not wait. @throws {KmError} not_found, … */
   async cancelCommand(ref: string, commandId: string, caller: Caller): Promise<boolean> {
-    return (await this.#living(ref)).queue.cancel(commandId, caller.name);
+    const { id } = await this.get(ref);
+    const kept = this.#book.byId(id);
+    if (kept) return kept.queue.cancel(commandId, caller.name);
+    const command = await cancelStored(this.#thread, { id, commandId, by: caller.name });
+    if (command !== null) this.#tell(id, { event: "command", command });
+    return command !== null;
   }
 
   /** Somebody has looked at it, without a viewer of ours. */
@@ -228,11 +241,13 @@ export class Sessions implements AsyncDisposable {
       : this.#resuming.has(old.id)
       ? "another one"
       : null;
-    mustBeResumable(old, goesOn);
+    mustBeResumable(old, { heir: goesOn, again: this.#againHint(old) });
+    const provider = this.#deps.providers().get(old.provider);
     this.#resuming.add(old.id);
     try {
-      const { id } = await this.start(resumeOptions(old, options), caller);
+      const { id } = await this.start(resumeOptions(old, options, provider), caller);
       await this.#thread.record("moveQueuedCommands", old.id, id);
+      this.#book.byId(old.id)?.queue.giveAway();
       this.#book.byId(id)?.queue.restore(await this.#thread.record("queuedCommands", id));
       return await this.get(id);
     } finally {
@@ -426,12 +441,19 @@ export class Sessions implements AsyncDisposable {
   }
 
   async #living(ref: string): Promise<BookEntry> {
-    const { id, number, state } = await this.get(ref);
+    const view = await this.get(ref);
+    const { id, number, state, isResumable } = view;
     const kept = this.#book.byId(id);
     if (kept && !hasEnded(state) && kept.live.pty !== null) return kept;
     throw new KmError("session_ended", `Cannot do this with session ${number}: its program has ended`, {
-      hint: `"km sessions resume ${number}" goes on with it, where its provider can`,
+      hint: isResumable ? `"km sessions resume ${number}" goes on with it` : this.#againHint(view),
     });
+  }
+
+  #againHint(ended: SessionView): string {
+    const shell = this.#deps.environment()["SHELL"] ?? "/bin/sh";
+    const again = startAgain(ended, { provider: this.#deps.providers().get(ended.provider), shell });
+    return `start a new one in the same folder: cd ${shellWords([ended.cwd])} && ${again}`;
   }
 
   #storedView(session: Session, queued: ReadonlyMap<number, number>): SessionView {

@@ -4,7 +4,6 @@ import { SESSION_ACCESS } from "../../auth/session_tokens.ts";
 import { mayDo } from "../../auth/identity.ts";
 import { formatTimeUs } from "../../core/clock.ts";
 import { hasEnded, SESSION_STATES, type SessionState } from "../../core/session.ts";
-import { VARIABLE_NAME } from "../../sessions/providers/launch.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
 import type { SessionView } from "../../sessions/viewer.ts";
 import { parseCursor } from "../cursor.ts";
@@ -14,9 +13,11 @@ import { cursorOf, limitOf, pageParams } from "../filters.ts";
 import { createRouter, requires } from "../router.ts";
 import { failures, jsonContent } from "../schemas.ts";
 import {
+  argsInput,
   auditOf,
   callerOf,
   defined,
+  envInput,
   identityOf,
   oneSession,
   sessionParams,
@@ -58,7 +59,7 @@ const startRoute = createRoute({
       content: jsonContent(
         z.object({
           provider: z.string().min(1).max(64).openapi({ example: "claude" }),
-          args: z.array(z.string().max(8192)).max(256).optional(),
+          args: argsInput.optional(),
           command: z.array(z.string().max(8192)).min(1).max(256).optional().openapi({
             description: "A program of your own, for the provider `shell` alone",
           }),
@@ -68,11 +69,7 @@ const startRoute = createRoute({
           name: z.string().max(64).optional(),
           size: sizeInput.optional(),
           fullAccess: z.boolean().optional(),
-          env: z.record(
-            z.string().max(128).regex(VARIABLE_NAME),
-            // deno-lint-ignore no-control-regex -- no variable can hold it
-            z.string().max(32768).regex(/^[^\x00]*$/),
-          ).optional(),
+          env: envInput.optional(),
         }).strict(),
       ),
     },
@@ -124,7 +121,14 @@ const resumeRoute = createRoute({
     params: sessionParams,
     body: {
       content: jsonContent(
-        z.object({ fullAccess: z.boolean().optional(), size: sizeInput.optional() }).strict(),
+        z.object({
+          fullAccess: z.boolean().optional(),
+          size: sizeInput.optional(),
+          args: argsInput.optional().openapi({
+            description: "Behind the provider's own; those of the old one are not taken over",
+          }),
+          env: envInput.optional(),
+        }).strict(),
       ),
     },
   },

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Identity } from "../../auth/identity.ts";
 import { MAX_COLS, MAX_ROWS } from "../../core/session.ts";
+import { VARIABLE_NAME } from "../../sessions/providers/launch.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
 import type { Caller } from "../../sessions/start_options.ts";
 import { systemTimer } from "../body.ts";
@@ -24,6 +25,15 @@ export const sizeInput = z.object({
   cols: z.number().int().min(2).max(MAX_COLS).openapi({ example: 120 }),
   rows: z.number().int().min(1).max(MAX_ROWS).openapi({ example: 40 }),
 });
+
+export const argsInput = z.array(z.string().max(8192)).max(256);
+
+/** Variables for a program. */
+export const envInput = z.record(
+  z.string().max(128).regex(VARIABLE_NAME),
+  // deno-lint-ignore no-control-regex -- no variable can hold it
+  z.string().max(32768).regex(/^[^\x00]*$/),
+);
 
 export const oneSession = {
   description: "The session",

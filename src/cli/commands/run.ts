@@ -6,7 +6,7 @@ export const command = defineCommand({
   name: "run",
   summary: "Run an agent, or any program, in a terminal that outlives this one",
   usage: "<provider> [-- args…] | -- <program> [args…]",
-  words: [1, Infinity],
+  words: [0, Infinity],
   keepsSeparator: true,
   details:
     "Providers are claude, codex, gemini, cursor-agent, shell, and those of your own in the config file. Starts km serve in the " +

@@ -3,18 +3,22 @@ import { resolve } from "node:path";
 import type { SessionBody } from "../../client/session_socket.ts";
 import { environment } from "../../config/environment.ts";
 import { KmError } from "../../core/error.ts";
+import { printable } from "../../core/printable.ts";
 import { DEFAULT_SIZE, type TerminalSize } from "../../core/session.ts";
+import { shellWords } from "../../core/shell_words.ts";
 import { childEnvironment } from "../../sessions/providers/launch.ts";
+import type { Provider } from "../../sessions/providers/provider.ts";
+import { userArguments } from "../../sessions/user_arguments.ts";
 import { commandNotFound } from "../../proc/command.ts";
 import { missingProvider } from "../../sessions/providers/providers.ts";
 import { findProgram } from "../find_program.ts";
 import { jsonText } from "../json_text.ts";
-import { writeLines } from "../terminal.ts";
+import { writeError, writeLines } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
 import { tellAttached, tellEnd } from "./attach_flags.ts";
 import { type AttachOptions, attachSession } from "./attach_session.ts";
 import { connectOrStart, type DaemonClient } from "./daemon_client.ts";
-import { withSuggestion } from "./find_one.ts";
+import { findOne } from "./find_one.ts";
 import { localSize, requireTerminal } from "./local_terminal.ts";
 import { installHint, knownProviders, loadedProviders } from "./provider_hints.ts";
 
@@ -51,7 +55,7 @@ export async function runAndTell(
   const size = sizeOf(flags);
   const daemon = await connectOrStart();
   const session = wanted === null
-    ? await resumeOne(daemon, flags, size)
+    ? await resumeOne(daemon, flags, words, size)
     : await start(daemon, flags, wanted, size);
   if (flags.detached) {
     writeLines([flags.json ? jsonText(session) : String(session.number)]);
@@ -126,8 +130,7 @@ async function start(
         ...(command !== null && { command: [...command] }),
         ...(name !== undefined && { name }),
         ...(fullAccess && { fullAccess }),
-        // What the user has set here, and not only where km serve was started; the same allow-list holds.
-        ...(known && { env: childEnvironment(environment(), known, {}) }),
+        ...(known && { env: handedOver(known) }),
       },
     }));
   } catch (error) {
@@ -138,17 +141,49 @@ async function start(
 async function resumeOne(
   daemon: DaemonClient,
   { resume = "", fullAccess }: RunFlags,
+  words: readonly string[],
   size: TerminalSize,
 ): Promise<SessionBody> {
-  return await withSuggestion(
-    daemon,
-    resume,
-    () =>
-      answerOf<SessionBody>(daemon.client.api.sessions[":id"].resume.$post({
-        param: { id: resume },
-        json: { size: { ...size }, ...(fullAccess && { fullAccess }) },
-      })),
-  );
+  const old = await findOne(daemon, resume);
+  const args = argumentsFor(old, words);
+  const known = knownProviders().get(old.provider);
+  const session = await answerOf<SessionBody>(daemon.client.api.sessions[":id"].resume.$post({
+    param: { id: old.id },
+    json: {
+      size: { ...size },
+      ...(fullAccess && { fullAccess }),
+      ...(args.length > 0 && { args: [...args] }),
+      ...(known && { env: handedOver(known) }),
+    },
+  }));
+  if (args.length === 0 && known) tellLeftOut(userArguments(old, known));
+  return session;
+}
+
+/** What stands behind `--`; before it only what runs anyhow. @throws {KmError} usage */
+function argumentsFor({ number, provider }: SessionBody, words: readonly string[]): readonly string[] {
+  const at = words.indexOf("--");
+  const before = at < 0 ? words : words.slice(0, at);
+  const extra = before.find((word, at) => at > 0 || word !== provider);
+  if (extra === undefined) return at < 0 ? [] : words.slice(at + 1);
+  throw new KmError("usage", `Unexpected word "${extra}": session ${number} is one of "${provider}"`, {
+    hint: `what is for the program goes behind "--": km sessions resume ${number} -- ${extra}`,
+  });
+}
+
+/** Most of a note that is shown, in characters: a prompt may be long. */
+const MAX_NOTE_CHARS = 300;
+
+function tellLeftOut(args: readonly string[]): void {
+  if (args.length === 0) return;
+  const all = printable(shellWords(args));
+  const shown = all.length > MAX_NOTE_CHARS ? `${all.slice(0, MAX_NOTE_CHARS)}…` : all;
+  writeError(`km: note: resumed without its arguments: ${shown}; give them again after --\n`);
+}
+
+/** What the user has set here, and not only where km serve was started; the same allow-list holds. */
+function handedOver(provider: Provider): Record<string, string> {
+  return childEnvironment(environment(), provider, {});
 }
 
 /** What is not there, with how to get it. */
