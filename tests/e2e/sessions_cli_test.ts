@@ -210,6 +210,26 @@ testUnless(
   },
 );
 
+testUnless(NO_TERMINALS, "record says before it starts that the file cannot be written", async () => {
+  await using at = await start();
+  await at.km("run", "-d", "--", "sleep", "60");
+  for (const file of ["nosuch/it.cast", at.home]) {
+    for (const words of [["1", file], [file, "--", "touch", "started"]]) {
+      const { code, err } = await at.km("sessions", "record", "--force", ...words);
+      deepEqual(
+        [code > 0, /Cannot write to "/.test(err), /recording session/.test(err)],
+        [true, true, false],
+        err,
+      );
+    }
+  }
+  equal((await readJson<SessionBody>(["sessions", "--all"], at.home)).length, 1, "nothing was started");
+  const absent = await at.km("sessions", "record", "9", "it.cast");
+  equal(absent.code, 3);
+  const names = [...Deno.readDirSync(at.home)].map(({ name }) => name);
+  ok(!names.includes("it.cast"), "what cannot be recorded leaves no file");
+});
+
 testUnless(NO_TERMINALS, "resume says what it cannot do", async () => {
   await using at = await start();
   await at.km("run", "-d", "--", "true");

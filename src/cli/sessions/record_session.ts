@@ -4,7 +4,7 @@ import type { SessionBody } from "../../client/session_socket.ts";
 import { KmError } from "../../core/error.ts";
 import { hasEnded } from "../../core/session.ts";
 import { ENDING_SIGNALS, onSignal } from "../../proc/signals.ts";
-import { writeError } from "../terminal.ts";
+import { cannotWrite, writeError } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
 import { askWait, CROWDED_MS, MAX_ASKED_S, type Pause, pause } from "./ask_wait.ts";
 import type { AttachOptions } from "./attach_session.ts";
@@ -80,19 +80,38 @@ async function finish(daemon: DaemonClient, id: string, path: string): Promise<v
   writeError(`km: session ${number} is recorded in ${path}\n`);
 }
 
-/** @throws {KmError} usage when it is there */
+/** The full path of a file that can be written: at the end it would be too late to find out. @throws {KmError} usage when it is there */
 function fileOf(path: string, force: boolean): string {
   const full = resolve(path);
-  let isThere = true;
-  try {
-    Deno.lstatSync(full);
-  } catch {
-    isThere = false;
+  const there = lookAt(full);
+  if (there !== null && !force) {
+    throw new KmError("usage", `Cannot record into "${path}": there is such a file`, {
+      hint: "--force writes over it",
+    });
   }
-  if (!isThere || force) return full;
-  throw new KmError("usage", `Cannot record into "${path}": there is such a file`, {
-    hint: "--force writes over it",
-  });
+  // What is no file (a pipe, a device) may wait for somebody, or tell somebody that it is over.
+  if (there === null || there.isFile || there.isDirectory) tryToWrite(full, there === null);
+  return full;
+}
+
+function lookAt(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw cannotWrite(`"${path}"`, error);
+  }
+}
+
+/** Leaves everything as it was. @throws {KmError} */
+function tryToWrite(path: string, isNew: boolean): void {
+  try {
+    Deno.openSync(path, { write: true, create: isNew }).close();
+    // Where a link leads that led nowhere before.
+    if (isNew) Deno.removeSync(Deno.realPathSync(path));
+  } catch (error) {
+    throw cannotWrite(`"${path}"`, error);
+  }
 }
 
 function usage(): KmError {
