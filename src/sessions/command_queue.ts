@@ -6,6 +6,7 @@
 import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { hasEnded, type SessionCommand } from "../core/session.ts";
+import { ENDED_BEFORE } from "../store/session_commands.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SessionRecord } from "./record.ts";
 
@@ -74,6 +75,7 @@ export class CommandQueue {
       this.#queued.push(answer.command);
       this.#deps.onChange(answer.command);
       this.deliver();
+      this.#failIfInVain();
     }
     return answer.command;
   }
@@ -83,6 +85,12 @@ export class CommandQueue {
     const known = new Set([...this.#queued.map(({ id }) => id), this.#underWay?.id]);
     this.#queued.unshift(...commands.filter(({ id }) => !known.has(id)));
     this.deliver();
+    this.#failIfInVain();
+  }
+
+  /** What waited waits for the session now that goes on with this one. */
+  giveAway(): void {
+    this.#queued = [];
   }
 
   /** Takes a waiting command back. False: it does not wait. */
@@ -101,6 +109,7 @@ export class CommandQueue {
     if (hasEnded(state)) {
       if (this.#underWay) this.#settle(this.#underWay, "failed", `the session ended: ${stateReason}`);
       this.#underWay = null;
+      this.#failIfInVain();
       return;
     }
     if (state !== "idle") return;
@@ -109,6 +118,15 @@ export class CommandQueue {
       this.#underWay = null;
     }
     this.deliver();
+  }
+
+  /** The session has ended, and there will be none that goes on with what waits. */
+  #failIfInVain(): void {
+    const { state, stateReason } = this.#live.facts;
+    if (!hasEnded(state) || this.#live.canGoOn) return;
+    for (const command of this.#queued.splice(0)) {
+      this.#settle(command, "failed", `${ENDED_BEFORE}: ${stateReason}`);
+    }
   }
 
   /** Types the next one in when the program is idle, and only then: nothing is ever typed into a dialog. */

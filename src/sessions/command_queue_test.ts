@@ -24,7 +24,7 @@ class Scene implements Disposable {
   readonly queue: CommandQueue;
   readonly #wakers = new Set<() => void>();
 
-  constructor() {
+  constructor({ provider: name = "shell", ...facts }: Partial<Session> = {}) {
     const thread = {
       mayType: () => Promise.resolve((this.mayType.length > 1 ? this.mayType.shift() : this.mayType[0])?.()),
       output() {},
@@ -40,8 +40,8 @@ class Scene implements Disposable {
     };
     const terminal = { pid: 1, isPaused: false, lineMode: null, write, type: write, pause() {}, resume() {} };
     const pty = terminal as unknown as Pty; // as above
-    const provider = loadProviders({}).providers.get("shell") as Provider; // as: it is built in
-    this.live = new LiveSession(FACTS, provider, { thread, onChange() {} });
+    const provider = loadProviders({}).providers.get(name) as Provider; // as: it is built in
+    this.live = new LiveSession({ ...FACTS, ...facts }, provider, { thread, onChange() {} });
     this.live.begin(pty);
     const record = {
       record: (name: string, _id: string, command: SessionCommand) =>
@@ -190,3 +190,27 @@ for (const lines of ["y = input('Sure? ')\nyes", "one\rtwo", "one\r\ntwo\n"]) {
     assert.deepEqual(scene.typed, ["with a line break at its end", "\r"]);
   });
 }
+
+Deno.test("CommandQueue fails what waits when its program ends and nothing can go on with it", async () => {
+  using scene = new Scene();
+  scene.mayType = [() => false];
+  await scene.send("one");
+  await scene.send("two");
+  scene.become("exited");
+  assert.deepEqual([scene.outcome("one"), scene.outcome("two"), scene.queue.length], ["failed", "failed", 0]);
+  assert.equal(scene.changes.at(-1)?.outcome, "the session ended before it was typed in: is exited");
+  scene.queue.restore([scene.command({ id: "three", text: "do three" })]);
+  assert.deepEqual([scene.outcome("three"), scene.queue.length], ["failed", 0]);
+});
+
+Deno.test("CommandQueue keeps what waits when its session can be resumed, and takes it back or gives it away", async () => {
+  using scene = new Scene({ provider: "claude", resumeId: "conversation" });
+  scene.mayType = [() => false];
+  for (const id of ["one", "two", "three"]) await scene.send(id);
+  scene.become("exited");
+  assert.equal(scene.queue.length, 3);
+  assert.equal(scene.queue.cancel("two", "me"), true);
+  assert.deepEqual([scene.outcome("two"), scene.queue.length], ["cancelled", 2]);
+  scene.queue.giveAway();
+  assert.deepEqual([scene.outcome("one"), scene.queue.length], ["queued", 0]);
+});

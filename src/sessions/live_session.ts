@@ -75,15 +75,19 @@ export class LiveSession {
   }
 
   view(queuedCommands: number): SessionView {
-    const isOver = hasEnded(this.#facts.state);
     return {
       ...this.facts,
       ...this.#heldBy(),
       viewers: this.#viewers.count,
       queuedCommands,
       sizeOwner: this.#viewers.sizeOwner,
-      isResumable: isOver && this.provider.resume !== null && this.#facts.resumeId !== null,
+      isResumable: hasEnded(this.#facts.state) && this.canGoOn,
     };
+  }
+
+  /** Another session can go on with its conversation, once it has ended. */
+  get canGoOn(): boolean {
+    return this.provider.resume !== null && this.#facts.resumeId !== null;
   }
 
   /** Why nothing is typed in although it is idle. */

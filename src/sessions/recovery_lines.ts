@@ -4,7 +4,8 @@ import type { RecoveryReport } from "../store/session_recovery.ts";
 
 /** A line for each thing that somebody should know; none after a clean end. */
 export function recoveryLines(report: RecoveryReport): string[] {
-  const { lost, queuedCommands, failedCommands, queuedTasks, failedTasks, repairs } = report;
+  const { lost, queuedCommands, failedCommands, hopelessCommands, queuedTasks, failedTasks, repairs } =
+    report;
   const numbers = lost.map(({ number }) => number).join(", ");
   const said: (readonly [count: number, line: string])[] = [
     [
@@ -18,6 +19,10 @@ export function recoveryLines(report: RecoveryReport): string[] {
       `${plural(failedCommands, "command")} had been typed in, and nobody knows what became of ${
         failedCommands === 1 ? "it" : "them"
       }`,
+    ],
+    [
+      hopelessCommands,
+      `${plural(hopelessCommands, "command")} failed that waited for sessions with which nothing can go on`,
     ],
     [
       queuedCommands,

@@ -4,7 +4,9 @@ import { KmError } from "../core/error.ts";
 import { openDatabase } from "../store/database.ts";
 import { readOutput } from "../store/session_output.ts";
 import { findSession } from "../store/session_reader.ts";
+import { loadProviders } from "./providers/providers.ts";
 import { ME, TestSessions, TestViewer } from "./testing_sessions.ts";
+import type { SessionEvent } from "./viewer.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const LOOK = { since: null, size: null };
@@ -194,7 +196,7 @@ Deno.test("Sessions.end() ends a program that ignores SIGHUP", async () => {
   assert.deepEqual([state, exitSignal], ["exited", "SIGKILL"]);
 });
 
-Deno.test("after a stop sessions are lost, their output is there, and commands still wait", async () => {
+Deno.test("after a stop sessions are lost, their output is there, and commands wait for nothing in vain", async () => {
   await using first = new TestSessions();
   const { id } = await first.run(["sh", "-c", "echo before the end; exec cat"], "work");
   await first.sessions.send(id, { id: "later", text: "x" }, ME);
@@ -205,7 +207,11 @@ Deno.test("after a stop sessions are lost, their output is there, and commands s
 
   await using second = new TestSessions({ folder: first.folder });
   const report = await second.sessions.recovered;
-  assert.deepEqual([report.repairs, report.queuedCommands], [[], 1]);
+  assert.deepEqual([report.repairs, report.hopelessCommands], [[], 1]);
+  assert.ok(
+    second.logged.includes("1 command failed that waited for sessions with which nothing can go on"),
+    second.logged.join(),
+  );
   const { state, stateReason } = await second.sessions.get("work");
   assert.deepEqual([state, stateReason], ["lost", "km serve was stopped"]);
   assert.match((await second.sessions.screen(id, "text") as string[])[0] ?? "", /before the end/);
@@ -304,13 +310,70 @@ Deno.test("a child sees the variables it is allowed, and none of km's", async ()
   assert.match(viewer.text, /KM_HOME=\/x/);
 });
 
+/** Providers with one that never is idle, and can be resumed. */
+const RESUMABLE = () =>
+  loadProviders({
+    agent: {
+      extends: "shell",
+      command: ["/bin/sh", "-c", "exec cat"],
+      quiet: "busy",
+      resume: { args: ["{id}"], chooseId: ["{id}"] },
+    },
+  }).providers;
+
+async function fates(test: TestSessions, id: string): Promise<string[]> {
+  const commands = await test.sessions.record.record("listCommands", id, { limit: 9 });
+  return commands.map(({ id, state }) => `${id} ${state}`).sort();
+}
+
+Deno.test("commands that wait for a program that ends fail with it, where nothing can go on with it", async () => {
+  await using test = new TestSessions();
+  const { id } = await test.run(["cat"]);
+  await test.sessions.send(id, { id: "w", text: "x" }, ME);
+  assert.equal((await test.sessions.end(id, ME)).queuedCommands, 0);
+  const [command] = await test.sessions.record.record("listCommands", id, { limit: 9 });
+  assert.equal(command?.state, "failed");
+  assert.match(command?.outcome ?? "", /^the session ended before it was typed in: ended by SIG/);
+});
+
+Deno.test("commands of an ended session can be cancelled, and count where they moved to alone", async () => {
+  await using test = new TestSessions({ providers: RESUMABLE as never });
+  const { id: first } = await test.sessions.start({ provider: "agent", cwd: test.folder }, ME);
+  for (const name of ["v", "w"]) await test.sessions.send(first, { id: name, text: "x" }, ME);
+  assert.equal((await test.sessions.end(first, ME)).queuedCommands, 2);
+  assert.equal(await test.sessions.cancelCommand(first, "v", ME), true);
+  assert.equal(await test.sessions.cancelCommand(first, "v", ME), false);
+  const { id: second } = await test.sessions.resume(first, {}, ME);
+  await test.sessions.end(second, ME);
+  const counts = (await test.sessions.list({ limit: 9 })).map(({ queuedCommands }) => queuedCommands);
+  assert.deepEqual(counts, [1, 0]);
+  assert.deepEqual([await fates(test, first), await fates(test, second)], [["v cancelled"], ["w queued"]]);
+});
+
+Deno.test("commands of a session of another day can be cancelled", async () => {
+  await using first = new TestSessions({ providers: RESUMABLE as never });
+  const { id } = await first.sessions.start({ provider: "agent", cwd: first.folder }, ME);
+  await first.sessions.send(id, { id: "w", text: "x" }, ME);
+  await first.sessions[Symbol.asyncDispose]();
+  await using second = new TestSessions({ folder: first.folder, providers: RESUMABLE as never });
+  assert.equal((await second.sessions.recovered).queuedCommands, 1);
+  const told: SessionEvent[] = [];
+  second.sessions.onEvent((_, event) => told.push(event));
+  assert.equal(await second.sessions.cancelCommand(id, "w", ME), true);
+  assert.deepEqual(told.map((event) => event.event === "command" && event.command.outcome), [
+    "cancelled by me",
+  ]);
+  assert.equal(await second.sessions.cancelCommand(id, "w", ME), false);
+  assert.deepEqual(await fates(second, id), ["w cancelled"]);
+  assert.equal((await second.sessions.get(id)).queuedCommands, 0);
+});
+
 Deno.test("another session can be resumed with a provider that can, and takes along what waits", async () => {
   verifies("session-lost-resume");
   const folder = Deno.makeTempDirSync({ prefix: "km-sessions-" });
   const script = `${folder}/agent`;
   await Deno.writeTextFile(script, `#!/bin/sh\necho "args: $*"\nexec cat\n`);
   await Deno.chmod(script, 0o755);
-  const { loadProviders } = await import("./providers/providers.ts");
   const providers = () =>
     loadProviders({
       agent: {

@@ -43,7 +43,7 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     await sessions.send(id, { id: task.id, text: task.prompt }, caller);
     let after = await idle(sessions, id, stop);
     const { command } = fate;
-    if (command?.state === "failed") {
+    if (command?.state === "failed" && !hasEnded(after.state)) {
       return {
         state: "failed",
         reason: `the prompt was not taken: ${command.outcome ?? "nobody knows why"}`,
