@@ -47,6 +47,7 @@ function sessionsOf(
     }),
     providers: () => providers.look().providers,
     providerProblems: () => providers.look().problems,
+    lookAtConfig: () => settings.look(),
     environment: () => ({ ...environment(), KM_HOME: paths.home }),
     log,
   });
@@ -64,6 +65,7 @@ function tasksOf(
     watcher,
     providers: () => providers.look().providers,
     providerProblems: () => providers.look().problems,
+    lookAtConfig: () => settings.look(),
     environment: () => ({ ...environment(), KM_HOME: paths.home }),
     limits: () => ({
       maxParallel: Number(settings.text("tasks.maxParallel")),

@@ -49,6 +49,8 @@ export interface SessionsDeps {
   readonly providers: () => ReadonlyMap<string, Provider>;
   /** What is wrong with those of the user. */
   readonly providerProblems?: () => readonly string[];
+  /** Takes what the user has written into the config file a moment ago. */
+  readonly lookAtConfig?: () => Promise<void>;
   readonly environment: () => Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
@@ -118,6 +120,7 @@ export class Sessions implements AsyncDisposable {
   /** Starts a session. @throws {KmError} usage, not_found, command_not_found, busy, unsupported, store_… */
   async start(options: StartOptions, caller: Caller): Promise<SessionView> {
     await this.mustBeRecovered();
+    await this.#deps.lookAtConfig?.();
     const release = this.#book.admit(caller.name);
     try {
       const prepared = await prepareStart(options, {

@@ -5,6 +5,7 @@ import { testUnless, unlessOs } from "../skip.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
 import { type Ended, readJson, runKm, Running, TempFolder } from "./harness.ts";
+import { SessionsDaemon } from "./sessions.ts";
 
 const NO_TERMINALS = unlessOs("linux", "darwin");
 const SHELL = ["--", "sh", "-c", "PS1='$ ' exec sh"];
@@ -305,6 +306,21 @@ Deno.test("without a terminal, km run says first what is wrong with the name", a
     match((await runKm([...words], { home: home.path })).err, said);
   }
 });
+
+testUnless(
+  NO_TERMINALS,
+  "a provider is known as soon as it stands in the config file, for a task too",
+  async () => {
+    await using km = await SessionsDaemon.start();
+    const add = async (name: string) => {
+      const providers = { [name]: { command: ["sleep", "60"] } };
+      await Deno.writeTextFile(`${km.daemon.home}/config.jsonc`, JSON.stringify({ providers }));
+      return { provider: name, cwd: km.daemon.home };
+    };
+    equal((await km.ask("POST", "/api/sessions", await add("newest"))).status, 201);
+    equal((await km.ask("POST", "/api/tasks", { ...await add("newer"), prompt: "do it" })).status, 201);
+  },
+);
 
 testUnless(
   NO_TERMINALS,

@@ -29,6 +29,8 @@ export interface TasksDeps {
   readonly providers: () => ReadonlyMap<string, Provider>;
   /** What is wrong with those of the user. */
   readonly providerProblems?: () => readonly string[];
+  /** Takes what the user has written into the config file a moment ago. */
+  readonly lookAtConfig?: () => Promise<void>;
   readonly environment: () => Readonly<Record<string, string>>;
   readonly limits: () => TaskLimits;
   readonly log: (line: string) => void;
@@ -79,6 +81,7 @@ export class Tasks implements AsyncDisposable {
   ): Promise<{ readonly task: Task; readonly isNew: boolean }> {
     const id = this.#ids.next(systemClock.nowUs());
     const made = makeTask(options, {
+    await this.#deps.lookAtConfig?.();
       caller,
       id,
       providers: this.#deps.providers(),
