@@ -250,7 +250,9 @@ export class Sessions implements AsyncDisposable {
     try {
       const { id } = await this.start(resumeOptions(old, options, provider), caller);
       await this.#thread.record("moveQueuedCommands", old.id, id);
-      this.#book.byId(old.id)?.queue.giveAway();
+      const left = this.#book.byId(old.id);
+      left?.queue.giveAway();
+      if (left) this.#changed(left.live);
       this.#book.byId(id)?.queue.restore(await this.#thread.record("queuedCommands", id));
       return await this.get(id);
     } finally {

@@ -343,7 +343,12 @@ Deno.test("commands of an ended session can be cancelled, and count where they m
   assert.equal((await test.sessions.end(first, ME)).queuedCommands, 2);
   assert.equal(await test.sessions.cancelCommand(first, "v", ME), true);
   assert.equal(await test.sessions.cancelCommand(first, "v", ME), false);
+  const told: number[] = [];
+  test.sessions.onEvent((id, event) => {
+    if (id === first && event.event === "session") told.push(event.session.queuedCommands);
+  });
   const { id: second } = await test.sessions.resume(first, {}, ME);
+  assert.deepEqual(told, [0]);
   await test.sessions.end(second, ME);
   const counts = (await test.sessions.list({ limit: 9 })).map(({ queuedCommands }) => queuedCommands);
   assert.deepEqual(counts, [1, 0]);
