@@ -10,7 +10,7 @@ import { cursorOf } from "../filters.ts";
 import { createRouter, requires } from "../router.ts";
 import { failures, jsonContent } from "../schemas.ts";
 import { WaitRoom } from "../sessions/wait_room.ts";
-import { callerOf, defined } from "../sessions/route_context.ts";
+import { argsInput, callerOf, defined, envInput } from "../sessions/route_context.ts";
 import { TaskBody, taskBody, TaskEventBody, taskEventBody } from "../sessions/task_schemas.ts";
 
 const MAX_PAGE = 200, DEFAULT_PAGE = 50;
@@ -43,7 +43,11 @@ const submitRoute = createRoute({
             example: "/tmp",
           }),
           model: z.string().min(1).max(200).optional(),
-          args: z.array(z.string().max(8192)).max(256).optional(),
+          args: argsInput.optional(),
+          env: envInput.optional().openapi({
+            description:
+              "Variables for it, which no answer repeats; never stored: after a restart it runs without them",
+          }),
           fullAccess: z.boolean().optional().openapi({
             description: "Without the provider's own safeguards; audited",
           }),

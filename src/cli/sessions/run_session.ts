@@ -6,8 +6,6 @@ import { KmError } from "../../core/error.ts";
 import { printable } from "../../core/printable.ts";
 import { DEFAULT_SIZE, type TerminalSize } from "../../core/session.ts";
 import { shellWords } from "../../core/shell_words.ts";
-import { childEnvironment } from "../../sessions/providers/launch.ts";
-import type { Provider } from "../../sessions/providers/provider.ts";
 import { userArguments } from "../../sessions/user_arguments.ts";
 import { commandNotFound } from "../../proc/command.ts";
 import { missingProvider } from "../../sessions/providers/providers.ts";
@@ -20,6 +18,7 @@ import { type AttachOptions, attachSession } from "./attach_session.ts";
 import { connectOrStart, type DaemonClient } from "./daemon_client.ts";
 import { findOne } from "./find_one.ts";
 import { localSize, requireTerminal } from "./local_terminal.ts";
+import { handedOver } from "./handed_over.ts";
 import { installHint, knownProviders, loadedProviders } from "./provider_hints.ts";
 
 export interface RunFlags extends AttachOptions {
@@ -179,11 +178,6 @@ function tellLeftOut(args: readonly string[]): void {
   const all = printable(shellWords(args));
   const shown = all.length > MAX_NOTE_CHARS ? `${all.slice(0, MAX_NOTE_CHARS)}…` : all;
   writeError(`km: note: resumed without its arguments: ${shown}; give them again after --\n`);
-}
-
-/** What the user has set here, and not only where km serve was started; the same allow-list holds. */
-function handedOver(provider: Provider): Record<string, string> {
-  return childEnvironment(environment(), provider, {});
 }
 
 /** What is not there, with how to get it. */

@@ -9,6 +9,8 @@ import { isTaskOver } from "../../core/task.ts";
 import { jsonText } from "../json_text.ts";
 import { answerOf } from "../sessions/api_answer.ts";
 import { connectOrStart, type DaemonClient } from "../sessions/daemon_client.ts";
+import { handedOver } from "../sessions/handed_over.ts";
+import { knownProviders } from "../sessions/provider_hints.ts";
 import { wantsColor, writeError, writeLines } from "../terminal.ts";
 import { resultLines, tellFailure } from "./task_result.ts";
 
@@ -38,6 +40,7 @@ export async function submitTask(words: readonly string[], flags: SubmitFlags): 
     const paint = painter(wantsColor(Deno.stderr));
     writeError(paint("red", `km: full access: ${provider} asks nobody before it acts`) + "\n");
   }
+  const known = knownProviders().get(provider);
   const submitting = daemon.client.api.tasks.$post({
     json: {
       provider,
@@ -48,6 +51,7 @@ export async function submitTask(words: readonly string[], flags: SubmitFlags): 
       ...(fullAccess && { fullAccess }),
       ...(key !== undefined && { key }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
+      ...(known && { env: handedOver(known) }),
     },
   });
   const submitted = await answerOf<TaskBody>(submitting);

@@ -19,6 +19,7 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
     args: task.args,
     cwd: task.cwd,
     fullAccess: task.fullAccess,
+    env: run.env,
   }, caller);
   run.change({ sessionId: id, reason: `runs in session ${number}` });
   const fate: { command?: SessionCommand } = {};

@@ -29,7 +29,7 @@ export async function runStructured(
 ): Promise<TaskOutcome> {
   const { task, provider, stop } = run;
   const access = mustSwitch(provider, task) ? provider.fullAccess?.env : undefined;
-  const env = childEnvironment(deps.environment(), provider, { NO_COLOR: "1", ...access });
+  const env = childEnvironment(deps.environment(), provider, { ...run.env, NO_COLOR: "1", ...access });
   const reader = new OutputReader(run, parserOf(structured.format), env);
   stop.throwIfAborted();
   const process = new PipedSession({

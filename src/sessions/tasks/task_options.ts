@@ -18,6 +18,8 @@ export interface TaskOptions {
   readonly fullAccess?: boolean;
   /** Behind the provider's own arguments. */
   readonly args?: readonly string[];
+  /** Variables beside those that the provider is allowed; in memory alone, so that a task that outlives km runs without them. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Chosen by the caller: sent again, it is still one task. */
   readonly key?: string;
   /** It fails when it runs longer. */
@@ -60,7 +62,7 @@ export function makeTask(
     prompt: options.prompt,
     cwd: options.cwd,
     // What it is, whether it was called so or not.
-    fullAccess: (options.fullAccess ?? false) || asksFullAccess(provider, options.args ?? []),
+    fullAccess: (options.fullAccess ?? false) || asksFullAccess(provider, options.args ?? [], options.env),
     model: options.model ?? null,
     args: options.args ?? [],
     timeoutMs: timeoutMs ?? null,

@@ -21,6 +21,8 @@ export class StopRun {
 export interface TaskRun {
   readonly task: Task;
   readonly provider: Provider;
+  /** Of who submitted it, as far as km still knows. */
+  readonly env: Readonly<Record<string, string>>;
   readonly log: TaskLog;
   /** Aborted with a `StopRun`. */
   readonly stop: AbortSignal;

@@ -55,6 +55,8 @@ export class Tasks implements AsyncDisposable {
   readonly #ids = new IdMaker();
   /** Ids, in order. */
   #queue: string[] = [];
+  /** What those in the queue were given of environment, by id: never stored, for it may hold keys. */
+  readonly #env = new Map<string, Readonly<Record<string, string>>>();
   #submitting = 0;
   readonly #running = new Map<string, Running>();
   readonly #listeners = new Set<TaskListener>();
@@ -79,9 +81,9 @@ export class Tasks implements AsyncDisposable {
     options: TaskOptions,
     caller: Caller,
   ): Promise<{ readonly task: Task; readonly isNew: boolean }> {
+    await this.#deps.lookAtConfig?.();
     const id = this.#ids.next(systemClock.nowUs());
     const made = makeTask(options, {
-    await this.#deps.lookAtConfig?.();
       caller,
       id,
       providers: this.#deps.providers(),
@@ -102,6 +104,7 @@ export class Tasks implements AsyncDisposable {
         detail: `${task.provider} in ${task.cwd}`,
       });
       await this.#append(task.id, `queued by ${caller.name}`);
+      if (options.env !== undefined) this.#env.set(task.id, options.env);
       this.#queue.push(task.id);
       this.#tell(task);
       return { task, isNew: true };
@@ -141,6 +144,7 @@ export class Tasks implements AsyncDisposable {
       await running.ended;
     } else if (this.#queue.includes(id)) {
       this.#queue = this.#queue.filter((queued) => queued !== id);
+      this.#env.delete(id);
       await this.#append(id, reason);
       await this.#change(id, { state: "cancelled", reason, endedUs: systemClock.nowUs() });
     }
@@ -182,6 +186,7 @@ export class Tasks implements AsyncDisposable {
         this.#deps.log(`cannot store what became of a task: ${wordsOf(error)}`);
       }).finally(() => {
         this.#running.delete(id);
+        this.#env.delete(id);
         this.pump();
       });
       this.#running.set(id, { stop, ended });
@@ -293,7 +298,8 @@ export class Tasks implements AsyncDisposable {
 
   async #work(task: Task, log: TaskLog, changes: ChangeQueue, stop: AbortSignal): Promise<TaskOutcome> {
     const provider = providerOf(task.provider, this.#deps.providers(), this.#problems);
-    const run: TaskRun = { task, provider, log, stop, change: (change) => changes.add(change) };
+    const env = this.#env.get(task.id) ?? {};
+    const run: TaskRun = { task, provider, env, log, stop, change: (change) => changes.add(change) };
     return provider.structured === null
       ? await runInSession(run, this.#deps.sessions)
       : await runStructured(run, provider.structured, this.#deps);

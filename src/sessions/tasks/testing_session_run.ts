@@ -36,7 +36,7 @@ export async function runTask(
   } as unknown as Task; // as: what a run in a session looks at
   const provider = loadProviders({}).providers.get("shell") as Provider; // as: it is built in
   const log = new TaskLog(test.sessions.record, "task");
-  const taskRun: TaskRun = { task, provider, log, stop, change };
+  const taskRun: TaskRun = { task, provider, env: {}, log, stop, change };
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error("it did not end")), PATIENCE_MS);
   try {
