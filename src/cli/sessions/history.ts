@@ -12,6 +12,7 @@ export const command = defineCommand({
   examples: [["km sessions history 3", "states and commands, oldest first"]],
   json: {
     time: "ISO 8601 in UTC with µs",
+    id: "of a command, by which it can be cancelled, or null",
     kind: "state or command",
     state: "of the session, or of the command",
     text: "why it is in that state, or the command",

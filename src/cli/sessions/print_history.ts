@@ -11,6 +11,7 @@ import { withStoredSession } from "./stored_session.ts";
 
 interface Entry {
   readonly time: string;
+  readonly id: string | null;
   readonly kind: "state" | "command";
   readonly state: string;
   readonly text: string;
@@ -32,6 +33,7 @@ export async function printHistory(ref: string, json: boolean): Promise<number> 
 function entriesOf(db: Database, id: string): Entry[] {
   const states = stateHistory(db, id).map(({ timeUs, state, reason, source }): Entry => ({
     time: formatTimeUs(timeUs),
+    id: null,
     kind: "state",
     state,
     text: reason,
@@ -39,9 +41,10 @@ function entriesOf(db: Database, id: string): Entry[] {
     outcome: null,
   }));
   const commands = listCommands(db, id, { limit: MAX_COMMANDS }).map((
-    { queuedUs, state, text, by, outcome },
+    { id, queuedUs, state, text, by, outcome },
   ): Entry => ({
     time: formatTimeUs(queuedUs),
+    id,
     kind: "command",
     state,
     text,

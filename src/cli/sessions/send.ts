@@ -9,7 +9,8 @@ export const command = defineCommand({
   wordNames: "sessions",
   details:
     "A command waits until the program would take it, and is then pasted and entered. Nothing is ever typed into a question: those are for " +
-    "people, with --keys or attached. Without a text, or with -, it is read from stdin.",
+    "people, with --keys or attached. One of several lines is pasted; in a program that takes no paste it fails. Without a text, or with -, it is " +
+    "read from stdin.",
   flags: [
     {
       name: "keys",

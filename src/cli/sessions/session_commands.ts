@@ -11,6 +11,7 @@ export const SESSION_COMMANDS: CommandGroups = {
   },
   "Act": {
     send: () => import("./send.ts"),
+    cancel: () => import("./cancel.ts"),
     wait: () => import("./wait.ts"),
     kill: () => import("./kill.ts"),
     detach: () => import("./detach.ts"),
