@@ -250,9 +250,9 @@ export class Sessions implements AsyncDisposable {
     try {
       const { id } = await this.start(resumeOptions(old, options, provider), caller);
       await this.#thread.record("moveQueuedCommands", old.id, id);
-      const left = this.#book.byId(old.id);
-      left?.queue.giveAway();
-      if (left) this.#changed(left.live);
+      this.#book.byId(old.id)?.queue.giveAway();
+      // Whoever goes on with it has seen its end. Everybody is told, of its queue, too.
+      await this.markSeen(old.id);
       this.#book.byId(id)?.queue.restore(await this.#thread.record("queuedCommands", id));
       return await this.get(id);
     } finally {
@@ -315,6 +315,8 @@ export class Sessions implements AsyncDisposable {
         ...change,
         timeUs: systemClock.nowUs(),
       });
+      // Whoever looked at it has not seen this end: nobody is left to show it.
+      await this.#thread.record("updateSession", live.facts.id, { seen: false });
     }));
     for (const end of ends) {
       if (end.status === "rejected") {

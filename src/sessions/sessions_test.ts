@@ -406,6 +406,7 @@ Deno.test("another session can be resumed with a provider that can, and takes al
     await assert.rejects(test.sessions.resume("1", {}, ME), { code: "usage" });
     const resumed = await test.sessions.get("2");
     assert.deepEqual([resumed.resumedFrom, resumed.resumeId], [old.id, old.resumeId]);
+    assert.equal((await test.sessions.get("1")).seen, true, "whoever goes on with it has seen its end");
     const viewer = new TestViewer();
     await test.sessions.attach(resumed.id, viewer, LOOK);
     await viewer.until(() => viewer.text.includes(`args: --resume ${old.resumeId}`));

@@ -10,6 +10,8 @@ import { noSession, sessionNumber } from "./session_writer.ts";
 export interface SessionQuery {
   readonly state?: "live" | "ended" | SessionState | undefined;
   readonly provider?: string | undefined;
+  /** False: only those that somebody should look at. */
+  readonly seen?: boolean | undefined;
   readonly limit: number;
   /** Only sessions of a lower number: the last one of the page before. */
   readonly before?: number | undefined;
@@ -18,7 +20,10 @@ export interface SessionQuery {
 const ID_DIGITS = 32;
 
 /** Sessions, newest first. */
-export function listSessions(db: Database, { state, provider, limit, before }: SessionQuery): Session[] {
+export function listSessions(
+  db: Database,
+  { state, provider, seen, limit, before }: SessionQuery,
+): Session[] {
   const byState = state === "live"
     ? IS_LIVE
     : state === "ended"
@@ -28,10 +33,12 @@ export function listSessions(db: Database, { state, provider, limit, before }: S
     : "state = ?1";
   return db.all<SessionRow>(
     `SELECT ${SESSION_COLUMNS} FROM sessions WHERE ${byState}
-       AND (?2 IS NULL OR provider = ?2) AND (?3 IS NULL OR number < ?3) ORDER BY number DESC LIMIT ?4`,
+       AND (?2 IS NULL OR provider = ?2) AND (?3 IS NULL OR number < ?3) AND (?4 IS NULL OR seen = ?4)
+       ORDER BY number DESC LIMIT ?5`,
     state ?? null,
     provider ?? null,
     before ?? null,
+    seen === undefined ? null : Number(seen),
     limit,
   ).map(sessionOf);
 }

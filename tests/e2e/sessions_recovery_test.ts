@@ -4,8 +4,11 @@ import { openDatabase } from "../../src/store/database.ts";
 import { checkIntegrity } from "../../src/store/summary.ts";
 import { verifies } from "../verifies.ts";
 import { RunningDaemon } from "./daemon.ts";
-import { until } from "./harness.ts";
+import { readJson, runKm, until } from "./harness.ts";
+import type { SessionBody } from "../../src/client/session_socket.ts";
+import { Ptys } from "../../src/proc/pty.ts";
 import { SessionCalls } from "./session_calls.ts";
+import { UserTerminal } from "./user_terminal.ts";
 
 /** What must be said of each, and how it comes to be. */
 const DAMAGE: readonly (readonly [said: RegExp, sql: string])[] = [
@@ -67,3 +70,41 @@ Deno.test("km serve looks through the record of sessions when it starts, repairs
   using store = openDatabase(`${daemon.home}/km.db`, { mode: "read" });
   assert.deepEqual(checkIntegrity(store), []);
 });
+
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  Deno.test(`km sessions list shows what was lost by ${signal}, until somebody has looked at it`, async () => {
+    verifies("session-cli");
+    await using daemon = await RunningDaemon.start();
+    await using ptys = new Ptys();
+    const { home } = daemon;
+    const listed = async () => {
+      const sessions = await readJson<SessionBody>(["sessions", "list"], home);
+      return sessions.map(({ name, state }) => `${name} ${state}`).join();
+    };
+    for (const name of ["kept", "seen"]) {
+      await runKm(["run", "-d", "--name", name, "--", "sleep", "60"], { home });
+    }
+    await runKm(["run", "-d", "--name", "over", "--", "true"], { home });
+    await runKm(["sessions", "wait", "over", "--for", "exited"], { home });
+    using user = new UserTerminal(ptys, ["sessions", "attach", "kept"], { home });
+    await until(() => user.output.includes("kept ("), "the session to be shown");
+    daemon.process.kill(signal);
+    await daemon.process.exit();
+    await user.ended();
+    assert.match(user.all, /hint: "km sessions list" says what became of it/);
+    assert.equal(await listed(), "seen lost,kept lost", "without a daemon");
+
+    await using again = await RunningDaemon.start([], { home });
+    await until(async () => (await new SessionCalls(again).get("1")).state === "lost", "the recovery");
+    assert.equal(await listed(), "seen lost,kept lost");
+    const { out, err } = await runKm(["sessions"], { home });
+    assert.match(out, /^2 +seen +lost /m);
+    assert.match(err, /^lost sessions are listed until they are resumed or looked at/);
+    using reader = new UserTerminal(ptys, ["sessions", "logs", "seen"], { home });
+    assert.equal(await reader.ended(), 0);
+    await runKm(["sessions", "logs", "kept"], { home });
+    assert.equal(await listed(), "kept lost", "a script is nobody who looks");
+    await runKm(["sessions", "kill", "kept", "--remove"], { home });
+    assert.match((await runKm(["sessions"], { home })).err, /^no sessions run;/);
+  });
+}

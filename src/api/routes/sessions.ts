@@ -36,6 +36,10 @@ const listRoute = createRoute({
     query: z.object({
       state: z.enum(["live", "ended", ...SESSION_STATES]).optional(),
       provider: z.string().min(1).max(64).optional(),
+      seen: z.enum(["true", "false"]).transform((text) => text === "true").optional().openapi({
+        type: "string",
+        description: "false: only those that began to wait, or ended, and that nobody has looked at since",
+      }),
       ...pageParams,
     }),
   },
@@ -224,18 +228,20 @@ export function sessionRoutes(deps: ApiDeps) {
 interface Page {
   readonly state?: "live" | "ended" | SessionState | undefined;
   readonly provider?: string | undefined;
+  readonly seen?: boolean | undefined;
   readonly limit: number;
   readonly before: number | undefined;
 }
 
 /** Those that live are in memory, as they are now; the others in the store. */
 async function pageOf(sessions: Sessions, page: Page): Promise<readonly SessionView[]> {
-  const { state, provider, limit, before = Infinity } = page;
+  const { state, provider, seen, limit, before = Infinity } = page;
   if (state === undefined || state === "ended" || (state !== "live" && hasEnded(state))) {
     return await sessions.list(defined(page));
   }
   return sessions.live
     .filter((view) => state === "live" ? !hasEnded(view.state) : view.state === state)
+    .filter((view) => seen === undefined || view.seen === seen)
     .filter((view) => view.number < before && (provider === undefined || view.provider === provider))
     .toSorted((one, other) => other.number - one.number)
     .slice(0, limit);

@@ -2,7 +2,12 @@
 import type { Flag } from "../command.ts";
 
 export const LIST_FLAGS = [
-  { name: "all", short: "a", type: "boolean", help: "Those that have ended, too" },
+  {
+    name: "all",
+    short: "a",
+    type: "boolean",
+    help: "Those that have ended, too, and not only lost ones that nobody has seen",
+  },
   { name: "limit", short: "n", type: "number", default: "100", help: "Show the newest n" },
   { name: "json", type: "boolean", help: "One JSON object per line" },
 ] as const satisfies readonly Flag[];

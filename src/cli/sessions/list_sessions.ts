@@ -26,6 +26,11 @@ export async function listSessions({ all, limit, json }: ListFlags): Promise<num
     return 0;
   }
   writeLines(table(sessions, columns(), stdoutTerminal()));
+  if (!all && sessions.some(({ state }) => state === "lost")) {
+    writeError(
+      'lost sessions are listed until they are resumed or looked at ("km sessions logs"), and then with --all\n',
+    );
+  }
   return 0;
 }
 

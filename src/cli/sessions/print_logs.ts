@@ -4,6 +4,7 @@ import { writeLines } from "../terminal.ts";
 import { readBytes } from "./follow_output.ts";
 import { PlainText } from "./plain_text.ts";
 import { shownLines } from "./shown_lines.ts";
+import { markSeen } from "./mark_seen.ts";
 import { withStoredSession } from "./stored_session.ts";
 
 export interface LogFlags {
@@ -14,13 +15,9 @@ export interface LogFlags {
 
 /** Prints it; returns the exit code. @throws {KmError} */
 export async function printLogs(ref: string, flags: LogFlags): Promise<number> {
-  return await withStoredSession(ref, async ({ id }, db) => {
-    await readLines(
-      db,
-      id,
-      flags,
-      (lines) => writeLines(shownLines(lines)),
-    );
+  return await withStoredSession(ref, async (session, db) => {
+    await readLines(db, session.id, flags, (lines) => writeLines(shownLines(lines)));
+    await markSeen(session);
     return 0;
   });
 }
