@@ -92,3 +92,13 @@ testUnless(
     deepEqual(queued.map(({ queuedCommands }) => queuedCommands), [0, 0]);
   },
 );
+
+testUnless(NO_TERMINALS, "send --wait says why a command was not typed in", async () => {
+  verifies("session-cli");
+  await using daemon = await RunningDaemon.start();
+  const { home } = daemon;
+  await runKm(["run", "-d", "--", "sh", "-c", "PS1='$ ' exec sh"], { home });
+  const sent = await runKm(["sessions", "send", "1", "-", "--wait"], { home, stdin: "echo one\necho two\n" });
+  deepEqual([sent.code, sent.out], [30, "$\n"]);
+  match(sent.err, /Cannot type the command into session 1: it has several lines, .*: send them one by one/);
+});

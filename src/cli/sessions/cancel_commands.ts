@@ -7,6 +7,7 @@ import { writeError, writeLines } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
 import { connectSessions, type DaemonClient } from "./daemon_client.ts";
 import { findOne } from "./find_one.ts";
+import { readCommands } from "./read_commands.ts";
 
 /** Of a command's text, in characters: enough to know it by. */
 const SHOWN_CHARS = 80;
@@ -39,17 +40,12 @@ export async function cancelCommands(ref: string, named: readonly string[], json
 }
 
 /** In the order in which they would be typed in. */
-async function waitingCommands({ client }: DaemonClient, { id }: SessionBody): Promise<CommandBody[]> {
+async function waitingCommands(daemon: DaemonClient, { id }: SessionBody): Promise<CommandBody[]> {
   const waiting: CommandBody[] = [];
-  for (let cursor: string | null = "";;) {
-    const query = { kind: "commands" as const, limit: "1000", ...(cursor !== "" && { cursor }) };
-    const page: { commands: CommandBody[]; nextCursor: string | null } = await answerOf(
-      client.api.sessions[":id"].history.$get({ param: { id }, query }),
-    );
-    waiting.push(...page.commands.filter(({ state }) => state === "queued"));
-    cursor = page.nextCursor;
-    if (cursor === null) return waiting.reverse();
+  for await (const command of readCommands(daemon, id)) {
+    if (command.state === "queued") waiting.unshift(command);
   }
+  return waiting;
 }
 
 /** By id, or the beginning of one. @throws {KmError} not_found, ambiguous */

@@ -1,15 +1,20 @@
 /** What `km sessions send` does. @module */
-import type { CommandBody } from "../../client/session_socket.ts";
+import type { CommandBody, SessionBody } from "../../client/session_socket.ts";
 import { KmError } from "../../core/error.ts";
 import { jsonText } from "../json_text.ts";
 import { writeLines } from "../terminal.ts";
 import { answerOf } from "./api_answer.ts";
-import { connectSessions } from "./daemon_client.ts";
+import { pause } from "./ask_wait.ts";
+import { connectSessions, type DaemonClient } from "./daemon_client.ts";
 import { withSuggestion } from "./find_one.ts";
 import { keysOf } from "./key_names.ts";
 import { printText } from "./print_screen.ts";
+import { readCommands } from "./read_commands.ts";
 import { WORKS_NO_MORE } from "./wait_states.ts";
 import { waitFor } from "./wait_for.ts";
+
+/** How long what became of a command may be stored after the session became idle, in ms. */
+const FATE_MS = 1000;
 
 export interface SendFlags {
   readonly keys: string | undefined;
@@ -36,9 +41,35 @@ export async function sendCommand(ref: string, words: readonly string[], flags: 
   if (json && command !== null) writeLines([jsonText(command)]);
   else if (!wait) writeLines([command === null ? "typed" : command.state]);
   if (!wait) return 0;
-  await waitFor(daemon, ref, { states: WORKS_NO_MORE, timeoutMs: timeout });
+  const session = await waitFor(daemon, ref, { states: WORKS_NO_MORE, timeoutMs: timeout });
   if (!json) await printText(daemon, ref);
+  if (command !== null) await mustBeTaken(daemon, session, command.id);
   return 0;
+}
+
+/** @throws {KmError} unsupported with the reason why it was not typed in, or not sent */
+async function mustBeTaken(daemon: DaemonClient, session: SessionBody, id: string): Promise<void> {
+  const deadlineMs = performance.now() + FATE_MS;
+  for (;;) {
+    const command = await findCommand(daemon, session.id, id);
+    if (command?.state === "failed") {
+      throw new KmError(
+        "unsupported",
+        `Cannot type the command into session ${session.number}: ${command.outcome}`,
+      );
+    }
+    const isSettled = command?.state !== "queued" && command?.state !== "delivered";
+    if (isSettled || session.state !== "idle" || performance.now() > deadlineMs) return;
+    await pause(FATE_MS / 20);
+  }
+}
+
+async function findCommand(
+  daemon: DaemonClient,
+  sessionId: string,
+  id: string,
+): Promise<CommandBody | undefined> {
+  for await (const command of readCommands(daemon, sessionId)) if (command.id === id) return command;
 }
 
 /** @throws {KmError} usage when there is nothing to send */
