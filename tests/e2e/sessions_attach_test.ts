@@ -39,6 +39,35 @@ testUnless(NO_TERMINALS, "km run shows a program, and ends with its exit code", 
   match(user.all, /km: session 1 \(work\); Ctrl-\\ d detaches/);
 });
 
+testUnless(
+  NO_TERMINALS,
+  "how to leave stands in the title of the window, whatever title the program sets",
+  async () => {
+    await using daemon = await RunningDaemon.start();
+    await using ptys = new Ptys();
+    const script = "printf '\\033]0;mine\\007title is set'; read x; printf '\\033]2;\\007'; read x";
+    using user = new UserTerminal(ptys, ["run", "--name", "work", "--", "sh", "-c", script], {
+      home: daemon.home,
+    });
+    await user.shows(/title is set/);
+    await until(
+      () => user.title === "mine (Ctrl-\\ d detaches)",
+      () => `the program's title, not ${user.title}`,
+    );
+    user.type(line(""));
+    await until(
+      () => user.title === "work (Ctrl-\\ d detaches)",
+      () => `the session's name, not ${user.title}`,
+    );
+    user.type(DETACH);
+    equal(await user.ended(), 0);
+    ok(
+      user.output.lastIndexOf("\x1b[23;0t") > user.output.lastIndexOf("\x1b]2;"),
+      "the title of before comes back",
+    );
+  },
+);
+
 testUnless(NO_TERMINALS, "km run ends as its program did: by a signal, 128 and its number", async () => {
   await using daemon = await RunningDaemon.start();
   await using ptys = new Ptys();

@@ -21,6 +21,8 @@ export class UserTerminal implements Disposable {
   readonly exit: Promise<PtyExit>;
   /** What the emulator would have answered: km's terminal is never asked anything. */
   readonly answers: string[] = [];
+  /** Of the window. */
+  title = "";
   readonly #terminal: InstanceType<typeof Terminal>;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
   #waiting = new Set<() => void>();
@@ -33,6 +35,7 @@ export class UserTerminal implements Disposable {
   ) {
     this.#terminal = new Terminal({ ...size, scrollback: 5000, allowProposedApi: true });
     this.#terminal.onData((data) => this.answers.push(data));
+    this.#terminal.onTitleChange((title) => this.title = title);
     const path = Deno.env.get("PATH") ?? "/usr/bin:/bin";
     const ended = Promise.withResolvers<PtyExit>();
     this.exit = ended.promise;

@@ -10,7 +10,7 @@ export const command = defineCommand({
   wordNames: "sessions",
   details:
     "It is as large as this terminal, unless somebody else who looks at it was first; --take-size takes it from them. Ctrl-\\ then d " +
-    "leaves it, and it goes on. When its program ends, the exit code is the program's.",
+    "leaves it, as the title of the window says, and it goes on. When its program ends, the exit code is the program's.",
   flags: ATTACH_FLAGS,
   examples: [
     ["km sessions attach 3", "Ctrl-\\ d leaves it"],

@@ -82,7 +82,10 @@ class Attaching {
     this.#daemon = daemon;
     this.#session = session;
     this.#deps = deps;
-    this.#filter = new OutputFilter(deps.terminal.book, { clipboard: deps.clipboard });
+    this.#filter = new OutputFilter(deps.terminal.book, {
+      clipboard: deps.clipboard,
+      titleOf: (title) => this.#titleOf(title),
+    });
     this.#detachKeys = new DetachKeys(deps.keys);
   }
 
@@ -128,16 +131,21 @@ class Attaching {
   }
 
   #show(bytes: Uint8Array): void {
-    const { terminal, keys } = this.#deps;
+    const { terminal } = this.#deps;
     this.#filter.reset();
     if (this.#hasSnapshot) terminal.reset();
     else {
       terminal.clear();
-      terminal.setTitle(`${this.#session.name} (${describeKeys(keys)} detaches)`);
+      terminal.setTitle(this.#titleOf(""));
     }
     this.#hasSnapshot = true;
     terminal.write(this.#filter.feed(bytes));
     if (this.#endedBefore) this.#endOf(this.#endedBefore);
+  }
+
+  /** How to leave stands behind what the program calls itself: in the window's title it is in nobody's way, and to be read at any time. */
+  #titleOf(title: string): string {
+    return `${title === "" ? this.#session.name : title} (${describeKeys(this.#deps.keys)} detaches)`;
   }
 
   #happened(event: WireEvent): void {

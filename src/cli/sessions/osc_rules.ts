@@ -5,17 +5,23 @@ import type { TerminalBook } from "./terminal_book.ts";
 export interface OscOptions {
   readonly book: TerminalBook;
   readonly clipboard: boolean;
+  /** What the window is called while the program calls it `title`. */
+  readonly titleOf?: (title: string) => string;
 }
 
 const MAX_TITLE_CHARS = 200, MAX_LINK_CHARS = 2048, MAX_NOTE_CHARS = 200;
 
 /** What of `OSC <data>` is for the terminal; null: nothing. */
-export function oscOf(data: string, { book, clipboard }: OscOptions): string | null {
+export function oscOf(
+  data: string,
+  { book, clipboard, titleOf = (title) => title }: OscOptions,
+): string | null {
   const [, code = "", rest = ""] = /^(\d{1,4});?([^]*)$/.exec(data) ?? [];
   switch (code) {
     case "0":
-    case "1":
     case "2":
+      return osc(code, titleOf(visibleStart(rest, MAX_TITLE_CHARS)));
+    case "1":
       return osc(code, visibleStart(rest, MAX_TITLE_CHARS));
     case "8":
       return linkOf(rest);

@@ -12,14 +12,12 @@
  * @module
  */
 import { csiOf } from "./csi_rules.ts";
-import { oscOf } from "./osc_rules.ts";
+import { oscOf, type OscOptions } from "./osc_rules.ts";
 import { RESET_SCREEN, type TerminalBook } from "./terminal_book.ts";
 import { characterBytes, mayContinue } from "./utf8_bytes.ts";
 
-export interface FilterOptions {
-  /** Programs may put text into the clipboard. */
-  readonly clipboard: boolean;
-}
+/** `clipboard`: programs may put text into it. */
+export type FilterOptions = Pick<OscOptions, "clipboard" | "titleOf">;
 
 const ENQ = 0x05, BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b, DEL = 0x7f;
 /** First byte of U+0080 to U+00BF in UTF-8: terminals take the first half of these for controls. */
@@ -195,7 +193,7 @@ export class OutputFilter {
     this.#state = "ground";
     if (this.#stringKind !== "]" || this.#bytes.length >= MAX_STRING_BYTES) return;
     const data = new TextDecoder().decode(new Uint8Array(this.#bytes));
-    const text = oscOf(data, { book: this.#book, clipboard: this.#options.clipboard });
+    const text = oscOf(data, { ...this.#options, book: this.#book });
     if (text !== null) this.#say(text);
   }
 

@@ -110,6 +110,18 @@ for (const text of DRAWING) {
   });
 }
 
+Deno.test("OutputFilter puts into the title of the window what is to stand there, and into nothing else", () => {
+  const filter = new OutputFilter(new TerminalBook(), {
+    clipboard: false,
+    titleOf: (title) => `${title || "name"} (keys)`,
+  });
+  const output = "\x1b]0;a\x1b[1;31mb\x07\x1b]2;\x07\x1b]1;icon\x07\x1b]8;;\x07text";
+  equal(
+    new TextDecoder().decode(filter.feed(new TextEncoder().encode(output))),
+    "\x1b]0;a (keys)\x1b\\\x1b[1;31mb\x07\x1b]2;name (keys)\x1b\\\x1b]1;icon\x1b\\\x1b]8;;\x1b\\text",
+  );
+});
+
 Deno.test("OutputFilter lets programs write to the clipboard where that is allowed, and never read it", () => {
   equal(filtered("\x1b]52;c;aGk=\x07", { clipboard: true }), "\x1b]52;c;aGk=\x1b\\");
   equal(filtered("\x1b]52;c;?\x07", { clipboard: true }), "");
