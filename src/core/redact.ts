@@ -42,6 +42,10 @@ const decoder = new TextDecoder();
 
 /** Makes a redactor that knows the common formats and, byte for byte, each of `secrets`. */
 export function createRedactor(secrets: readonly string[] = []): Redactor {
+  return redactorOf(tableOf(secrets));
+}
+
+function tableOf(secrets: readonly string[]): TriggerTable {
   const table = new TriggerTable();
   for (const format of TOKEN_FORMATS) table.addToken(format.prefix, matchFormat(format));
   table.add("\\u0", noteEscape);
@@ -55,6 +59,10 @@ export function createRedactor(secrets: readonly string[] = []): Redactor {
   for (const trigger of discordBeginnings()) table.add(trigger, matchDiscordToken);
   for (const trigger of NAME_TRIGGERS) table.add(trigger, matchNamedValue);
   for (const literal of spellings(secrets)) table.add(literal, matchLiteral(encoder.encode(literal)));
+  return table;
+}
+
+function redactorOf(table: TriggerTable): Redactor {
   return {
     bytes: (bytes, cut = false) => replaceAll(bytes, cut, table),
     text: (text) => {
@@ -67,10 +75,45 @@ export function createRedactor(secrets: readonly string[] = []): Redactor {
 
 /** Takes secrets of known formats out of a text. */
 export function redactText(text: string): string {
-  return (formatsOnly ??= createRedactor()).text(text);
+  return redactorOf(formats ??= tableOf([])).text(text);
 }
 
-let formatsOnly: Redactor | null = null;
+/** Those alone, for all that ask. */
+let formats: TriggerTable | null = null;
+
+/** A secret in a text: from `start` to before `end`, in UTF-16 units. */
+export interface Secret {
+  readonly start: number;
+  readonly end: number;
+  /** What stands for it where the text is shown. */
+  readonly mask: string;
+}
+
+/** Where `redactText()` takes something out, in order; for who must know, since the text is shown in pieces. */
+export function findSecrets(text: string): readonly Secret[] {
+  const haystack = haystackOf(encoder.encode(text), false);
+  const matches = findMatches(haystack, formats ??= tableOf([]));
+  // Within escapes places are others: all between the first and the last change counts as one.
+  if (haystack.hasEscapes) return changeOf(text, redactText(text));
+  let [at, place] = [0, 0];
+  return matches.map(({ start, end, label }) => {
+    const from = place + decoder.decode(haystack.bytes.subarray(at, start)).length;
+    place = from + decoder.decode(haystack.bytes.subarray(start, end)).length;
+    at = end;
+    return { start: from, end: place, mask: `[redacted:${label}]` };
+  });
+}
+
+function changeOf(text: string, redacted: string): Secret[] {
+  if (text === redacted) return [];
+  const shorter = Math.min(text.length, redacted.length);
+  let start = 0;
+  while (start < shorter && text[start] === redacted[start]) start++;
+  let left = 0;
+  while (left < shorter - start && text.at(-1 - left) === redacted.at(-1 - left)) left++;
+  const end = text.length - left;
+  return [{ start, end, mask: redacted.slice(start, redacted.length - left) }];
+}
 
 /** A command line without its secrets: `--token X`, `--api-key=X`, `KEY=value`, URLs, keys of known formats, what `redactor` knows. */
 export function redactCommand(

@@ -8,6 +8,7 @@ import { hookSettings } from "./detect/hooks.ts";
 import { asksFullAccess, childEnvironment, launchOf, programAsksFullAccess } from "./providers/launch.ts";
 import type { Provider } from "./providers/provider.ts";
 import { missingProvider } from "./providers/providers.ts";
+import { refuseSecret } from "./refuse_secret.ts";
 import type { Caller, StartOptions } from "./start_options.ts";
 
 const HOOKS_NAME = /\.(?:jsonl|settings\.json)$/;
@@ -140,6 +141,7 @@ function folderOf(path: string): string {
 
 function nameOf(name: string | undefined, isTaken: (name: string) => boolean): string {
   if (name === undefined || name === "") return "";
+  refuseSecret("name a session so", name);
   if (!NAME.test(name) || /^\d+$/.test(name)) {
     throw new KmError(
       "usage",

@@ -53,3 +53,13 @@ Deno.test("prepareStart() refuses full access where km knows no switch for it", 
     );
   }
 });
+
+Deno.test("prepareStart() takes no name that holds a secret, and does not repeat it", async () => {
+  const name = `n-ghp_${"a1B2".repeat(9)}`;
+  await assert.rejects(
+    prepare({ provider: "shell", name }),
+    (error) =>
+      error instanceof KmError && error.code === "usage" && error.hint !== undefined &&
+      !`${error.message} ${error.hint}`.includes("ghp_"),
+  );
+});

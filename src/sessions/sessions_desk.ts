@@ -276,7 +276,7 @@ export class SessionsDesk {
       appendStateChange(db, session.id, change);
       session.changes.shift();
     }
-    updateSession(db, session.id, { seq: session.seq, title: session.terminal.title });
+    updateSession(db, session.id, { seq: session.seq, title: session.title });
   }
 
   #forget(number: number): void {
@@ -331,7 +331,7 @@ async function answerFrom(
   if (question.kind === "snapshot") return await terminal.snapshot();
   switch (question.format) {
     case "text":
-      return terminal.screenText({ scrollback: question.scrollback });
+      return terminal.maskedText({ scrollback: question.scrollback });
     case "ansi":
       return terminal.screenAnsi();
     case "cells":

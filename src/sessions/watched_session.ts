@@ -1,4 +1,5 @@
 /** One living session as the sessions thread sees it: its terminal, what it seems to be doing, and what is to be stored. @module */
+import { redactText } from "../core/redact.ts";
 import type { StateChange, TerminalSize } from "../core/session.ts";
 import type { PtyExit } from "../proc/pty.ts";
 import { parseHookLine } from "./detect/hooks.ts";
@@ -61,7 +62,7 @@ export class WatchedSession implements InTurns, Disposable {
       signal: (signal) => {
         if (signal.kind === "title") this.#entitle(signal.text);
         if (signal.kind === "notification") {
-          deps.post({ kind: "notification", number: this.number, text: signal.text });
+          deps.post({ kind: "notification", number: this.number, text: redactText(signal.text) });
         }
         if (signal.kind !== "clipboard") this.#changed(this.#tracker.signal(signal, deps.nowUs()));
       },
@@ -182,7 +183,13 @@ export class WatchedSession implements InTurns, Disposable {
     this.#deps.post({ kind: "state", number: this.number, change });
   }
 
-  #entitle(title: string): void {
+  /** Without secrets: it stands in lists, and everybody who may look sees those. */
+  get title(): string {
+    return redactText(this.terminal.title);
+  }
+
+  #entitle(text: string): void {
+    const title = redactText(text);
     if (title === this.#title) return;
     this.#title = title;
     this.#deps.post({ kind: "title", number: this.number, title });

@@ -9,6 +9,7 @@
  */
 import { KmError } from "../core/error.ts";
 import { printable } from "../core/printable.ts";
+import { findSecrets, type Secret } from "../core/redact.ts";
 import { formatId } from "./codes.ts";
 import type { Database } from "./database.ts";
 import { findMatches } from "./search_text.ts";
@@ -63,6 +64,8 @@ const LOOK_AHEAD_BYTES = 8 * 1024;
 const MAX_UNSAFE_BYTES = 1024 * 1024;
 /** Of a line that is longer, what is shown: full-screen programs write screens without a line feed. */
 const LINE_CHARS = 200, CHARS_BEFORE = 60;
+/** How far beyond what is shown a secret is looked for: tokens of known formats are shorter, and of a longer one this much is enough. */
+const SECRET_CHARS = 8 * 1024;
 
 /** Where `text` was written, newest first, the same line of a session once; and how far it came. @throws {KmError} usage when the text is too long, not_found */
 export function scanOutput(db: Database, query: OutputQuery): OutputHits {
@@ -170,7 +173,7 @@ function* matchesIn(
   }
 }
 
-/** The line of a match, or the part of it around the match, printable. */
+/** The line of a match, or the part of it around the match, printable and without secrets. */
 function shownLine(
   text: string,
   from: number,
@@ -181,14 +184,41 @@ function shownLine(
   const lineEnd = next < 0 ? text.length : next;
   const start = lineEnd - lineStart <= LINE_CHARS ? lineStart : Math.max(lineStart, from - CHARS_BEFORE);
   const end = Math.min(lineEnd, Math.max(to, start + LINE_CHARS));
-  const before = (start > lineStart ? "…" : "") + shown(text.slice(start, from).trimStart());
-  const match = shown(text.slice(from, to));
-  const after = shown(text.slice(to, end).trimEnd()) + (end < lineEnd ? "…" : "");
+  const secrets = secretsAround(text, start, end);
+  // Who looks for a part of a secret finds where it is, and not what follows.
+  const cut = secrets.filter((secret) => secret.start < to && secret.end > from);
+  const matchFrom = Math.min(from, ...cut.map((secret) => secret.start));
+  const matchTo = Math.max(to, ...cut.map((secret) => secret.end));
+  const part = (from: number, to: number) => maskedPart(text, secrets, from, to);
+  const before = (start > lineStart ? "…" : "") + shown(part(start, matchFrom).trimStart());
+  const match = shown(part(matchFrom, matchTo));
+  const after = shown(part(matchTo, end).trimEnd()) + (end < lineEnd ? "…" : "");
   return {
     line: before + match + after,
     matchStart: before.length,
     matchEnd: before.length + match.length,
   };
+}
+
+/** Secrets that reach into what is shown may begin before it and end behind it. */
+function secretsAround(text: string, start: number, end: number): Secret[] {
+  const from = Math.max(0, start - SECRET_CHARS);
+  return findSecrets(text.slice(from, end + SECRET_CHARS)).map((secret) => ({
+    ...secret,
+    start: from + secret.start,
+    end: from + secret.end,
+  }));
+}
+
+/** From `from` to before `to`; a secret that one of them cuts through is masked as a whole. */
+function maskedPart(text: string, secrets: readonly Secret[], from: number, to: number): string {
+  let [at, masked] = [from, ""];
+  for (const { start, end, mask } of secrets) {
+    if (end <= at || start >= to) continue;
+    masked += text.slice(at, Math.max(at, start)) + mask;
+    at = end;
+  }
+  return masked + text.slice(at, Math.max(at, to));
 }
 
 /** A cut may have gone through a character of two units. */

@@ -237,3 +237,25 @@ Deno.test("searchOutput() tells what follows a window with the window that it be
   addOutput(store, [filler, `\x1b[m${lines}${filler}`]);
   assert.equal(searchOutput(store.db, { text: "needle", limit: 1000 }).length, 100);
 });
+
+Deno.test("scanOutput() quotes no secret, whatever of it or around it is looked for", () => {
+  using store = new TempStore();
+  const token = `ghp_${"a1B2".repeat(9)}`;
+  const long = `${"x ".repeat(75)}${token}${" y".repeat(75)}`;
+  addOutput(store, [`before ${token} after\r\n`, `edge ${long} end\r\n`]);
+  const found = (text: string) => searchOutput(store.db, { text, limit: 10 });
+  const [hit] = found("after");
+  assert.deepEqual([hit?.line, hit && match(hit)], ["before [redacted:github-token] after", "after"]);
+  for (const part of ["ghp_", token, token.slice(10, 20), "before ghp_a"]) {
+    const hits = found(part);
+    assert.notEqual(hits.length, 0);
+    for (const hit of hits) {
+      assert.doesNotMatch(hit.line, /ghp_|a1B2/);
+      assert.match(match(hit), /redacted:github-token/);
+    }
+  }
+  // Wherever the line is cut, also within the secret.
+  for (const part of ["edge", "x x x", "y y y", "end"]) {
+    for (const { line } of found(part)) assert.doesNotMatch(line, /ghp_|a1B2/);
+  }
+});

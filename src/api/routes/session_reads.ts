@@ -65,7 +65,8 @@ const screenRoute = createRoute({
   path: "/api/sessions/{id}/screen",
   summary: "What the terminal shows",
   description:
-    "`text`: the rows, without colours. `ansi`: text that draws the screen. `cells`: each cell with its style.",
+    "`text`: the rows, without colours, known secrets masked. `ansi`: text that draws the screen. `cells`: each cell with its style; " +
+    "in these two, and over WebSockets, all is as it was written.",
   middleware: [requires("read", "sessions")] as const,
   request: {
     params: sessionParams,

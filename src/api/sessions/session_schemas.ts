@@ -40,7 +40,7 @@ export type SessionBody = z.infer<typeof SessionBody>;
 
 export const CommandBody = z.object({
   id: z.string(),
-  text: z.string(),
+  text: z.string().openapi({ description: "Without secrets; they are typed all the same" }),
   state: z.enum(COMMAND_STATES),
   by: z.string(),
   queuedAt: time,
@@ -85,7 +85,9 @@ export const SessionHitsBody = z.object({
     number: z.number().int(),
     seq: z.number().int(),
     time,
-    line: z.string().openapi({ description: "Printable, or the part of the line around the match" }),
+    line: z.string().openapi({
+      description: "Printable and without secrets; of a long line the part around the match",
+    }),
     matchStart: z.number().int(),
     matchEnd: z.number().int(),
   })),

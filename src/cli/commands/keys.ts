@@ -17,7 +17,7 @@ export const command = defineCommand({
   words: [0, 2],
   wordChoices: ["list", "add", "revoke", "rotate-token"],
   details: "A key is shown once, on stdout and alone, so that it can be piped; km keeps only its hash. " +
-    "Scopes: ingest sends events, read reads everything, sessions starts sessions and tasks, types into them, reads and ends them, " +
+    "Scopes: ingest sends events, read reads everything and sees terminals as they are, sessions starts sessions and tasks, types into them, reads and ends them, " +
     "admin also changes settings and keys and deletes. " +
     "A running km serve knows new keys and refuses revoked ones at once. " +
     "rotate-token replaces the secret in KM_HOME/token, which signs out every browser and every program that uses it; keys stay.",

@@ -1,5 +1,6 @@
 /** What `km sessions history` does. @module */
 import { formatTimeUs } from "../../core/clock.ts";
+import { redactText } from "../../core/redact.ts";
 import { formatClock } from "../../core/quantity.ts";
 import type { Database } from "../../store/database.ts";
 import { listCommands } from "../../store/session_commands.ts";
@@ -36,7 +37,7 @@ function entriesOf(db: Database, id: string): Entry[] {
     id: null,
     kind: "state",
     state,
-    text: reason,
+    text: redactText(reason),
     source,
     outcome: null,
   }));
@@ -47,7 +48,7 @@ function entriesOf(db: Database, id: string): Entry[] {
     id,
     kind: "command",
     state,
-    text,
+    text: redactText(text),
     source: by,
     outcome,
   }));

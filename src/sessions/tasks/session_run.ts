@@ -1,4 +1,5 @@
 /** A task of a provider without structured mode: a session is started, the prompt typed in when it is idle, and what stands below it then is the result. @module */
+import { redactText } from "../../core/redact.ts";
 import { hasEnded, type SessionCommand } from "../../core/session.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SessionView } from "../viewer.ts";
@@ -50,7 +51,9 @@ export async function runInSession(run: TaskRun, sessions: Sessions): Promise<Ta
         reason: `the prompt was not taken: ${command.outcome ?? "nobody knows why"}`,
       };
     }
-    const read = async (): Promise<string> => textAfter(task.prompt, before, await screenLines(sessions, id));
+    // On the screen secrets are masked.
+    const prompt = redactText(task.prompt);
+    const read = async (): Promise<string> => textAfter(prompt, before, await screenLines(sessions, id));
     let result = await read();
     if (result === "" && !hasEnded(after.state)) {
       // It looks as it did before: it has nothing to say, or has not begun yet.

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { KmError } from "../../core/error.ts";
 import { NO_METRICS, type Task } from "../../core/task.ts";
+import { refuseSecret } from "../refuse_secret.ts";
 import { asksFullAccess } from "../providers/launch.ts";
 import type { Provider } from "../providers/provider.ts";
 import { missingProvider } from "../providers/providers.ts";
@@ -47,6 +48,7 @@ export function makeTask(
   },
 ): Task {
   const provider = providerOf(options.provider, deps.providers, deps.problems);
+  if (options.key !== undefined) refuseSecret("take a task with this key", options.key);
   checkPrompt(options.prompt, provider);
   checkFolder(options.cwd);
   checkSwitches(options, provider);

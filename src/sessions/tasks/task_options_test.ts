@@ -28,6 +28,7 @@ Deno.test.each<[string, Partial<TaskOptions>, KmError["code"]]>([
   ["a model where km knows no flag", { provider: "shell", model: "x" }, "usage"],
   ["full access where there is none", { provider: "shell", fullAccess: true }, "usage"],
   ["a time limit of nothing", { timeoutMs: 0 }, "usage"],
+  ["a key that holds a secret", { key: `k-ghp_${"a1B2".repeat(9)}` }, "usage"],
 ])("makeTask() refuses %s", (_what, options, code) => {
   assert.throws(() => make(options), (error) => error instanceof KmError && error.code === code);
 });

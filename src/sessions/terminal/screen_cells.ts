@@ -1,9 +1,10 @@
 /** The screen as data, and as text. @module */
 import type { CellColor, CellRun, CellStyle, ScreenCells } from "../../core/screen.ts";
 import { BG, COLOR, FG, type Look, lookOf, Pen, PLAIN, sameLook } from "./pen.ts";
+import { maskRows } from "../../core/mask_rows.ts";
 import { lineAt } from "./packed_lines.ts";
 import { newCell } from "./snapshot_rows.ts";
-import type { XtermCore, XtermLine } from "./xterm_core.ts";
+import type { XtermBuffer, XtermCore, XtermLine } from "./xterm_core.ts";
 
 const HAS_CONTENT = 0x3fffff;
 const WIDTH_SHIFT = 22;
@@ -37,6 +38,30 @@ export function screenText(core: XtermCore, withScrollback: boolean): string[] {
     { length: lines.length - from },
     (_, i) => (lineAt(core, buffer, from + i)?.translateToString(true) ?? "").trimEnd(),
   );
+}
+
+/** The same without secrets, also where the edge of the screen cuts one. */
+export function maskedText(core: XtermCore, withScrollback: boolean): string[] {
+  const buffer = core.buffers.active;
+  const { lines, ybase } = buffer;
+  const first = withScrollback ? 0 : ybase;
+  let from = first;
+  // What has scrolled off may be the beginning of a secret.
+  while (from > 0 && goesOn(core, buffer, from - 1)) from--;
+  const rows = Array.from({ length: lines.length - from }, (_, i) => {
+    const text = lineAt(core, buffer, from + i)?.translateToString(false) ?? "";
+    const isCut = goesOn(core, buffer, from + i);
+    return { text: isCut ? text : text.trimEnd(), goesOn: isCut };
+  });
+  return maskRows(rows).slice(first - from).map((row) => row.trimEnd());
+}
+
+/** The next row belongs to the same line, or looks so: full-screen programs break lines themselves, and fill rows to the edge. */
+function goesOn(core: XtermCore, buffer: XtermBuffer, y: number): boolean {
+  if (y + 1 >= buffer.lines.length) return false;
+  if (lineAt(core, buffer, y + 1)?.isWrapped) return true;
+  const text = lineAt(core, buffer, y)?.translateToString(false) ?? "";
+  return text !== "" && !/\s$/.test(text);
 }
 
 /** The visible screen with looks, one row for each line, ending with the terminal's own look: to be printed. */

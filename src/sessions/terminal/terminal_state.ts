@@ -17,7 +17,7 @@ import { Utf8Pieces } from "../../core/utf8_pieces.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { packLines, unpackLines } from "./packed_lines.ts";
 import { PendingBytes } from "./pending_bytes.ts";
-import { screenAnsi, screenCells, screenText } from "./screen_cells.ts";
+import { maskedText, screenAnsi, screenCells, screenText } from "./screen_cells.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import { AnswerBudget, giveAnswers } from "./terminal_answers.ts";
 import { TerminalModes } from "./terminal_modes.ts";
@@ -61,6 +61,7 @@ interface Xterm {
 interface Hibernating {
   readonly snapshot: TerminalSnapshot;
   readonly rows: readonly string[];
+  readonly maskedRows: readonly string[];
   readonly cursor: ScreenCursor;
   readonly isAlternate: boolean;
   readonly isBracketedPaste: boolean;
@@ -130,6 +131,7 @@ export class TerminalState implements Disposable {
     this.#now = {
       snapshot: this.#snapshot,
       rows: screenText(core, false),
+      maskedRows: maskedText(core, false),
       cursor,
       isAlternate,
       isBracketedPaste,
@@ -290,6 +292,12 @@ export class TerminalState implements Disposable {
     const scrollback = options.scrollback ?? false;
     if (!scrollback && !("core" in this.#now)) return [...this.#now.rows];
     return screenText(this.#core, scrollback);
+  }
+
+  /** The same without secrets: for people and scripts that ask for it. */
+  maskedText({ scrollback = false }: { readonly scrollback?: boolean } = {}): string[] {
+    if (!scrollback && !("core" in this.#now)) return [...this.#now.maskedRows];
+    return maskedText(this.#core, scrollback);
   }
 
   /** The visible screen with looks, to be printed. */

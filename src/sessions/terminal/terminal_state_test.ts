@@ -221,3 +221,39 @@ Deno.test("a string that is too long is thrown away to its end, however it is cu
     assert.deepEqual(terminal.signals.map(({ kind }) => kind), isClipboard ? ["clipboard"] : []);
   }
 });
+
+const TOKEN = `ghp_${"a1B2".repeat(9)}`;
+
+for (
+  const [how, write] of Object.entries({
+    "by the terminal": `\x1b[2J\x1b[H$ echo ${"x".repeat(60)} ${TOKEN} rest\r\nnext`,
+    "by the program": `\x1b[2J\x1b[H$ echo ${"x".repeat(60)} ${TOKEN.slice(0, 12)}\x1b[2;1H${
+      TOKEN.slice(12)
+    } rest\r\nnext`,
+  })
+) {
+  Deno.test(`maskedText() hides a secret that is broken at the edge ${how}, and leaves other rows as they are`, () => {
+    using terminal = new TestTerminal();
+    terminal.write(write);
+    const rows = terminal.state.screenText();
+    assert.equal(rows[0]?.length, 80, "it is broken");
+    const masked = terminal.state.maskedText();
+    assert.equal(masked.length, rows.length);
+    assert.match(masked.slice(0, 2).join(""), /^\$ echo x{60} \[redacted:github-token\] rest$/);
+    assert.deepEqual(masked.slice(2), rows.slice(2));
+    assert.deepEqual(terminal.state.maskedText({ scrollback: true }), masked);
+    terminal.state.hibernate();
+    assert.deepEqual(terminal.state.maskedText(), masked);
+    assert(terminal.state.isHibernating);
+    // The screen itself is as it was written.
+    assert.deepEqual(terminal.state.screenText(), rows);
+    assert.match(JSON.stringify(terminal.state.screenCells()), new RegExp(TOKEN.slice(12)));
+  });
+}
+
+Deno.test("maskedText() hides the rest of a secret whose beginning has scrolled off", () => {
+  using terminal = new TestTerminal();
+  terminal.write(`${"x".repeat(70)} ${TOKEN} rest\r\n${"line\r\n".repeat(22)}`);
+  assert.equal(terminal.state.screenText()[0], `${TOKEN.slice(9)} rest`);
+  assert.equal(terminal.state.maskedText()[0], ":github-token] rest");
+});
