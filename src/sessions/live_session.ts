@@ -203,13 +203,13 @@ export class LiveSession {
 
   /** Types `bytes`. @throws {KmError} session_ended, busy */
   write(bytes: Uint8Array): void {
-    if (this.#pty === null) throw ended(this.#facts);
+    if (this.#pty === null) throw ended(this.#facts, this.canGoOn);
     if (!this.#pty.write(bytes)) throw full(this.#facts);
   }
 
   /** As `write`, for what comes from a keyboard: it says something of what the program is doing. */
   type(bytes: Uint8Array): void {
-    if (this.#pty === null) throw ended(this.#facts);
+    if (this.#pty === null) throw ended(this.#facts, this.canGoOn);
     const { isTyped, submits, clears, isText } = readTypedKeys(bytes);
     const isMove = !isText && !submits && !clears;
     // First: the echo may come before type() returns.
@@ -268,9 +268,11 @@ export class LiveSession {
   }
 }
 
-function ended({ number }: Session): KmError {
+function ended({ number }: Session, canGoOn: boolean): KmError {
   return new KmError("session_ended", `Cannot type into session ${number}: its program has ended`, {
-    hint: `"km sessions resume ${number}" goes on with it, where its provider can`,
+    hint: canGoOn
+      ? `"km sessions resume ${number}" goes on with it`
+      : `"km sessions logs ${number}" prints what it wrote`,
   });
 }
 

@@ -453,7 +453,9 @@ export class Sessions implements AsyncDisposable {
     const kept = this.#book.byId(id);
     if (kept && !hasEnded(state) && kept.live.pty !== null) return kept;
     throw new KmError("session_ended", `Cannot do this with session ${number}: its program has ended`, {
-      hint: isResumable ? `"km sessions resume ${number}" goes on with it` : this.#againHint(view),
+      hint: kept?.live.canGoOn || isResumable
+        ? `"km sessions resume ${number}" goes on with it`
+        : this.#againHint(view),
     });
   }
 
