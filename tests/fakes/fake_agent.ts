@@ -79,11 +79,13 @@ function say(text: string): void {
   else transcript.push(...text.split("\n"));
 }
 
-/** Is in `next` until somebody calls `left`. */
-async function stay(next: Mode): Promise<void> {
+/** Is in `next` until somebody calls `left`; `tell`: what is to be done when that is drawn. */
+async function stay(next: Mode, tell?: () => Promise<void>): Promise<void> {
   mode = next;
   draw();
-  await new Promise<void>((resolve) => left = resolve);
+  const isLeft = new Promise<void>((resolve) => left = resolve);
+  await tell?.();
+  await isLeft;
   left = null;
   mode = "idle";
 }
@@ -97,8 +99,8 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   },
   ask: async () => {
     say("Bash(touch made)");
-    await hook("PermissionRequest");
-    await stay("approval");
+    // Drawn first: who hears of it may answer at once.
+    await stay("approval", () => hook("PermissionRequest"));
   },
   late: async (rest) => {
     mode = "working";
