@@ -123,7 +123,8 @@ export class CommandQueue {
   /** The session has ended, and there will be none that goes on with what waits. */
   #failIfInVain(): void {
     const { state, stateReason } = this.#live.facts;
-    if (!hasEnded(state) || this.#live.canGoOn) return;
+    // One that is lost with the daemon keeps what waits: its user decides.
+    if (state !== "exited" || this.#live.canGoOn) return;
     for (const command of this.#queued.splice(0)) {
       this.#settle(command, "failed", `${ENDED_BEFORE}: ${stateReason}`);
     }

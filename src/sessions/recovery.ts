@@ -10,8 +10,6 @@ const AGAIN_MS = 1000;
 
 export interface RecoveryDeps {
   readonly record: SessionRecord;
-  /** Providers that are known to go on with no session of theirs. */
-  readonly unresumable: () => readonly string[];
   readonly log: (line: string) => void;
 }
 
@@ -48,9 +46,7 @@ export class Recovery implements Disposable {
   async #run(): Promise<RecoveryReport> {
     for (;;) {
       try {
-        const report = await this.#deps.record.record("recoverSessions", systemClock.nowUs(), {
-          unresumable: this.#deps.unresumable(),
-        });
+        const report = await this.#deps.record.record("recoverSessions", systemClock.nowUs());
         this.#refusal = null;
         return report;
       } catch (error) {

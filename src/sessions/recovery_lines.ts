@@ -4,8 +4,7 @@ import type { RecoveryReport } from "../store/session_recovery.ts";
 
 /** A line for each thing that somebody should know; none after a clean end. */
 export function recoveryLines(report: RecoveryReport): string[] {
-  const { lost, queuedCommands, failedCommands, hopelessCommands, queuedTasks, failedTasks, repairs } =
-    report;
+  const { lost, queuedCommands, failedCommands, queuedTasks, failedTasks, repairs } = report;
   const numbers = lost.map(({ number }) => number).join(", ");
   const said: (readonly [count: number, line: string])[] = [
     [
@@ -21,14 +20,10 @@ export function recoveryLines(report: RecoveryReport): string[] {
       }`,
     ],
     [
-      hopelessCommands,
-      `${plural(hopelessCommands, "command")} failed that waited for sessions with which nothing can go on`,
-    ],
-    [
       queuedCommands,
-      `${plural(queuedCommands, "command")} still queued: "km sessions resume" goes on with ${
+      `${plural(queuedCommands, "command")} still queued: "km sessions resume" takes ${
         queuedCommands === 1 ? "it" : "them"
-      }`,
+      } along where a program can go on, "km sessions cancel" back`,
     ],
     [failedTasks, `${plural(failedTasks, "task")} failed since km serve ended before`],
     [queuedTasks, `${plural(queuedTasks, "task")} queued again`],

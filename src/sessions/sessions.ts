@@ -74,12 +74,7 @@ export class Sessions implements AsyncDisposable {
       onNews: (news) => this.#heard(news),
       onRestart: (reason) => this.#watchAgain(reason),
     });
-    this.#recovery = new Recovery({
-      record: this.#thread,
-      unresumable: () =>
-        [...deps.providers().values()].filter((one) => one.resume === null).map((one) => one.name),
-      log: deps.log,
-    });
+    this.#recovery = new Recovery({ record: this.#thread, log: deps.log });
     const left = hookFilesIn(deps.hooksFolder);
     this.#recovery.report.then(() => left.forEach(removeIfThere), () => {}); // Its log tells of a refusal.
   }

@@ -12,8 +12,6 @@ import {
 import { TASK_STATES } from "../core/task.ts";
 import { plural } from "../core/quantity.ts";
 import type { Database } from "./database.ts";
-import { ENDED_BEFORE } from "./session_commands.ts";
-import { SESSION_LIMITS } from "./session_limits.ts";
 import { IS_LIVE, SESSION_COLUMNS, sessionOf, type SessionRow } from "./session_rows.ts";
 import { SESSION_PART_TABLES, updateSession, writeStateChange } from "./session_writer.ts";
 import { queuedTasks, updateTask, writeTaskEvents } from "./task_store.ts";
@@ -27,8 +25,6 @@ export interface RecoveryReport {
   readonly lost: readonly Session[];
   /** Commands that were typed in, of which nobody knows what became. */
   readonly failedCommands: number;
-  /** Commands that waited for sessions with which nothing can go on, and wait no more. */
-  readonly hopelessCommands: number;
   /** Commands that still wait, of all sessions. */
   readonly queuedCommands: number;
   readonly failedTasks: number;
@@ -37,17 +33,8 @@ export interface RecoveryReport {
   readonly repairs: readonly string[];
 }
 
-export interface RecoveryOptions {
-  /** Providers that are known to go on with no session of theirs. */
-  readonly unresumable?: readonly string[];
-}
-
 /** Brings the record of sessions and tasks to what is true when no program of theirs runs. All or nothing. @throws {KmError} store_… */
-export function recoverSessions(
-  db: Database,
-  nowUs: number,
-  { unresumable = [] }: RecoveryOptions = {},
-): RecoveryReport {
+export function recoverSessions(db: Database, nowUs: number): RecoveryReport {
   return db.transaction(() => {
     const repairs = [
       ...repairParts(db),
@@ -60,7 +47,6 @@ export function recoverSessions(
     return {
       lost,
       failedCommands: failCommands(db, nowUs),
-      hopelessCommands: failHopelessCommands(db, nowUs, unresumable),
       queuedCommands: count(db, "session_commands WHERE state = 'queued'"),
       failedTasks: failTasks(db, nowUs),
       queuedTasks: queuedTasks(db).length,
@@ -86,19 +72,6 @@ function failCommands(db: Database, nowUs: number): number {
     "UPDATE session_commands SET state = 'failed', ended_us = ?, outcome = ? WHERE state = 'delivered'",
     nowUs,
     LOST_REASON,
-  );
-}
-
-function failHopelessCommands(db: Database, nowUs: number, unresumable: readonly string[]): number {
-  return db.run(
-    `UPDATE session_commands SET state = 'failed', ended_us = ?,
-       outcome = (SELECT substr(? || ': ' || state_reason, 1, ?) FROM sessions WHERE number = session)
-     WHERE state = 'queued' AND session IN (SELECT number FROM sessions
-       WHERE resume_id IS NULL OR provider IN (SELECT value FROM json_each(?)))`,
-    nowUs,
-    ENDED_BEFORE,
-    SESSION_LIMITS.outcomeChars,
-    JSON.stringify(unresumable),
   );
 }
 

@@ -13,7 +13,6 @@ const LATER_US = NOON_US + MINUTE_US;
 const NOTHING = {
   lost: [],
   failedCommands: 0,
-  hopelessCommands: 0,
   queuedCommands: 0,
   failedTasks: 0,
   queuedTasks: 0,
@@ -62,7 +61,7 @@ Deno.test("recoverSessions() gives sessions that ran up as lost, and tells them 
 Deno.test("recoverSessions() leaves commands that wait in the queue, and tells those that were typed in as failed", () => {
   verifies("session-recovery-report");
   using store = new TempStore();
-  const { id } = addSession(store.db, { resumeId: "conversation" });
+  const { id } = addSession(store.db);
   for (const name of ["done", "typed", "b", "a"]) {
     enqueueCommand(store.db, id, { id: name, text: name, by: "user", queuedUs: NOON_US });
   }
@@ -74,32 +73,6 @@ Deno.test("recoverSessions() leaves commands that wait in the queue, and tells t
   const typed = listCommands(store.db, id, { limit: 100 }).find(({ id }) => id === "typed");
   assert.deepEqual([typed?.state, typed?.outcome, typed?.endedUs], ["failed", LOST_REASON, LATER_US]);
   assert.equal(listCommands(store.db, id, { limit: 100 }).find(({ id }) => id === "done")?.outcome, "idle");
-});
-
-Deno.test("recoverSessions() fails commands that wait for sessions with which nothing can go on", () => {
-  verifies("session-recovery-report");
-  using store = new TempStore();
-  const over = { state: "exited", stateReason: "exited with code 0", endedUs: NOON_US, pid: null } as const;
-  const sessions = [
-    addSession(store.db),
-    addSession(store.db, over),
-    addSession(store.db, { ...over, provider: "claude", resumeId: "conversation" }),
-    addSession(store.db, { ...over, provider: "odd", resumeId: "conversation" }),
-  ];
-  const add = (id: string, name: string): void => {
-    enqueueCommand(store.db, id, { id: name, text: name, by: "user", queuedUs: NOON_US });
-  };
-  sessions.forEach(({ id }) => ["a", "b"].forEach((name) => add(id, name)));
-  const report = recoverSessions(store.db, LATER_US, { unresumable: ["odd"] });
-  assert.deepEqual([report.hopelessCommands, report.queuedCommands, report.failedCommands], [6, 2, 0]);
-  const newest = sessions.map(({ id }) => listCommands(store.db, id, { limit: 1 })[0]);
-  const before = "the session ended before it was typed in";
-  assert.deepEqual(newest.map((command) => [command?.state, command?.outcome, command?.endedUs]), [
-    ["failed", `${before}: ${LOST_REASON}`, LATER_US],
-    ["failed", `${before}: exited with code 0`, LATER_US],
-    ["queued", null, null],
-    ["failed", `${before}: exited with code 0`, LATER_US],
-  ]);
 });
 
 Deno.test("recoverSessions() leaves tasks that wait in the queue, and tells those that ran as failed", () => {
