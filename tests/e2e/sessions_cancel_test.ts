@@ -86,7 +86,7 @@ testUnless(
       await daemon.process.exit();
     }
     await using again = await RunningDaemon.start([], { home });
-    await again.process.stderr.text('1 command still queued: "km sessions resume" goes on with it');
+    await again.process.stderr.text('1 command still queued: "km sessions resume" takes it along');
     equal(outOf(await km("sessions", "cancel", "1")), "cancelled b: do b\n");
     const queued = await readJson<{ queuedCommands: number }>(["sessions", "--all"], home);
     deepEqual(queued.map(({ queuedCommands }) => queuedCommands), [0, 0]);
