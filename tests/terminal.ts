@@ -5,6 +5,9 @@ import type { Pty, PtyExit, PtyOptions, Ptys } from "../src/proc/pty.ts";
 /** A PATH that every system has. */
 export const PLAIN_PATH = "/usr/bin:/bin";
 
+/** Longest that a program may live, in ms: a test whose program never does what it waits for fails by the end of that. */
+const LIMIT_MS = 120_000;
+
 /** A program in a terminal and all that it has written. */
 export interface TestTerminal {
   readonly pty: Pty;
@@ -46,11 +49,13 @@ export function startTerminal(
     },
     onExit: (exit) => {
       hasEnded = true;
+      clearTimeout(limit);
       options.onExit?.(exit);
       ended.resolve(exit);
       look();
     },
   });
+  const limit = setTimeout(() => pty.signal("SIGKILL"), LIMIT_MS);
   return {
     pty,
     exit: ended.promise,
