@@ -6,7 +6,6 @@
 import { systemClock } from "../core/clock.ts";
 import { KmError } from "../core/error.ts";
 import { hasEnded, type SessionCommand } from "../core/session.ts";
-import { ENDED_BEFORE } from "../store/session_commands.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SessionRecord } from "./record.ts";
 
@@ -126,7 +125,7 @@ export class CommandQueue {
     // One that is lost with the daemon keeps what waits: its user decides.
     if (state !== "exited" || this.#live.canGoOn) return;
     for (const command of this.#queued.splice(0)) {
-      this.#settle(command, "failed", `${ENDED_BEFORE}: ${stateReason}`);
+      this.#settle(command, "failed", `the session ended before it was typed in: ${stateReason}`);
     }
   }
 

@@ -9,6 +9,7 @@ import { PromptGuard } from "./prompt_guard.ts";
 import { OutputRing } from "./output_ring.ts";
 import type { SessionsThread } from "./sessions_thread.ts";
 import type { Attachment, AttachOptions, SessionEvent, SessionView, Viewer } from "./viewer.ts";
+import { canGoOn } from "./resume.ts";
 import { Viewers } from "./viewers.ts";
 
 /** The program is held while its terminal has this much to parse, in bytes, and goes on below the second. */
@@ -87,7 +88,7 @@ export class LiveSession {
 
   /** Another session can go on with its conversation, once it has ended. */
   get canGoOn(): boolean {
-    return this.provider.resume !== null && this.#facts.resumeId !== null;
+    return canGoOn(this.#facts, this.provider);
   }
 
   /** Why nothing is typed in although it is idle. */

@@ -1,6 +1,6 @@
 /** Going on with the conversation of an ended session: whether that can be, and what the new one is started with. @module */
 import { KmError } from "../core/error.ts";
-import { hasEnded, type TerminalSize } from "../core/session.ts";
+import { hasEnded, type Session, type TerminalSize } from "../core/session.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { StartOptions } from "./start_options.ts";
 import { choosingArgument } from "./user_arguments.ts";
@@ -14,6 +14,11 @@ export interface ResumeOptions {
   readonly args?: readonly string[];
   /** As at a start. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Another session can go on with its conversation, once it has ended. */
+export function canGoOn({ resumeId }: Pick<Session, "resumeId">, provider: Provider | undefined): boolean {
+  return resumeId !== null && (provider?.resume ?? null) !== null;
 }
 
 /** `heir`: what goes on with it already, in words; `again`: what to do where it cannot. @throws {KmError} usage, unsupported */

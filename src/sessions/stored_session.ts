@@ -4,14 +4,20 @@ import { KmError } from "../core/error.ts";
 import type { Session, SessionCommand } from "../core/session.ts";
 import type { Provider } from "./providers/provider.ts";
 import type { SessionRecord } from "./record.ts";
+import { canGoOn } from "./resume.ts";
 import type { Attachment, SessionView } from "./viewer.ts";
 
 export function viewOfStored(
   session: Session,
   { queuedCommands, provider }: { readonly queuedCommands: number; readonly provider: Provider | undefined },
 ): SessionView {
-  const isResumable = session.resumeId !== null && (provider?.resume ?? null) !== null;
-  return { ...session, viewers: 0, queuedCommands, sizeOwner: null, isResumable };
+  return {
+    ...session,
+    viewers: 0,
+    queuedCommands,
+    sizeOwner: null,
+    isResumable: canGoOn(session, provider),
+  };
 }
 
 /** Takes a command back that waits for a resume; null: it does not wait. @throws {KmError} not_found, store_… */

@@ -16,9 +16,6 @@ interface CommandRow {
   readonly outcome: string | null;
 }
 
-/** Why a command failed that waited: with what its session ended follows. */
-export const ENDED_BEFORE = "the session ended before it was typed in";
-
 const COLUMNS = "id, text, state, by, queued_us, delivered_us, ended_us, outcome";
 const OPEN = "state IN ('queued', 'delivered')";
 

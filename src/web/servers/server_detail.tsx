@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { printable } from "../../core/printable.ts";
 import { formatBytes, formatPercent, plural } from "../../core/quantity.ts";
+import { shellWords } from "../../core/shell_words.ts";
 import { DetailPanel, DetailPart, Facts } from "../detail/detail_panel.tsx";
 import { LatencyPart } from "../detail/latency_part.tsx";
 import { TrendPart } from "../detail/trend_part.tsx";
@@ -51,7 +52,7 @@ export function ServerDetail(
       </DetailPart>
       {server.command.length > 0 && (
         <DetailPart title="Command line">
-          <CopyLine text={server.command.map(quoteWord).join(" ")} label="Copy the command line" />
+          <CopyLine text={shellWords(server.command)} label="Copy the command line" />
         </DetailPart>
       )}
       {server.clients.length > 0 && (
@@ -73,9 +74,4 @@ function definitionWords({ tools, definitionBytes, definitionTokens }: Server): 
   return `${plural(tools, "tool")}, ${formatBytes(definitionBytes)}, ≈ ${
     formatCount(definitionTokens)
   } tokens`;
-}
-
-/** A word as a shell takes it. */
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
